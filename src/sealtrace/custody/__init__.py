@@ -1,0 +1,1 @@
+"""Files, versions, copies and recipients: register, issue, view, trace."""

@@ -1,0 +1,196 @@
+"""The one error tree. Each class carries its stable code, exit code and advice.
+
+Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity · 30-39 policy ·
+40-49 quantities · 50-59 input files · 70 internal. Docs list every class; a test compares.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SealtraceError(Exception):
+    """Something Sealtrace refuses or can't do; the message says what, the advice what to do next."""
+
+    code: ClassVar[str] = "internal"
+    exit_code: ClassVar[int] = 70
+    advice: ClassVar[str] = "This is a defect in Sealtrace. Keep the command and its output, and report it."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = advice or type(self).advice
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the contract's failure object: ok, code, message, advice."""
+        return {"ok": False, "code": self.code, "message": self.message, "advice": self.hint}
+
+
+class UsageProblem(SealtraceError):
+    """The command was called with words that don't fit together."""
+
+    code, exit_code = "usage", 2
+    advice = "Run the command with --help to see what it takes."
+
+
+# --- 10-19 register and home -------------------------------------------------------------------
+
+
+class NotRegistered(SealtraceError):
+    """No file, version, copy or trace has this name."""
+
+    code, exit_code = "not-registered", 10
+    advice = "Check the code for typing errors; `sealtrace file list` shows what is registered."
+
+
+class HomeLocked(SealtraceError):
+    """Another process is writing to the same home."""
+
+    code, exit_code = "home-locked", 11
+    advice = "Wait for the other command to end, or stop it, then try again."
+
+
+class WrongKey(SealtraceError):
+    """The passphrase or key file does not open this home."""
+
+    code, exit_code = "wrong-key", 12
+    advice = "Give the passphrase in SEALTRACE_PASSPHRASE or --passphrase-file, or put the key file back."
+
+
+class NoHome(SealtraceError):
+    """There is no Sealtrace home at this place."""
+
+    code, exit_code = "no-home", 13
+    advice = "Create one with `sealtrace --home DIR init --org NAME`, or give the right --home."
+
+
+class HomeExists(SealtraceError):
+    """A home already stands here; it is never overwritten."""
+
+    code, exit_code = "home-exists", 14
+    advice = "Choose another --home, or go on using this one."
+
+
+class StorageFailed(SealtraceError):
+    """The disk refused: full, read-only or failing. Nothing half-written stays."""
+
+    code, exit_code = "storage-failed", 15
+    advice = "Make room or make the place writable, then run the same command again; accepted entries are safe."
+
+
+class MalformedCode(SealtraceError):
+    """A code's check characters don't fit: most likely a typing error."""
+
+    code, exit_code = "malformed-code", 16
+    advice = "Compare the code with its source character by character."
+
+
+class VersionConflict(SealtraceError):
+    """The version chain would break: the new version's content is already registered elsewhere."""
+
+    code, exit_code = "version-conflict", 17
+    advice = "Use the code the message names, or register changed content."
+
+
+# --- 20-29 integrity ---------------------------------------------------------------------------
+
+
+class ProofInvalid(SealtraceError):
+    """A proof was read but does not hold. Never retried, always alarmed."""
+
+    code, exit_code = "proof-invalid", 20
+    advice = "Do not rely on this file. Ask its sender for the original and compare the digests."
+
+
+class HistoryForked(SealtraceError):
+    """Two signed heads of the log contradict each other, or the stored log went backwards."""
+
+    code, exit_code = "history-forked", 21
+    advice = "Stop writing, keep both heads as evidence, and restore the newest copy of the home."
+
+
+class Corrupted(SealtraceError):
+    """Stored bytes differ from what was recorded about them."""
+
+    code, exit_code = "corrupted", 22
+    advice = "Run `sealtrace ledger check --read-data` and restore the damaged object from a backup."
+
+
+# --- 30-39 policy ------------------------------------------------------------------------------
+
+
+class Denied(SealtraceError):
+    """Policy does not allow this."""
+
+    code, exit_code = "denied", 30
+    advice = "Ask the owner of the file for access, giving the purpose."
+
+
+class CannotMark(SealtraceError):
+    """This file has no place for an individual mark, so a copy of it could not be told from others."""
+
+    code, exit_code = "cannot-mark", 32
+    advice = "Issue it with --wrap: the copy travels inside a ZIP that carries the mark."
+
+
+# --- 50-59 input files -------------------------------------------------------------------------
+
+
+class InputMissing(SealtraceError):
+    """The file is not there."""
+
+    code, exit_code = "input-missing", 50
+    advice = "Check the path."
+
+
+class InputUnreadable(SealtraceError):
+    """The file is there but may not be read."""
+
+    code, exit_code = "input-unreadable", 51
+    advice = "Check the permissions and that it is an ordinary file."
+
+
+class InputEmpty(SealtraceError):
+    """The file has no bytes."""
+
+    code, exit_code = "input-empty", 52
+    advice = "Check that it was saved or copied completely."
+
+
+class InputDamaged(SealtraceError):
+    """The file claims a format but can't be read as it: truncated or damaged."""
+
+    code, exit_code = "input-damaged", 53
+    advice = "Open it in its own program and save it again, or register it with --opaque."
+
+
+class InputEncrypted(SealtraceError):
+    """The file asks for a password."""
+
+    code, exit_code = "input-encrypted", 54
+    advice = "Remove the password first, or register it with --opaque (it can then only be traced whole)."
+
+
+class InputTooLarge(SealtraceError):
+    """The file goes beyond a bound on size, pages, pixels, members, nesting or time."""
+
+    code, exit_code = "input-too-large", 55
+    advice = "Split the file, or register it with --opaque."
+
+
+class InputRefused(SealtraceError):
+    """The reader died or was stopped on this file: it may be hostile."""
+
+    code, exit_code = "input-refused", 56
+    advice = "Treat the file as hostile. Register it with --opaque if it must be kept."
+
+
+def all_errors() -> list[type[SealtraceError]]:
+    """List every error class, by exit code then code, for the docs and their test."""
+    found: list[type[SealtraceError]] = []
+    todo: list[type[SealtraceError]] = [SealtraceError]
+    while todo:
+        cls = todo.pop()
+        found.append(cls)
+        todo.extend(cls.__subclasses__())
+    return sorted(found, key=lambda c: (c.exit_code, c.code))

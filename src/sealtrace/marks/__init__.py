@@ -1,0 +1,1 @@
+"""What makes a copy different: codewords, channels that carry them, and detection with a proven error bound."""

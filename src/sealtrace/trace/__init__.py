@@ -1,0 +1,1 @@
+"""From a leak to an answer: identify, detect, weigh, answer, and the evidence file."""

@@ -1,0 +1,1 @@
+"""Encrypted, content-addressed originals and the keys that protect them."""
