@@ -92,6 +92,13 @@ class VersionConflict(SealtraceError):
     advice = "Use the code the message names, or register changed content."
 
 
+class NotAnOriginal(SealtraceError):
+    """These bytes are a copy that was issued from here; only originals are registered."""
+
+    code, exit_code = "not-an-original", 18
+    advice = "Register the original. If this file came from outside, trace it: `sealtrace leak trace`."
+
+
 # --- 20-29 integrity ---------------------------------------------------------------------------
 
 
@@ -176,6 +183,13 @@ class InputTooLarge(SealtraceError):
 
     code, exit_code = "input-too-large", 55
     advice = "Split the file, or register it with --opaque."
+
+
+class InputChanged(SealtraceError):
+    """The file was written to while it was being read."""
+
+    code, exit_code = "input-changed", 58
+    advice = "Wait until the program that writes it is done, then try again."
 
 
 class InputRefused(SealtraceError):

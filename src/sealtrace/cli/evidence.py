@@ -1,0 +1,48 @@
+"""`sealtrace evidence`: export, verify. Verifying needs no home and no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import words
+from .main import Settings
+from .opening import custody_of
+from .show import Output, json_option, table
+
+
+@click.group()
+def evidence() -> None:
+    """Evidence files: write one for a trace; check one anywhere, without a home."""
+
+
+@evidence.command()
+@click.argument("trace_id")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write.")
+@json_option
+@click.pass_obj
+def export(settings: Settings, trace_id: str, out: Path, output: Output) -> None:
+    """Write the evidence of a trace (its id, or the index of its entry) as one file."""
+    with custody_of(settings) as custody:
+        size = custody.export_evidence(trace_id, out)
+    output.answer({"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}, f"{out}  ({size:,} B)")
+
+
+@evidence.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--key", help="The log's verifier key as its operator publishes it; without it the file's own is shown.")
+@json_option
+def verify(path: Path, key: str | None, output: Output) -> int:
+    """Check an evidence file: what holds, what does not. Exit code 20 when anything does not."""
+    from sealtrace.trace.verify import verify as check
+
+    report = check(path, expected_key=key)
+
+    def text() -> str:
+        rows = [(words.say("yes" if c.holds else "no"), c.claim, c.detail) for c in report.claims]
+        verdict = words.say("evidence holds" if report.holds else "evidence does not hold")
+        return f"{verdict}\n\n{table([words.say('holds'), '', ''], rows)}\n\n{report.statement(words.language())}"
+
+    output.answer(report.as_dict(), text)
+    return 0 if report.holds else 20

@@ -1,0 +1,94 @@
+"""`sealtrace leak`: trace, list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import words
+from .main import Settings
+from .opening import custody_of
+from .show import Output, fields, json_option, table
+
+if TYPE_CHECKING:
+    from sealtrace.custody.tracing import TraceAnswer
+
+
+@click.group()
+def leak() -> None:
+    """Leaks: trace a file, picture or text to the copy it came from."""
+
+
+@leak.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--chance",
+    type=float,
+    default=1e-9,
+    show_default=True,
+    help="Largest chance, over all copies ever issued, of naming any innocent one.",
+)
+@json_option
+@click.pass_obj
+def trace(settings: Settings, paths: tuple[Path, ...], chance: float, output: Output) -> int:
+    """Trace a leak; several paths are pieces of one leak.
+
+    Exit code 0 when a copy is named (exact or strong), 1 when the result is inconclusive or none.
+    """
+    with custody_of(settings) as custody:
+        answer = custody.trace(paths, chance=chance)
+    output.answer(answer.as_dict(), lambda: _text(answer))
+    return 0 if answer.copies else 1
+
+
+def _text(answer: TraceAnswer) -> str:
+    """One screen in the order an officer needs: result, document, copy, how sure, how found."""
+    found, result = answer.answer.identified, str(answer.answer.result)
+    lines = [f"{words.say(result).upper()}  {words.say(f'{result}.meaning')}", ""]
+    pairs: list[tuple[str, str]] = []
+    if found is not None:
+        pairs += [("document", f"{found.title}"), ("code", f"{found.ref}")]
+        if len(found.versions) > 1:
+            pairs.append(("also fits", ", ".join(f"@{v}" for v in found.versions if v != found.ref.version)))
+        if found.others:
+            pairs.append(("also fits", ", ".join(map(str, found.others))))
+        pairs.append(("identified by", ", ".join(found.by)))
+    for copy in answer.copies:
+        pairs += [
+            ("copy", str(copy.accused.copy)),
+            ("recipient of record", copy.operator),
+            ("device", copy.device),
+            ("address", copy.ip),
+            ("issued", copy.issued_at),
+            ("chance of error", f"≤ {copy.accused.chance_of_error:.1e}"),
+        ]
+    pairs.append(("considered", f"{answer.answer.considered:,}"))
+    if answer.answer.runner_up_behind is not None and answer.copies:
+        pairs.append(("runner-up behind", f"{answer.answer.runner_up_behind:.0f} nats"))
+    pairs += [("trace", answer.trace), ("entry", str(answer.entry.index)), ("seconds", f"{answer.seconds:.2f}")]
+    lines.append(fields(pairs))
+    if answer.answer.channels:
+        rows = [
+            (c.channel, f"{c.score:.1f}", f"{c.threshold:.1f}", words.say("yes" if c.found else "no"))
+            for c in answer.answer.channels
+        ]
+        lines += ["", table([words.say(w) for w in ("channel", "score", "threshold", "found")], rows)]
+    lines += [f"{words.say('note')}: {note}" for note in answer.answer.notes]
+    if answer.copies:
+        lines += ["", words.say("not a culprit")]
+    return "\n".join(lines)
+
+
+@leak.command("list")
+@json_option
+@click.pass_obj
+def list_traces(settings: Settings, output: Output) -> None:
+    """List the traces made so far, newest first."""
+    with custody_of(settings) as custody:
+        rows = custody.traces()
+    output.answer(
+        {"ok": True, "traces": [{"trace": t, "at": at, "entry": entry} for t, at, entry in rows]},
+        lambda: table([words.say("trace"), words.say("issued"), words.say("entry")], [(t, at, str(e)) for t, at, e in rows]),
+    )

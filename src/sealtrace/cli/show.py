@@ -1,0 +1,105 @@
+"""How answers look: one JSON object on stdout, or plain aligned text; talk goes to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+from unicodedata import east_asian_width
+
+import click
+
+from sealtrace.errors import SealtraceError
+
+from . import words
+
+
+class Output:
+    """Writes one command's answer in the form that was asked for."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def answer(self, obj: Mapping[str, Any], text: Callable[[], str] | str) -> None:
+        """Give the answer: the object with --json, else the text."""
+        if self.as_json:
+            click.echo(json.dumps(obj, ensure_ascii=False))
+        else:
+            click.echo(text if isinstance(text, str) else text())
+
+    def failure(self, error: SealtraceError) -> None:
+        """Tell what went wrong and what to do; the object on stdout with --json, else words on stderr."""
+        if self.as_json:
+            click.echo(json.dumps(error.as_dict(), ensure_ascii=False))
+        click.echo(f"sealtrace: {error.message}\n  {error.hint}  [{error.code}]", err=True)
+
+    def failure_beside(self, error: SealtraceError) -> None:
+        """Tell on stderr about one part that failed while others were done."""
+        click.echo(f"sealtrace: {error.message}\n  {error.hint}  [{error.code}]", err=True)
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer."""
+        if not self.as_json:
+            click.echo(text, err=True)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --json and hand the command an Output as `output`."""
+
+    def take(ctx: click.Context, _param: click.Parameter, value: bool) -> Output:
+        return Output(as_json=value)
+
+    return click.option(
+        "--json", "output", is_flag=True, callback=take, help="Give one JSON object on standard output."
+    )(function)
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal: wide characters take two."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lay out rows under their heads, aligned for mixed Chinese and Latin text."""
+    lines = [list(map(str, head)), *[list(map(str, row)) for row in rows]]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> str:
+    """Lay out name and value lines."""
+    kept = [(words.say(name), value) for name, value in pairs]
+    wide = max((width(name) for name, _ in kept), default=0)
+    return "\n".join(f"{name}{' ' * (wide - width(name))}  {value}" for name, value in kept)
+
+
+class Bar:
+    """A progress bar on a terminal; silent elsewhere."""
+
+    def __init__(self, title: str) -> None:
+        self._title, self._progress, self._task = title, None, None
+        self._context: AbstractContextManager[Any] = nullcontext()
+        if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._context = Progress(console=Console(stderr=True), transient=True)
+
+    def __enter__(self) -> Bar:
+        self._progress = self._context.__enter__()
+        if self._progress is not None:
+            self._task = self._progress.add_task(self._title, total=None)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._context.__exit__(*error)  # type: ignore[arg-type]  # handed through unchanged
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress.update(self._task, completed=done, total=total)

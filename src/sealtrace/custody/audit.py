@@ -1,0 +1,72 @@
+"""Check the log, the register and the vault against each other. Finds; never repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sealtrace.errors import SealtraceError
+from sealtrace.ledger.verify import verify_commitment
+
+from . import store
+from .office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where."""
+
+    place: str
+    problem: str
+
+
+def check(office: Office, *, read_data: bool) -> list[Problem]:
+    """Return every problem found; an empty list means all is well.
+
+    Structure: the tree against its signed head, one entry for each row and one row for each entry,
+    an original for each version. With `read_data` also every statement's signature, every opening
+    against its entry's commitment, and every byte in the vault.
+    """
+    found = [Problem(f"ledger {p.place}", p.problem) for p in office.ledger.check(read_data=read_data)]
+    found += _register(office)
+    if read_data:
+        found += _openings(office)
+        found += [Problem(f"vault {name}", problem) for name, problem in office.vault.check()]
+    return found
+
+
+def _register(office: Office) -> Iterator[Problem]:
+    size = office.ledger.size()
+    for version in store.versions(office.db):
+        if version.sha256 not in office.vault:
+            yield Problem(f"version {version.ref}", "its original is not in the vault")
+        if version.entry >= size:
+            yield Problem(f"version {version.ref}", f"its entry {version.entry} is not in the log")
+    for row in store.copies(office.db):
+        if row.entry >= size:
+            yield Problem(f"copy {row.id}", f"its entry {row.entry} is not in the log")
+
+
+def _openings(office: Office) -> Iterator[Problem]:
+    for version in store.versions(office.db):
+        yield from _opens(
+            office, f"version {version.ref}", version.entry,
+            lambda v=version: office.subjects.unseal_office(store.opening_of_version(office.db, v.row), v.key_id),
+        )  # fmt: skip
+    for row in store.copies(office.db):
+        sealed = None
+        try:
+            sealed = office.subjects.unseal(office.db, row.subject, row.sealed, bytes(row.id))
+        except SealtraceError as e:
+            yield Problem(f"copy {row.id}", e.message)
+        if sealed is not None:
+            yield from _opens(office, f"copy {row.id}", row.entry, lambda s=sealed: s["opening"])
+
+
+def _opens(office: Office, place: str, entry: int, opening: object) -> Iterator[Problem]:
+    try:
+        assert callable(opening)
+        if not verify_commitment(office.ledger.entry(entry).statement, opening()):
+            yield Problem(place, f"what is on record does not open the commitment of entry {entry}")
+    except SealtraceError as e:
+        yield Problem(place, e.message)

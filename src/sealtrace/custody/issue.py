@@ -1,0 +1,320 @@
+"""Issue marked copies. The entry is durable before the first byte of the copy leaves the home.
+
+Order of writes for a copy with bytes: mark into staging -> entry and row in one transaction -> deliver.
+A crash before the entry leaves only staging, which is emptied; a crash after it leaves a copy that is
+on record and can be fetched again, byte for byte, because every mark is derived from the copy id.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import apsw
+
+from sealtrace.errors import CannotMark, Corrupted, StorageFailed, UsageProblem
+from sealtrace.ids import CopyId, VersionRef
+from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.model import Draft, Entry
+from sealtrace.marks.channel import AppliedMark
+from sealtrace.marks.codewords import CodeBook
+from sealtrace.marks.files import Marker, wrap
+
+from . import store
+from .home import storage_guard
+from .model import IssuedCopy, Purpose, Recipient, Version, written
+from .office import Office, content_type
+
+BATCH = 64  # copies marked, then entered in one transaction
+BULK_BATCH = 1000  # copies entered without bytes
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A copy's bytes in staging."""
+
+    path: Path
+    sha256: bytes
+    marks: tuple[AppliedMark, ...]
+
+
+class Workshop:
+    """Makes the copies of one version: the original is taken from the vault once and removed at the end."""
+
+    def __init__(self, office: Office, version: Version, folder: Path, *, wrapped: bool) -> None:
+        self.office, self.version, self.folder, self.wrapped = office, version, folder, wrapped
+        self.book = page_book(office, version)
+        self.original = folder / f"original{Path(version.name).suffix}"
+        office.vault.export(version.sha256, self.original)
+        self._marker = (
+            None if wrapped else Marker(self.original, version.kind, version.plan, self.book, office.stamper)
+        )
+
+    def make(self, copy: CopyId) -> Made:
+        """Make one copy in staging.
+
+        Raises:
+            CannotMark: the file has no place for a mark and is not to be wrapped.
+        """
+        target = self.folder / f"{copy}{'.zip' if self.wrapped else self.original.suffix}"
+        if self._marker is None:
+            marks = tuple(wrap(self.original, self.version.name, self.office.stamper, copy, target))
+        else:
+            marks = tuple(self._marker.write(copy, target))
+        digest = hashlib.file_digest(target.open("rb"), "sha256").digest()
+        if digest == self.version.sha256:
+            raise CannotMark(f"{self.version.ref} ({self.version.kind}) has no place for an individual mark")
+        return Made(target, digest, marks)
+
+
+def page_book(office: Office, version: Version) -> CodeBook | None:
+    """The code book of a version's page channel; None when no page can carry it."""
+    symbols = version.plan.mark_plan.symbols
+    return CodeBook(office.document_key(version), "page", symbols) if symbols else None
+
+
+@contextmanager
+def workshop(office: Office, version: Version, *, wrapped: bool) -> Iterator[Workshop]:
+    """Open a workshop for one version."""
+    with office.staging(f"issue-{os.urandom(6).hex()}") as folder:
+        yield Workshop(office, version, folder, wrapped=wrapped)
+
+
+def issue(office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False) -> IssuedCopy:
+    """Issue one marked copy to `out`."""
+    target = _target(out)
+    with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
+        made = [(CopyId.random(), recipient, shop.make)]
+        return _issue_batch(office, shop, made, [target])[0]
+
+
+def issue_many(
+    office: Office,
+    ref: VersionRef,
+    recipients: Sequence[Recipient],
+    out: Path | None,
+    *,
+    wrapped: bool = False,
+    progress: Progress | None = None,
+) -> list[IssuedCopy]:
+    """Issue one copy to each recipient into folder `out`; without it, enter them and make bytes on `fetch`."""
+    if not recipients:
+        raise UsageProblem("there are no recipients", advice="Give at least one row: operator,device,ip.")
+    version = office.version(ref)
+    with office.writing():
+        if out is None:
+            return _reserve(office, version, recipients, progress)
+        with storage_guard(f"making the folder {out}"):
+            out.mkdir(parents=True, exist_ok=True)
+        issued: list[IssuedCopy] = []
+        with workshop(office, version, wrapped=wrapped) as shop:
+            for start in range(0, len(recipients), BATCH):
+                batch = [(CopyId.random(), r, shop.make) for r in recipients[start : start + BATCH]]
+                targets = [out / _file_name(version, copy, r, wrapped=wrapped) for copy, r, _ in batch]
+                issued += _issue_batch(office, shop, batch, targets)
+                if progress:
+                    progress(len(issued), len(recipients))
+        return issued
+
+
+def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> IssuedCopy:
+    """Write an issued copy's bytes again, or for the first time; the delivery is an entry of its own.
+
+    Raises:
+        Corrupted: the bytes made now differ from those on record.
+    """
+    target = _target(out)
+    row = office.copy(copy)
+    version = store.version_by_row(office.db, row.version)
+    with office.writing(), workshop(office, version, wrapped=wrapped) as shop:
+        made = shop.make(copy)
+        if row.sha256 is not None and row.sha256 != made.sha256:
+            raise Corrupted(f"copy {copy} made again differs from its digest on record")
+
+        def rows(db: apsw.Connection, _entry: Entry, _sealed: Commitment) -> None:
+            store.set_copy_bytes(db, copy, made.sha256, made.marks)
+
+        entry = office.record(
+            "copy:delivered", bytes(copy).hex(), {"copy": bytes(copy), "copy_sha256": made.sha256}, rows
+        )
+        deliver(made.path, target)
+    person = person_of(office, row)
+    return IssuedCopy(
+        copy, version.code, version.version, person.operator, person.device, person.ip, row.issued_at,
+        row.purpose, made.sha256, made.marks, entry, target,
+    )  # fmt: skip
+
+
+def person_of(office: Office, row: store.CopyRow) -> Recipient:
+    """The recipient of record of a copy; after erasure, a recipient that says so."""
+    sealed = office.subjects.unseal(office.db, row.subject, row.sealed, bytes(row.id))
+    if sealed is None:
+        return Recipient("(erased)", "(erased)", "0.0.0.0")  # noqa: S104 (a value, not an address to bind)
+    opening = sealed["opening"]
+    return Recipient(*(opening[name][1] for name in ("operator", "device", "ip")))
+
+
+def read_recipients(path: Path) -> list[Recipient]:
+    """Read recipients from CSV with the columns operator, device, ip.
+
+    Raises:
+        UsageProblem: a column is missing or a row is wrong; the message names the line.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageProblem(f"{path} can't be read as UTF-8 CSV: {e}") from e
+    rows = csv.DictReader(text.splitlines())
+    missing = {"operator", "device", "ip"} - set(rows.fieldnames or ())
+    if missing:
+        raise UsageProblem(
+            f"{path.name} lacks the column(s) {', '.join(sorted(missing))}",
+            advice="The first line must be: operator,device,ip",
+        )
+    found = []
+    for row in rows:
+        try:
+            found.append(Recipient(row["operator"] or "", row["device"] or "", row["ip"] or ""))
+        except UsageProblem as e:
+            raise UsageProblem(f"{path.name}, line {rows.line_num}: {e.message}", advice=e.hint) from None
+    return found
+
+
+def deliver(source: Path, target: Path) -> None:
+    """Put a finished file at its place: whole or not at all, durable when it returns."""
+    partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+    try:
+        with storage_guard(f"writing {target}"):
+            shutil.copyfile(source, partial)
+            with partial.open("rb+") as handle:
+                os.fsync(handle.fileno())
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _target(out: Path) -> Path:
+    """Find out before anything is entered that the copy has somewhere to go."""
+    if out.is_dir():
+        raise UsageProblem(f"{out} is a folder", advice="Give the name of the file to write.")
+    if not out.absolute().parent.is_dir():
+        raise UsageProblem(f"the folder {out.parent} does not exist", advice="Make it first, or write elsewhere.")
+    if not os.access(out.absolute().parent, os.W_OK):
+        raise StorageFailed(f"the folder {out.parent} can't be written")
+    return out
+
+
+def _file_name(version: Version, copy: CopyId, recipient: Recipient, *, wrapped: bool) -> str:
+    """original-name.operator.copy-id.ext, with nothing a file system dislikes."""
+    who = "".join(c if c.isalnum() or c in "-_" else "-" for c in recipient.operator)[:40]
+    name = Path(version.name)
+    return f"{name.stem[:80]}.{who}.{copy}{'.zip' if wrapped else name.suffix}"
+
+
+_Order = tuple[CopyId, Recipient, Callable[[CopyId], Made]]
+
+
+def _issue_batch(office: Office, shop: Workshop, orders: Sequence[_Order], targets: Sequence[Path]) -> list[IssuedCopy]:
+    made = [make(copy) for copy, _, make in orders]
+    entered = enter_copies(
+        office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book
+    )
+    for one, target in zip(made, targets, strict=True):
+        deliver(one.path, target)
+        one.path.unlink()
+    return [replace(copy, path=target) for copy, target in zip(entered, targets, strict=True)]
+
+
+def _reserve(
+    office: Office, version: Version, recipients: Sequence[Recipient], progress: Progress | None
+) -> list[IssuedCopy]:
+    """Enter copies whose bytes are made when they are fetched."""
+    book, issued = page_book(office, version), []
+    marks = tuple(AppliedMark(m.channel, m.capacity) for m in version.plan.promised())
+    for start in range(0, len(recipients), BULK_BATCH):
+        orders = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]
+        issued += enter_copies(office, version, orders, [(None, marks)] * len(orders), book)
+        if progress:
+            progress(len(issued), len(recipients))
+    return issued
+
+
+def enter_copies(
+    office: Office,
+    version: Version,
+    orders: Sequence[tuple[CopyId, Recipient]],
+    made: Sequence[tuple[bytes | None, tuple[AppliedMark, ...]]],
+    book: CodeBook | None,
+    *,
+    purpose: Purpose = Purpose.COPY,
+    page: int | None = None,
+) -> list[IssuedCopy]:
+    """Enter copies: one ledger entry and one row each, all in one transaction, durable when it returns.
+
+    Each entry commits to the recipient (field by field), to the copy's digest and to the digest of its
+    codeword, so that neither can be changed afterwards to fit somebody.
+    """
+    issued_at = written(office.clock.now())
+    event = f"copy:{'issued' if purpose is Purpose.COPY else 'viewed'}"
+    words = _word_digests(book, [copy for copy, _ in orders])
+    sealed = [
+        commit(
+            {
+                "event": event,
+                "copy": bytes(copy),
+                "code": str(version.code),
+                "version": version.version,
+                "original_sha256": version.sha256,
+                "copy_sha256": sha256,
+                "operator": recipient.operator,
+                "device": recipient.device,
+                "ip": recipient.ip,
+                "issued_at": issued_at,
+                "page": page,
+                "codeword_sha256": word,
+            }
+        )
+        for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)
+    ]
+    drafts = [
+        Draft(event, bytes(copy).hex(), one.digest, content_type(event))
+        for (copy, _), one in zip(orders, sealed, strict=True)
+    ]
+
+    def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
+        found = []
+        for (copy, who), (sha256, marks), one, entry in zip(orders, made, sealed, entries, strict=True):
+            subject = office.subjects.ensure(db, who.operator)
+            record = {"opening": one.opening}
+            found.append(
+                store.CopyRow(
+                    copy, version.row, purpose, page, subject, office.subjects.token("device", who.device),
+                    office.subjects.seal(db, subject, record, bytes(copy)), marks, sha256, issued_at, entry.index,
+                )
+            )  # fmt: skip
+        store.insert_copies(db, found)
+
+    entries = office.ledger.append(drafts, rows)
+    return [
+        IssuedCopy(
+            copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
+            marks, entry,
+        )
+        for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
+    ]  # fmt: skip
+
+
+def _word_digests(book: CodeBook | None, copies: Sequence[CopyId]) -> list[bytes | None]:
+    if book is None:
+        return [None] * len(copies)
+    import numpy as np
+
+    words = book.words(np.array([c.value for c in copies], dtype=np.uint64))
+    return [hashlib.sha256(word.tobytes()).digest() for word in words]

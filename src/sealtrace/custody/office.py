@@ -1,0 +1,156 @@
+"""What every service of the register works with: the open home, its ledger, vault, keys and indexes."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+
+from sealtrace.clock import Clock
+from sealtrace.errors import NotRegistered
+from sealtrace.ids import CopyId, VersionRef
+from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.log import Ledger
+from sealtrace.ledger.model import Draft, Entry
+from sealtrace.vault.store import Vault
+
+from . import store, subjects
+from .home import Home, storage_guard, writing
+from .model import Version
+
+if TYPE_CHECKING:
+    from sealtrace.content.page_index import PageIndex
+    from sealtrace.content.reader import Content
+    from sealtrace.content.text_index import TextIndex
+    from sealtrace.marks.stamp import Stamper
+
+CONTENT_TYPE = "application/vnd.sealtrace.{}+cbor"
+
+
+class Office:
+    """One open home. Reading needs no lock; `writing()` holds the home against other processes."""
+
+    def __init__(self, home: Home, ledger: Ledger, clock: Clock) -> None:
+        self.home, self.ledger, self.clock = home, ledger, clock
+        self.vault = Vault(home.vault, home.keyring.secret("vault/kek"))
+        self.subjects = subjects.Subjects(home.keyring)
+        self.just_read: dict[bytes, Content] = {}  # read at registering, not indexed yet
+        self._depth = threading.local()
+
+    @property
+    def db(self) -> apsw.Connection:
+        """This thread's read connection."""
+        return self.ledger.reader()
+
+    @cached_property
+    def stamper(self) -> Stamper:
+        """Makes and checks the structural stamps of this installation."""
+        from sealtrace.marks.stamp import Stamper
+
+        return Stamper(self.home.keyring.secret("marks/stamp"))
+
+    @cached_property
+    def page_index(self) -> PageIndex:
+        """The page-picture index."""
+        from sealtrace.content.page_index import PageIndex
+
+        with storage_guard("opening the page index"):
+            return PageIndex.open(self.home.page_index)
+
+    @cached_property
+    def text_index(self) -> TextIndex:
+        """The text index; its grams are hashed under a key of this home."""
+        from sealtrace.content.text_index import TextIndex
+
+        with storage_guard("opening the text index"):
+            return TextIndex.open(self.home.text_index, self.home.keyring.secret("index/text"))
+
+    def document_key(self, version: Version) -> bytes:
+        """The key of one version's marks."""
+        return self.home.keyring.document_key(version.key_id)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the home for writing. Safe to nest within one thread; the ledger is caught up at entry."""
+        depth = getattr(self._depth, "value", 0)
+        if depth:
+            yield
+            return
+        with writing(self.home):
+            self._depth.value = 1
+            try:
+                self.ledger.refresh()
+                yield
+            finally:
+                self._depth.value = 0
+
+    @contextmanager
+    def staging(self, name: str) -> Iterator[Path]:
+        """A place for unfinished files; removed whatever happens."""
+        folder = self.home.staging / name
+        with storage_guard("making room for unfinished copies"):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def clear_staging(self) -> None:
+        """Remove what a killed process left unfinished. Call while holding the home."""
+        for left in self.home.staging.iterdir():
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+
+    def record(
+        self,
+        event: str,
+        subject: str,
+        fields: Mapping[str, str | int | bytes | None],
+        rows: Callable[[apsw.Connection, Entry, Commitment], None],
+    ) -> Entry:
+        """Commit one event to the ledger together with its rows: both or neither, durable when it returns."""
+        sealed = commit({"event": event, **fields})
+        draft = Draft(event, subject, sealed.digest, content_type(event))
+
+        def together(db: apsw.Connection, entries: Sequence[Entry]) -> None:
+            rows(db, entries[0], sealed)
+
+        return self.ledger.append([draft], together)[0]
+
+    def version(self, ref: VersionRef) -> Version:
+        """Find a registered version.
+
+        Raises:
+            NotRegistered: no file has this code, or the file has no such version.
+        """
+        found = store.version_by_ref(self.db, ref)
+        if found is None:
+            newest = store.version_by_ref(self.db, VersionRef(ref.code))
+            if newest is None:
+                raise NotRegistered(f"no file has the code {ref.code}")
+            raise NotRegistered(
+                f"{ref.code} has no version {ref.version}; its newest is {newest.version}",
+                advice=f"Use {newest.ref} or leave the version out.",
+            )
+        return found
+
+    def copy(self, copy: CopyId) -> store.CopyRow:
+        """Find an issued copy. Raises NotRegistered."""
+        row = store.copy_by_id(self.db, copy)
+        if row is None:
+            raise NotRegistered(f"no copy has the id {copy}")
+        return row
+
+    def close(self) -> None:
+        """Let go of the database and the indexes."""
+        self.ledger.close()
+
+
+def content_type(event: str) -> str:
+    """The media type of an event's record: copy:issued -> application/vnd.sealtrace.copy-issued+cbor."""
+    return CONTENT_TYPE.format(event.replace(":", "-"))

@@ -1,0 +1,288 @@
+"""The register's services: one function per thing a person does. Screens, API and command line call only this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import apsw
+
+from sealtrace.clock import Clock, SystemClock
+from sealtrace.errors import NotRegistered
+from sealtrace.ids import CopyId, FileCode, VersionRef
+from sealtrace.ledger.commitment import Commitment
+from sealtrace.ledger.log import Ledger
+from sealtrace.ledger.model import Entry
+
+from . import audit, issue, prove, register, store, subjects
+from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
+from .issue import Progress, person_of
+from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
+from .office import Office
+
+if TYPE_CHECKING:
+    from sealtrace.marks.report import MarkReport
+
+    from .tracing import TraceAnswer
+
+
+class Custody:
+    """An open home and everything that can be done with it. A context manager."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    @classmethod
+    def create(
+        cls,
+        home: Path,
+        *,
+        org: str,
+        org_code: str | None = None,
+        passphrase: str | None = None,
+        key_file: Path | None = None,
+        clock: Clock | None = None,
+    ) -> Custody:
+        """Make a home and open it. Its first entry names its keys.
+
+        Raises:
+            HomeExists, StorageFailed, UsageProblem.
+        """
+        clock = clock or SystemClock()
+        config = HomeConfig(org, org_code_of(org, org_code))
+        with create_home(home, config, passphrase, key_file) as made:
+            ledger = Ledger.create(made.database, made.ledger_keys(), clock)
+            try:
+                _found(Office(made, ledger, clock))
+            finally:
+                ledger.close()
+        return cls.open(home, passphrase=passphrase, key_file=key_file, clock=clock)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        passphrase: str | None = None,
+        key_file: Path | None = None,
+        clock: Clock | None = None,
+    ) -> Custody:
+        """Open a home.
+
+        Raises:
+            NoHome, WrongKey, HistoryForked, Corrupted.
+        """
+        clock = clock or SystemClock()
+        opened = open_home(home, passphrase, key_file)
+        with storage_guard(f"opening {home}"):
+            ledger = Ledger.open(opened.database, opened.ledger_keys(), clock)
+        return cls(Office(opened, ledger, clock))
+
+    def __enter__(self) -> Custody:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the home."""
+        self.office.close()
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def register_each(
+        self,
+        paths: Sequence[Path],
+        *,
+        level: str = "general",
+        title: str | None = None,
+        new_version_of: str | FileCode | None = None,
+        uncertainty: Mapping[str, object] | None = None,
+        opaque: bool = False,
+    ) -> Iterator[RegisteredFile | register.Refused]:
+        """Register files one by one; a bad one is yielded as Refused and does not stop the rest."""
+        code = FileCode.parse(new_version_of) if isinstance(new_version_of, str) else new_version_of
+        options = register.Options(Level(level), title, code, uncertainty, opaque)
+        return register.register(self.office, paths, options)
+
+    def register(
+        self,
+        paths: Sequence[Path],
+        *,
+        level: str = "general",
+        title: str | None = None,
+        new_version_of: str | FileCode | None = None,
+        uncertainty: Mapping[str, object] | None = None,
+        opaque: bool = False,
+    ) -> list[RegisteredFile]:
+        """Register files; the first bad one raises, what came before it stays registered."""
+        done = []
+        for result in self.register_each(
+            paths, level=level, title=title, new_version_of=new_version_of, uncertainty=uncertainty, opaque=opaque
+        ):
+            if isinstance(result, register.Refused):
+                raise result.error
+            done.append(result)
+        return done
+
+    def versions(self) -> Iterator[Version]:
+        """Every registered version, oldest first."""
+        return store.versions(self.office.db)
+
+    def version(self, ref: str | VersionRef) -> Version:
+        """Find CODE or CODE@VERSION."""
+        return self.office.version(VersionRef.parse(ref) if isinstance(ref, str) else ref)
+
+    def chain(self, code: str) -> list[tuple[Version, int]]:
+        """All versions of a file, oldest first, each with its number of copies."""
+        newest = self.version(VersionRef(FileCode.parse(code.partition("@")[0])))
+        versions = [self.version(VersionRef(newest.code, n)) for n in range(1, newest.version + 1)]
+        return [(v, len(store.copy_ids(self.office.db, v.row))) for v in versions]
+
+    def mark_report(self, ref: str | VersionRef) -> MarkReport:
+        """What each page or table of a version can carry."""
+        from sealtrace.marks.report import report
+
+        version = self.version(ref)
+        with self.office.staging(f"report-{version.row}") as folder:
+            original = folder / f"original{Path(version.name).suffix}"
+            self.office.vault.export(version.sha256, original)
+            return report(original, version.kind, version.plan)
+
+    # -- copies ----------------------------------------------------------------------------------
+
+    def issue(
+        self, ref: str | VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False
+    ) -> IssuedCopy:
+        """Issue one marked copy; its entry is durable before its first byte is at `out`."""
+        return issue.issue(self.office, self.version(ref).ref, recipient, out, wrapped=wrapped)
+
+    def issue_many(
+        self,
+        ref: str | VersionRef,
+        recipients: Sequence[Recipient],
+        out: Path | None,
+        *,
+        wrapped: bool = False,
+        progress: Progress | None = None,
+    ) -> list[IssuedCopy]:
+        """Issue one marked copy to each; with out=None, enter them now and make bytes on `fetch`."""
+        return issue.issue_many(
+            self.office, self.version(ref).ref, recipients, out, wrapped=wrapped, progress=progress
+        )
+
+    def fetch(self, copy: str | CopyId, out: Path, *, wrapped: bool = False) -> IssuedCopy:
+        """Write an issued copy's bytes, again or for the first time."""
+        return issue.fetch(self.office, _copy_id(copy), out, wrapped=wrapped)
+
+    def view(self, ref: str | VersionRef, page: int, recipient: Recipient, out: Path) -> IssuedCopy:
+        """Write one page as an individually marked picture."""
+        from .view import view
+
+        return view(self.office, self.version(ref).ref, page, recipient, out)
+
+    def copy(self, copy: str | CopyId) -> IssuedCopy:
+        """Show one copy."""
+        return self._shown(self.office.copy(_copy_id(copy)))
+
+    def copies(
+        self, *, code: str | None = None, operator: str | None = None, device: str | None = None
+    ) -> list[IssuedCopy]:
+        """Copies of a file or version, of an operator, on a device; oldest first."""
+        tokens = self.office.subjects
+        rows = store.copies(
+            self.office.db,
+            subject=tokens.token("operator", operator) if operator else None,
+            device=tokens.token("device", device) if device else None,
+        )
+        if code is None:
+            return [self._shown(row) for row in rows]
+        if "@" in code:
+            wanted = {self.version(code).row}
+        else:
+            wanted = {v.row for v, _ in self.chain(code)}
+        return [self._shown(row) for row in rows if row.version in wanted]
+
+    def _shown(self, row: store.CopyRow) -> IssuedCopy:
+        version, who = store.version_by_row(self.office.db, row.version), person_of(self.office, row)
+        return IssuedCopy(
+            row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
+            row.sha256, row.marks, self.office.ledger.entry(row.entry),
+        )  # fmt: skip
+
+    # -- leaks and proof -------------------------------------------------------------------------
+
+    def trace(self, paths: Sequence[Path], *, chance: float = 1e-9) -> TraceAnswer:
+        """Trace one leak, given as one or several pieces."""
+        from .tracing import trace
+
+        return trace(self.office, paths, chance=chance)
+
+    def traces(self) -> list[tuple[str, str, int]]:
+        """Id, time and entry of each trace, newest first."""
+        return store.traces(self.office.db)
+
+    def export_evidence(self, trace_id: str, out: Path) -> int:
+        """Write a trace's evidence file; returns its size in bytes."""
+        return prove.export(self.office, trace_id, out)
+
+    def check(self, *, read_data: bool = False) -> list[audit.Problem]:
+        """Check log, register and vault against each other."""
+        return audit.check(self.office, read_data=read_data)
+
+    def export_log(self, folder: Path) -> None:
+        """Publish the log as C2SP tlog-tiles into a folder."""
+        with storage_guard(f"writing {folder}"):
+            folder.mkdir(parents=True, exist_ok=True)
+            self.office.ledger.export(folder)
+
+    def write_proof(self, index: int, out: Path, what: str) -> None:
+        """Write the statement or the receipt of an entry.
+
+        Raises:
+            NotRegistered: the log has no such entry.
+        """
+        size = self.office.ledger.size()
+        if not 0 <= index < size:
+            raise NotRegistered(f"the log has {size} entries; there is no entry {index}")
+        ledger = self.office.ledger
+        data = ledger.entry(index).statement if what == "statement" else ledger.receipt(index)
+        with self.office.staging(f"proof-{index}-{what}") as folder:
+            (folder / "proof").write_bytes(data)
+            issue.deliver(folder / "proof", out)
+
+
+def _copy_id(copy: str | CopyId) -> CopyId:
+    return CopyId.parse(copy) if isinstance(copy, str) else copy
+
+
+def _found(office: Office) -> None:
+    """Lay the tables and enter the home's first entry: who it is and which keys speak for it."""
+    home: Home = office.home
+    keys = office.ledger.keys()
+
+    def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
+        db.execute("CREATE TABLE IF NOT EXISTS home(entry INTEGER NOT NULL, opening BLOB NOT NULL)")
+        db.execute(store.SCHEMA)
+        db.execute(subjects.SCHEMA)
+        db.execute(
+            "INSERT INTO home VALUES (?, ?)", (entry.index, office.subjects.seal_office(sealed.opening, b"home"))
+        )
+
+    office.record(
+        "home:created",
+        home.keyring.secret("home/id")[:16].hex(),
+        {
+            "org": home.config.org,
+            "org_code": home.config.org_code,
+            "verifier_keys": "\n".join(keys.verifier_keys),
+            "statement_keys": "\n".join(keys.statement_keys),
+            "evidence_key": prove.public_key(home),
+            "created_at": written(office.clock.now()),
+        },
+        rows,
+    )

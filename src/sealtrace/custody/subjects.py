@@ -1,0 +1,101 @@
+"""Personal data at rest: sealed under one key per person, found by a keyed token, gone when the key is.
+
+The log never sees any of it: it holds salted commitments only. Destroying a subject's key makes every
+row about that person unreadable while every receipt still verifies (facts: commit on log, data off log).
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import apsw
+import cbor2
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sealtrace.errors import Corrupted
+from sealtrace.vault.keyring import Keyring
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS subjects(
+    token BLOB PRIMARY KEY,      -- HMAC of the operator's name, so that the name is not in the table
+    wrapped_key BLOB             -- AES-GCM under the home's key; NULL once erased
+) WITHOUT ROWID;
+"""
+
+
+class Subjects:
+    """Seals and opens what the register knows about people."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._token_key = keyring.secret("subjects/token")
+        self._wrap = AESGCM(keyring.secret("subjects/wrap"))
+        self._office = AESGCM(keyring.secret("register/records"))
+        self._key_of = lru_cache(maxsize=4096)(self._unwrap)
+
+    def token(self, kind: str, name: str) -> bytes:
+        """Give the 16-byte search token of an operator, device or address."""
+        return hmac.digest(self._token_key, f"{kind}\0{name}".encode(), "sha256")[:16]
+
+    def ensure(self, db: apsw.Connection, operator: str) -> bytes:
+        """Give the subject's token, making the subject's key at first sight. Runs in the caller's transaction."""
+        token = self.token("operator", operator)
+        known = db.execute("SELECT 1 FROM subjects WHERE token = ?", (token,)).fetchone()
+        if known is None:
+            nonce, key = os.urandom(12), AESGCM.generate_key(256)
+            db.execute(
+                "INSERT INTO subjects VALUES (?, ?)", (token, nonce + self._wrap.encrypt(nonce, key, token))
+            )
+        return token
+
+    def seal(self, db: apsw.Connection, token: bytes, record: Mapping[str, Any], bound_to: bytes) -> bytes:
+        """Encrypt a record under the subject's key, bound to the row it belongs to."""
+        return _encrypt(self._cipher(db, token), record, bound_to)
+
+    def unseal(self, db: apsw.Connection, token: bytes, sealed: bytes, bound_to: bytes) -> dict[str, Any] | None:
+        """Decrypt a record, or give None when the subject has been erased.
+
+        Raises:
+            Corrupted: the row was altered.
+        """
+        row = db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        return _decrypt(AESGCM(self._key_of(bytes(token), bytes(row[0]))), sealed, bound_to)
+
+    def seal_office(self, record: Mapping[str, Any], bound_to: bytes) -> bytes:
+        """Encrypt a record that is about no single person, under the home's own key."""
+        return _encrypt(self._office, record, bound_to)
+
+    def unseal_office(self, sealed: bytes, bound_to: bytes) -> dict[str, Any]:
+        """Decrypt what `seal_office` made. Raises Corrupted when it was altered."""
+        return _decrypt(self._office, sealed, bound_to)
+
+    def _cipher(self, db: apsw.Connection, token: bytes) -> AESGCM:
+        row = db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
+        assert row is not None, "ensure() comes before seal()"
+        return AESGCM(self._key_of(bytes(token), bytes(row[0])))
+
+    def _unwrap(self, token: bytes, wrapped: bytes) -> bytes:
+        try:
+            return self._wrap.decrypt(wrapped[:12], wrapped[12:], token)
+        except InvalidTag:
+            raise Corrupted("a subject's key in the register does not open") from None
+
+
+def _encrypt(cipher: AESGCM, record: Mapping[str, Any], bound_to: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + cipher.encrypt(nonce, cbor2.dumps(dict(record), canonical=True), bound_to)
+
+
+def _decrypt(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> dict[str, Any]:
+    try:
+        record = cbor2.loads(cipher.decrypt(sealed[:12], sealed[12:], bound_to))
+    except InvalidTag:
+        raise Corrupted("a sealed record in the register does not open: it was altered") from None
+    assert isinstance(record, dict)
+    return record

@@ -1,0 +1,438 @@
+"""Trace a leak: from a file, picture or text to the copy it came from, or to an honest 'not enough'.
+
+Cheapest and surest first: exact bytes, authenticated stamp, then identification by page picture and by
+text, then detection against the copies really issued. The answer is an entry in the ledger before it
+is given.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from sealtrace.content import pages as content_pages
+from sealtrace.content.kinds import Kind, detect
+from sealtrace.content.page_index import PageHit, PageRef
+from sealtrace.content.reader import Content, read
+from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
+from sealtrace.ids import CopyId
+from sealtrace.ledger.commitment import Commitment
+from sealtrace.ledger.model import Entry
+from sealtrace.marks.codewords import CodeBook
+from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.files import find_grid, find_stamps
+from sealtrace.marks.geometry import ChipGrid
+from sealtrace.trace import evidence, pictures
+from sealtrace.trace.model import (
+    DIGEST_CHANCE,
+    Accused,
+    Answer,
+    ChannelFinding,
+    Identified,
+    PageFinding,
+    Piece,
+    Result,
+    Weighed,
+    best_first,
+    threshold,
+)
+from sealtrace.trace.texts import TextVote, vote
+from sealtrace.trace.weigh import accuse, weigh
+
+from . import indexing, store
+from .issue import page_book, person_of
+from .model import Version, entry_dict, written
+from .office import Office
+from .register import digest_file
+
+MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
+PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
+SCAN_KINDS = PICTURE_KINDS - {Kind.PDF, Kind.SVG}
+OCR_MIN_CHARACTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An accused copy with its recipient of record."""
+
+    accused: Accused
+    operator: str
+    device: str
+    ip: str
+    issued_at: str
+    purpose: str
+    entry: int
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's row in `copies`."""
+        return {
+            "id": str(self.accused.copy),
+            "operator": self.operator,
+            "device": self.device,
+            "ip": self.ip,
+            "issued_at": self.issued_at,
+            "purpose": self.purpose,
+            "chance_of_error": self.accused.chance_of_error,
+            "channels": list(self.accused.channels),
+            "log_e": self.accused.log_e,
+            "entry": self.entry,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceAnswer:
+    """The contract's answer of `leak trace`."""
+
+    trace: str
+    answer: Answer
+    copies: tuple[Named, ...]
+    seconds: float
+    entry: Entry
+
+    def as_dict(self) -> dict[str, object]:
+        """One JSON-able object, fields as DESIGN names them."""
+        found = self.answer.identified
+        return {
+            "ok": True,
+            "trace": self.trace,
+            "result": str(self.answer.result),
+            "file": {
+                "code": str(found.ref.code),
+                "version": found.ref.version,
+                "versions": list(found.versions),
+                "title": found.title,
+                "by": list(found.by),
+                "others": [str(ref) for ref in found.others],
+            }
+            if found
+            else None,
+            "copies": [copy.as_dict() for copy in self.copies],
+            "considered": self.answer.considered,
+            "chance": self.answer.chance,
+            "channels": [channel.as_dict() for channel in self.answer.channels],
+            "runner_up_behind": self.answer.runner_up_behind,
+            "notes": list(self.answer.notes),
+            "seconds": round(self.seconds, 3),
+            "entry": entry_dict(self.entry),
+        }
+
+
+class HeldPages:
+    """The register seen from the trace engine: rasters, grids, books and copies, each fetched once."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._versions: dict[int, Version] = {}
+        self._books: dict[int, CodeBook | None] = {}
+        self._rasters: dict[PageRef, NDArray[np.uint8]] = {}
+
+    def version(self, row: int) -> Version:
+        """The version behind a row id."""
+        if row not in self._versions:
+            self._versions[row] = store.version_by_row(self._office.db, row)
+        return self._versions[row]
+
+    def raster(self, ref: PageRef) -> NDArray[np.uint8]:
+        """The unmarked canonical raster of a held page."""
+        if ref not in self._rasters:
+            version = self.version(ref.version)
+            with self._office.staging(f"trace-{os.urandom(6).hex()}") as folder:
+                path = folder / f"original{Path(version.name).suffix}"
+                self._office.vault.export(version.sha256, path)
+                self._rasters[ref] = content_pages.render(path, version.kind, ref.page)
+        return self._rasters[ref]
+
+    def grid(self, ref: PageRef) -> ChipGrid | None:
+        """Where a held page's chips are."""
+        return find_grid(self.version(ref.version).plan, ref.page)
+
+    def book(self, version: int) -> CodeBook | None:
+        """The code book of a held version."""
+        if version not in self._books:
+            self._books[version] = page_book(self._office, self.version(version))
+        return self._books[version]
+
+    def copies(self, version: int) -> NDArray[np.uint64]:
+        """The ids of every copy and view issued of a version."""
+        return np.array(store.copy_ids(self._office.db, version), dtype=np.uint64)
+
+
+def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswer:
+    """Trace one leak, given as one or several pieces.
+
+    Raises:
+        UsageProblem: no piece, or a chance outside (0, 0.01].
+        InputMissing, InputUnreadable, InputEmpty: a piece can't be read as a file.
+    """
+    if not paths:
+        raise UsageProblem("there is nothing to trace", advice="Give at least one file.")
+    if not 0 < chance <= 0.01:
+        raise UsageProblem(f"chance {chance} is outside (0, 0.01]", advice="Give a small chance, such as 1e-9.")
+    begun = time.perf_counter()
+    pieces = [_piece(path) for path in paths]
+    with office.writing():
+        indexing.catch_up(office)
+    search = Search(office, pieces, chance)
+    answer = search.run()
+    with office.writing():
+        return _enter(office, answer, begun)
+
+
+def _piece(path: Path) -> Piece:
+    digest, size = digest_file(path)
+    if size == 0:
+        raise InputEmpty(f"{path} has no bytes")
+    return Piece(path, digest, size, detect(path))
+
+
+class Search:
+    """One trace under way: collects what each step finds, then decides once."""
+
+    def __init__(self, office: Office, pieces: Sequence[Piece], chance: float) -> None:
+        self.office, self.pieces, self.chance = office, tuple(pieces), chance
+        self.held = HeldPages(office)
+        self.considered = max(1, store.count_copies(office.db))
+        self.notes: list[str] = []
+        self.channels: list[ChannelFinding] = []
+
+    def run(self) -> Answer:
+        """Go from the surest evidence to the faintest and stop when a copy is named."""
+        exact = self._by_digest()
+        if exact:
+            return self._named(Result.EXACT, exact, "exact")
+        original = self._original()
+        if original is not None:
+            self.notes.append("these are the bytes of the registered original, which carry no mark")
+            return self._answer(Result.INCONCLUSIVE, identified=original)
+        stamped = self._by_stamp()
+        if stamped:
+            return self._named(Result.EXACT, stamped, "stamp")
+        return self._by_content()
+
+    # -- exact bytes and stamps ------------------------------------------------------------------
+
+    def _by_digest(self) -> list[store.CopyRow]:
+        rows = [store.copy_by_digest(self.office.db, piece.sha256) for piece in self.pieces]
+        found = {row.id: row for row in rows if row is not None}
+        return list(found.values())
+
+    def _original(self) -> Identified | None:
+        for piece in self.pieces:
+            version = store.version_by_digest(self.office.db, piece.sha256)
+            holders = [version] if version else store.versions_with_member(self.office.db, piece.sha256)
+            if holders:
+                first = holders[0]
+                same = tuple(sorted(v.version for v in holders if v.code == first.code))
+                others = tuple(v.ref for v in holders if v.code != first.code)
+                return Identified(first.ref, first.row, first.title, same, ("digest",), others)
+        return None
+
+    def _by_stamp(self) -> list[store.CopyRow]:
+        found: dict[CopyId, store.CopyRow] = {}
+        for piece in self.pieces:
+            try:
+                tokens = find_stamps(piece.path, piece.kind)
+            except SealtraceError as e:
+                self.notes.append(f"{piece.path.name}: stamps could not be read ({e.code})")
+                continue
+            ids = {copy for token in tokens if (copy := self.office.stamper.check(token)) is not None}
+            if len(ids) > 1:
+                self.notes.append(f"{piece.path.name} carries the stamps of {len(ids)} copies: none is relied on")
+                continue
+            for copy in ids:
+                row = store.copy_by_id(self.office.db, copy)
+                if row is None:
+                    self.notes.append(f"{piece.path.name} carries a valid stamp of a copy that is not on record")
+                else:
+                    found[copy] = row
+        return list(found.values())
+
+    def _named(self, result: Result, rows: Sequence[store.CopyRow], channel: str) -> Answer:
+        self.channels.append(ChannelFinding(channel, 128.0, 128.0, found=True))
+        accused = [Accused(row.id, row.version, DIGEST_CHANCE, (channel,)) for row in rows]
+        return self._answer(result, identified=self._identify_row(rows[0].version, (channel,)), accused=accused)
+
+    # -- content ---------------------------------------------------------------------------------
+
+    def _by_content(self) -> Answer:
+        texts, shown = [], []
+        for number, piece in enumerate(self.pieces):
+            content = self._read(piece)
+            if content is not None:
+                texts += [part.text for part in content.parts if part.text.strip()]
+            shown += self._pictures(number, piece, content)
+        text = self._vote(texts)
+        weighed, hits = self._by_pictures(shown)
+        if shown and not hits and text is None:
+            text = self._vote(self._ocr(shown))
+            if text is not None:
+                weighed = self._by_read_text(shown, text)
+        accused = best_first([a for w in weighed for a in accuse(w)])
+        identified = self._identify(accused, hits, text)
+        if weighed:
+            limit = threshold(self.considered, self.chance)
+            best = max(w.best for w in weighed)
+            self.channels.append(ChannelFinding("page", best, limit, found=bool(accused)))
+        result = Result.STRONG if accused else Result.INCONCLUSIVE if identified else Result.NONE
+        return self._answer(result, identified=identified, accused=accused, weighed=weighed)
+
+    def _read(self, piece: Piece) -> Content | None:
+        try:
+            return read(piece.path, piece.kind)
+        except SealtraceError as e:
+            self.notes.append(f"{piece.path.name}: content could not be read ({e.code}: {e.message})")
+            return None
+
+    def _pictures(self, number: int, piece: Piece, content: Content | None) -> list[pictures.Picture]:
+        if piece.kind not in PICTURE_KINDS or content is None:
+            return []
+        count = len(content.pages)
+        wanted = range(count) if count <= MAX_PICTURES else np.linspace(0, count - 1, MAX_PICTURES).astype(int).tolist()
+        if count > MAX_PICTURES:
+            self.notes.append(f"{piece.path.name}: {MAX_PICTURES} of its {count} pages were read as pictures")
+        try:
+            rasters = content_pages.render_many(piece.path, piece.kind, list(wanted))
+        except SealtraceError as e:
+            self.notes.append(f"{piece.path.name}: pages could not be drawn ({e.code})")
+            return []
+        return [pictures.Picture(number, page, raster) for page, raster in zip(wanted, rasters, strict=True)]
+
+    def _vote(self, texts: Sequence[str]) -> TextVote | None:
+        if not texts:
+            return None
+        return vote(texts, self.office.text_index, lambda unit: store.unit_place(self.office.db, unit))
+
+    def _by_pictures(self, shown: Sequence[pictures.Picture]) -> tuple[list[Weighed], list[PageHit]]:
+        """Read pictures until a copy is beyond doubt; symbols of one version's pages add up."""
+        hits: list[PageHit] = []
+        symbols: dict[int, SoftSymbols] = {}
+        findings: dict[int, list[PageFinding]] = defaultdict(list)
+        weighed: dict[int, Weighed] = {}
+        for picture in shown:
+            candidates = pictures.candidates(self.office.page_index, picture)
+            hits += candidates
+            for finding, found in pictures.read(picture, candidates, self.held):
+                row = finding.version
+                symbols[row] = symbols[row] + found if row in symbols else found
+                findings[row].append(finding)
+                weighed[row] = weigh(
+                    row, findings[row], symbols[row], self.held, considered=self.considered, chance=self.chance
+                )
+                if weighed[row].copies:
+                    break
+            if any(w.copies for w in weighed.values()):
+                break
+        return list(weighed.values()), sorted(hits, key=lambda hit: -hit.score)
+
+    def _ocr(self, shown: Sequence[pictures.Picture]) -> list[str]:
+        """Read the text of pictures that match no held page; the slow way, and only then."""
+        from sealtrace.content.ocr import read_text
+
+        texts = []
+        for picture in shown[:2]:
+            if self.pieces[picture.piece].kind not in SCAN_KINDS:
+                continue
+            try:
+                text = "\n".join(line.text for line in read_text(picture.raster))
+            except SealtraceError as e:
+                self.notes.append(f"text recognition failed ({e.code})")
+                continue
+            if len(text) >= OCR_MIN_CHARACTERS:
+                texts.append(text)
+        return texts
+
+    def _by_read_text(self, shown: Sequence[pictures.Picture], text: TextVote) -> list[Weighed]:
+        """Text told which page it is: register the picture onto that page without a hint."""
+        row, part = text.best, text.part
+        version = self.held.version(row)
+        if part >= version.pages:
+            return []
+        reading = pictures.read_on(shown[0], PageRef(row, part), self.held, None)
+        if reading is None:
+            return []
+        finding, found = reading
+        return [weigh(row, [finding], found, self.held, considered=self.considered, chance=self.chance)]
+
+    # -- the answer ------------------------------------------------------------------------------
+
+    def _identify(
+        self, accused: Sequence[Accused], hits: Sequence[PageHit], text: TextVote | None
+    ) -> Identified | None:
+        by = (*(("page",) if hits else ()), *(("text",) if text else ()))
+        tied = [hit.ref.version for hit in hits if hit.score >= 0.5 * hits[0].score]
+        if text is not None:
+            tied = [row for row in tied if row in text.tied] or tied or list(text.tied)
+        if accused:
+            return self._identify_row(accused[0].version, by or ("page",), tied)
+        return self._identify_row(tied[0], by, tied) if tied else None
+
+    def _identify_row(self, row: int, by: tuple[str, ...], tied: Sequence[int] = ()) -> Identified:
+        version = self.held.version(row)
+        also = [self.held.version(other) for other in dict.fromkeys(tied)]
+        same = {version.version} | {v.version for v in also if v.code == version.code}
+        others = tuple(dict.fromkeys(v.ref for v in also if v.code != version.code))
+        if by in (("exact",), ("stamp",)):
+            same = {version.version}
+        return Identified(version.ref, row, version.title, tuple(sorted(same)), by, others)
+
+    def _answer(
+        self,
+        result: Result,
+        *,
+        identified: Identified | None = None,
+        accused: Sequence[Accused] = (),
+        weighed: Sequence[Weighed] = (),
+    ) -> Answer:
+        return Answer(
+            result, identified, tuple(accused), tuple(self.channels), self.considered, self.chance,
+            tuple(weighed), tuple(self.notes), self.pieces,
+        )  # fmt: skip
+
+
+def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
+    """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
+    trace_id = f"T{os.urandom(8).hex()}"
+    at = written(office.clock.now())
+    rows_named = {a.version for a in answer.accused} | {w.version for w in answer.weighed}
+    refs = {row: str(store.version_by_row(office.db, row).ref) for row in rows_named}
+    kept = evidence.keep(answer, trace_id, at, refs)
+
+    def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
+        box = office.subjects.seal_office({"kept": kept, "opening": sealed.opening}, trace_id.encode())
+        store.insert_trace(db, trace_id, at, entry.index, box)
+
+    entry = office.record(
+        "leak:traced",
+        trace_id,
+        {
+            "trace": trace_id,
+            "at": at,
+            "result": str(answer.result),
+            "file": str(answer.identified.ref) if answer.identified else None,
+            "accused": b"".join(sorted(bytes(a.copy) for a in answer.accused)),
+            "accused_versions": ",".join(sorted({refs[a.version] for a in answer.accused})),
+            "considered": answer.considered,
+            "chance": repr(answer.chance),
+            "leak_sha256": b"".join(piece.sha256 for piece in answer.pieces),
+            "findings_sha256": evidence.digest(kept),
+        },
+        rows,
+    )
+    copies = tuple(_name(office, accused) for accused in answer.accused)
+    return TraceAnswer(trace_id, answer, copies, time.perf_counter() - begun, entry)
+
+
+def _name(office: Office, accused: Accused) -> Named:
+    row = office.copy(accused.copy)
+    who = person_of(office, row)
+    return Named(accused, who.operator, who.device, who.ip, row.issued_at, str(row.purpose), row.entry)
+
+

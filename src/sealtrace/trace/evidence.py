@@ -1,0 +1,208 @@
+"""The evidence file: one signed object that proves a trace's answer to an outsider, and its verifier.
+
+A tagged COSE_Sign1 (EdDSA, empty unprotected header) over deterministic CBOR, so that any altered byte
+is refused. It holds the trace entry and, for each accused copy, the issue entry: signed statement,
+receipt, opened commitment. For the page channel it holds what is needed to compute the e-value again:
+soft symbols, the key of the bias vector, the copy's codeword (whose digest was committed at issue,
+before delivery), N and the chance. It holds no other copy's codeword and no document key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cbor2
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sealtrace import __version__
+from sealtrace.errors import InputMissing, InputTooLarge, ProofInvalid
+
+from .model import Answer, Weighed, threshold
+
+FORMAT = "sealtrace-evidence/1"
+FINDINGS = "sealtrace-findings/1"
+MAX_BYTES = 64 << 20
+ALG_EDDSA = {1: -8}
+
+LIMITS = {
+    "en": (
+        "This evidence names a copy and its recipient of record. It does not say who leaked it: a device can be "
+        "stolen, a screen shared, a copy passed on. The chance of error bounds the naming of any innocent copy "
+        "among all copies considered, given that the marking keys were secret. A reader who wants the "
+        "probability that this copy is the source needs a prior besides this number."
+    ),
+    "zh": (
+        "本证据指向一份副本及其登记接收人，并不认定泄露者：设备可能被盗，屏幕可能被他人看到，副本可能被转交。"
+        "误认概率是在标记密钥未泄露的前提下，在全部参与比对的副本中误指任何一份无辜副本的概率上界。"
+        "若要得出“该副本即来源”的概率，除该数值外还需先验判断。"
+    ),
+}
+
+
+def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
+    """Write a trace's findings as deterministic CBOR: what was found, and the inputs of every number.
+
+    `refs` names version rows as CODE@N. Holds no personal data: copies by id only.
+    """
+    found = answer.identified
+    return _cbor(
+        {
+            "format": FINDINGS,
+            "software": f"sealtrace {__version__}",
+            "trace": trace,
+            "at": at,
+            "result": str(answer.result),
+            "file": str(found.ref) if found else None,
+            "versions": list(found.versions) if found else [],
+            "considered": answer.considered,
+            "chance": answer.chance,
+            "threshold": threshold(answer.considered, answer.chance),
+            "leak": [
+                {"sha256": p.sha256, "size_bytes": p.size_bytes, "kind": str(p.kind)} for p in answer.pieces
+            ],
+            "accused": [
+                {
+                    "copy": bytes(a.copy),
+                    "version": refs[a.version],
+                    "channels": list(a.channels),
+                    "log_e": a.log_e,
+                    "chance_of_error": a.chance_of_error,
+                }
+                for a in answer.accused
+            ],
+            "channels": [c.as_dict() for c in answer.channels],
+            "weighed": [_weighed(w, refs[w.version]) for w in answer.weighed],
+            "notes": list(answer.notes),
+        }
+    )
+
+
+def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
+    return {
+        "version": ref,
+        "sums": w.symbols.sums.astype("<f8").tobytes(),
+        "information": w.symbols.information.astype("<f8").tobytes(),
+        "pages": [
+            {
+                "piece": p.piece,
+                "picture": p.picture,
+                "page": p.page,
+                "coverage": float(p.coverage),
+                "to_leak": [float(v) for v in np.asarray(p.to_leak).ravel()],
+            }
+            for p in w.pages
+        ],
+        "best": w.best if math.isfinite(w.best) else None,
+        "runner_up": w.runner_up if w.runner_up is not None and math.isfinite(w.runner_up) else None,
+    }
+
+
+def digest(findings: bytes) -> bytes:
+    """The digest of the findings that the trace's entry commits to."""
+    return hashlib.sha256(findings).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """A ledger entry with everything that proves it: statement, receipt, and the opened commitment."""
+
+    index: int
+    statement: bytes
+    receipt: bytes
+    opening: Mapping[str, Any]
+
+    def as_map(self) -> dict[str, Any]:
+        """The entry as CBOR map."""
+        return {
+            "index": self.index,
+            "statement": self.statement,
+            "receipt": self.receipt,
+            "opening": {name: list(pair) for name, pair in self.opening.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AccusedProof:
+    """What proves one accused copy: its issue entry and, for the page channel, its codeword and bias key."""
+
+    issue: ProvenEntry
+    codeword: bytes | None
+    bias_key: bytes | None
+
+
+def seal(
+    *,
+    findings: bytes,
+    trace: ProvenEntry,
+    home: ProvenEntry,
+    accused: Sequence[AccusedProof],
+    checkpoint: str,
+    keys: Mapping[str, Sequence[str]],
+    signing: Ed25519PrivateKey,
+) -> bytes:
+    """Write the evidence file's bytes. The same trace at the same tree size gives the same bytes."""
+    payload = _cbor(
+        {
+            "format": FORMAT,
+            "findings": findings,
+            "trace": trace.as_map(),
+            "home": home.as_map(),
+            "accused": [
+                {"issue": a.issue.as_map(), "codeword": a.codeword, "bias_key": a.bias_key} for a in accused
+            ],
+            "checkpoint": checkpoint,
+            "keys": {name: list(values) for name, values in keys.items()},
+            "limits": LIMITS,
+        }
+    )
+    protected = _cbor(ALG_EDDSA)
+    signature = signing.sign(to_be_signed(protected, payload))
+    return _cbor(cbor2.CBORTag(18, [protected, {}, payload, signature]))
+
+
+def to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    """Sig_structure of COSE_Sign1. Source: RFC 9052, 4.4."""
+    return _cbor(["Signature1", protected, b"", payload])
+
+
+def _cbor(value: Any) -> bytes:
+    return cbor2.dumps(value, canonical=True)
+
+
+def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+    """Read an evidence file: payload map, protected header, payload bytes, signature.
+
+    Raises:
+        InputMissing, InputTooLarge: not a file of a sensible size.
+        ProofInvalid: not an evidence file, or not in its one deterministic form.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputTooLarge(f"{path.name} has {size} bytes; evidence files have at most {MAX_BYTES}")
+        data = path.read_bytes()
+    except OSError as e:
+        raise InputMissing(f"{path} can't be read: {e.strerror}") from e
+    try:
+        tagged = cbor2.loads(data)
+        protected, unprotected, payload, signature = tagged.value
+        content = cbor2.loads(payload)
+        regular = (
+            tagged.tag == 18
+            and unprotected == {}
+            and protected == _cbor(ALG_EDDSA)
+            and _cbor(tagged) == data
+            and _cbor(content) == payload
+            and content["format"] == FORMAT
+        )
+    except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
+        raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e
+    if not regular:
+        raise ProofInvalid(f"{path.name} is not in the one form evidence is written in: it was altered")
+    return content, protected, payload, signature

@@ -1,0 +1,151 @@
+"""Values of a trace: what was leaked, what was found, how sure we are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sealtrace.content.kinds import Kind
+from sealtrace.ids import CopyId, VersionRef
+from sealtrace.marks.evalue import SoftSymbols
+
+DEFAULT_CHANCE = 1e-9
+DIGEST_CHANCE = 2.0**-128
+"""Bound for exact bytes and authenticated stamps: a 128-bit tag guessed, or a SHA-256 collision."""
+
+
+class Result(StrEnum):
+    """The four answers; there are no others."""
+
+    EXACT = "exact"
+    STRONG = "strong"
+    INCONCLUSIVE = "inconclusive"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One leaked file as it came in."""
+
+    path: Path
+    sha256: bytes
+    size_bytes: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFinding:
+    """What one channel said: its score against its threshold."""
+
+    channel: str
+    score: float
+    threshold: float
+    found: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's channel row."""
+        return {
+            "channel": self.channel,
+            "score": round(self.score, 3),
+            "threshold": round(self.threshold, 3),
+            "found": self.found,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """A copy that the evidence names, with the family-wise bound on naming any innocent one."""
+
+    copy: CopyId
+    version: int
+    chance_of_error: float
+    channels: tuple[str, ...]
+    log_e: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageFinding:
+    """One leaked picture registered onto one held page."""
+
+    piece: int
+    picture: int
+    version: int
+    page: int
+    to_leak: NDArray[np.float64]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """One version's copies weighed against the leak: everything needed to do it again."""
+
+    version: int
+    symbols: SoftSymbols
+    pages: tuple[PageFinding, ...]
+    considered: int
+    best: float
+    runner_up: float | None
+    copies: tuple[tuple[CopyId, float], ...] = ()
+    """Copies at or above the threshold with their log e-values, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The registered file a leak shows, and the versions of it that fit equally well."""
+
+    ref: VersionRef
+    row: int
+    title: str
+    versions: tuple[int, ...]
+    by: tuple[str, ...]
+    others: tuple[VersionRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """The whole answer of one trace, before names are put to copies."""
+
+    result: Result
+    identified: Identified | None
+    accused: tuple[Accused, ...]
+    channels: tuple[ChannelFinding, ...]
+    considered: int
+    chance: float
+    weighed: tuple[Weighed, ...] = ()
+    notes: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = field(default=())
+
+    @property
+    def runner_up_behind(self) -> float | None:
+        """How far, in nats, the best copy not accused stays behind the accused one (or the threshold)."""
+        behind = [
+            (w.copies[0][1] if w.copies else threshold(self.considered, self.chance)) - w.runner_up
+            for w in self.weighed
+            if w.runner_up is not None and math.isfinite(w.runner_up)
+        ]
+        return min(behind) if behind else None
+
+
+def threshold(considered: int, chance: float) -> float:
+    """Return ln(N / eps): an e-value above it accuses an innocent copy with chance at most eps over all N.
+
+    Source: Markov's inequality and the union bound over N copies.
+    """
+    return math.log(max(considered, 1) / chance)
+
+
+def family_bound(log_e: float, considered: int) -> float:
+    """Return N / E, capped at 1: the chance that any of N innocent copies scores this high."""
+    exponent = math.log(max(considered, 1)) - log_e
+    return 1.0 if exponent >= 0 else math.exp(max(exponent, -700.0))
+
+
+def best_first(items: Sequence[Accused]) -> tuple[Accused, ...]:
+    """Order accused copies by how sure we are."""
+    return tuple(sorted(items, key=lambda a: a.chance_of_error))

@@ -1,0 +1,248 @@
+"""Verify an evidence file: pure, offline, no home. Each claim is checked by itself and named."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cbor2
+import numpy as np
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sealtrace.errors import SealtraceError
+from sealtrace.ids import CopyId
+from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
+from sealtrace.marks.codewords import biases_from_key
+from sealtrace.marks.evalue import SoftSymbols, Weigher
+
+from . import evidence
+from .model import DIGEST_CHANCE, family_bound, threshold
+
+LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing the file claims, and whether it holds."""
+
+    claim: str
+    holds: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of verifying one evidence file."""
+
+    claims: tuple[Claim, ...]
+    findings: dict[str, Any]
+    people: tuple[dict[str, Any], ...]
+
+    @property
+    def holds(self) -> bool:
+        """True when every claim holds."""
+        return bool(self.claims) and all(c.holds for c in self.claims)
+
+    def statement(self, language: str) -> str:
+        """What the evidence does not say."""
+        return evidence.LIMITS["zh" if language == "zh" else "en"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """One JSON-able object."""
+        failed = [c.claim for c in self.claims if not c.holds]
+        base: dict[str, Any] = {"ok": self.holds}
+        if failed:
+            base |= {
+                "code": "proof-invalid",
+                "message": f"does not hold: {'; '.join(failed)}",
+                "advice": "Do not rely on this file. Ask its sender for the original and compare the digests.",
+            }
+        return base | {
+            "result": self.findings.get("result"),
+            "file": self.findings.get("file"),
+            "considered": self.findings.get("considered"),
+            "chance": self.findings.get("chance"),
+            "copies": list(self.people),
+            "claims": [{"claim": c.claim, "holds": c.holds, "detail": c.detail} for c in self.claims],
+        }
+
+
+def verify(path: Path, *, expected_key: str | None = None) -> Report:
+    """Check every claim of an evidence file.
+
+    `expected_key` is the log's C2SP verifier key as its operator publishes it; without it the file proves
+    that it is whole and agrees with itself, and shows the key for comparing.
+
+    Raises:
+        InputMissing, InputTooLarge, ProofInvalid: it can't be read as an evidence file at all.
+    """
+    content, protected, payload, signature = evidence.read(path)
+    check = _Check(content, expected_key)
+    check.run("the file is whole: its signature holds", lambda: check.signature(protected, payload, signature))
+    check.run("the keys belong to the log that made it", check.keys)
+    check.run("the checkpoint is signed by the log", check.checkpoint)
+    check.run("the home's first entry is in the log", lambda: check.entry(content["home"]))
+    check.run("the trace was entered in the log", lambda: check.entry(content["trace"]))
+    check.run("the findings are those that were entered", check.findings)
+    for number, proof in enumerate(content["accused"]):
+        check.accused(number, proof)
+    check.run("the result follows from the findings", check.result)
+    return Report(tuple(check.claims), check.found, tuple(check.people))
+
+
+class _Check:
+    """Runs the claims of one file one after the other; a failure is recorded, never raised."""
+
+    def __init__(self, content: dict[str, Any], expected_key: str | None) -> None:
+        self.content, self.expected = content, expected_key
+        self.found: dict[str, Any] = cbor2.loads(content["findings"])
+        self.claims: list[Claim] = []
+        self.people: list[dict[str, Any]] = []
+
+    def run(self, claim: str, check: Callable[[], str | None]) -> None:
+        try:
+            detail = check()
+            self.claims.append(Claim(claim, holds=True, detail=detail or ""))
+        except _Broken as e:
+            self.claims.append(Claim(claim, holds=False, detail=str(e)))
+        except (SealtraceError, InvalidSignature) as e:
+            self.claims.append(Claim(claim, holds=False, detail=str(e) or "the signature does not fit"))
+        except Exception as e:  # hostile content: a claim that can't be checked does not hold
+            self.claims.append(Claim(claim, holds=False, detail=f"can't be checked ({type(e).__name__})"))
+
+    # -- the file and its keys -------------------------------------------------------------------
+
+    def signature(self, protected: bytes, payload: bytes, signature: bytes) -> str:
+        key = _value(self.content["home"], "evidence_key")
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, evidence.to_be_signed(protected, payload))
+        return f"evidence key {hashlib.sha256(key).hexdigest()[:16]}"
+
+    def keys(self) -> str:
+        given = self.content["keys"]["verifier_keys"]
+        _must(
+            _value(self.content["home"], "verifier_keys") == "\n".join(given)
+            and _value(self.content["home"], "statement_keys") == "\n".join(self.content["keys"]["statement_keys"]),
+            "the keys differ from those the home's first entry names",
+        )
+        if self.expected is not None:
+            _must(self.expected.strip() in given, "the log's key is not the expected one")
+            return "the expected key"
+        return f"{given[0]} (compare it with the key its operator publishes)"
+
+    def checkpoint(self) -> str:
+        opened = open_checkpoint(self.content["checkpoint"], self.content["keys"]["verifier_keys"])
+        return f"{opened.origin}, {opened.size} entries"
+
+    # -- entries ---------------------------------------------------------------------------------
+
+    def entry(self, proof: dict[str, Any]) -> str:
+        """A statement signed by the issuer, in the tree of the checkpoint, opened by what is disclosed."""
+        keys, opened = self.content["keys"], open_checkpoint(
+            self.content["checkpoint"], self.content["keys"]["verifier_keys"]
+        )
+        verify_statement(proof["statement"], keys["statement_keys"])
+        inclusion = verify_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
+        _must(inclusion.index == proof["index"], "the receipt is for another entry")
+        _must(
+            (inclusion.size, inclusion.root) == (opened.size, opened.root),
+            "the receipt's tree is not the checkpoint's",
+        )
+        _must(
+            verify_commitment(proof["statement"], proof["opening"]),
+            "what is disclosed does not open the entry's commitment",
+        )
+        return f"entry {proof['index']}"
+
+    def findings(self) -> str:
+        trace = self.content["trace"]
+        _must(
+            _value(trace, "findings_sha256") == evidence.digest(self.content["findings"]),
+            "the findings differ from those entered",
+        )
+        leak = b"".join(piece["sha256"] for piece in self.found["leak"])
+        _must(_value(trace, "leak_sha256") == leak, "the leak's digest differs from the one entered")
+        _must(_value(trace, "considered") == self.found["considered"], "the number of copies differs")
+        accused = b"".join(sorted(a["copy"] for a in self.found["accused"]))
+        _must(_value(trace, "accused") == accused, "the accused copies differ from those entered")
+        return ", ".join(piece["sha256"].hex()[:16] for piece in self.found["leak"])
+
+    # -- accused copies --------------------------------------------------------------------------
+
+    def accused(self, number: int, proof: dict[str, Any]) -> None:
+        stated = self.found["accused"][number]
+        name = str(CopyId(int.from_bytes(stated["copy"], "big")))
+        self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
+        if "page" in stated["channels"]:
+            self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
+        self.people.append(
+            {"id": name}
+            | {f: _value(proof["issue"], f) for f in ("operator", "device", "ip", "issued_at")}
+            | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
+        )
+
+    def _issued(self, stated: dict[str, Any], issue: dict[str, Any]) -> str:
+        detail = self.entry(issue)
+        _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
+        _must(f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"], "another version's copy")
+        _must(issue["index"] < self.content["trace"]["index"], "it was entered after the trace")
+        if "exact" in stated["channels"]:
+            _must(
+                _value(issue, "copy_sha256") in [piece["sha256"] for piece in self.found["leak"]],
+                "no piece of the leak has this copy's bytes",
+            )
+        return detail
+
+    def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
+        weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
+        word = proof["codeword"]
+        _must(
+            hashlib.sha256(word).digest() == _value(proof["issue"], "codeword_sha256"),
+            "the codeword is not the one committed at issue",
+        )
+        symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
+        biases = biases_from_key(proof["bias_key"], len(symbols.sums))
+        again = float(Weigher(symbols, biases).log_e(np.frombuffer(word, np.uint8)[None, :])[0])
+        _must(
+            math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),
+            f"recomputed log e-value {again:.6f}, stated {stated['log_e']:.6f}",
+        )
+        bound = family_bound(again, self.found["considered"])
+        _must(
+            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3), "the stated chance of error is another"
+        )
+        _must(again >= threshold(self.found["considered"], self.found["chance"]), "it is below the threshold")
+        return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {self.found['considered']} copies"
+
+    def result(self) -> str:
+        accused, result = self.found["accused"], self.found["result"]
+        _must(len(accused) == len(self.content["accused"]), "an accused copy lacks its proof")
+        certain = all({"exact", "stamp"} & set(a["channels"]) for a in accused)
+        allowed = {"exact"} if accused and certain else {"strong"} if accused else {"inconclusive", "none"}
+        _must(result in allowed, f"{result!r} does not follow from {len(accused)} accused copies")
+        for a in accused:
+            limit = max(DIGEST_CHANCE, self.found["chance"])
+            _must(a["chance_of_error"] <= limit, "an accusation is less sure than what was asked for")
+        return str(result)
+
+
+class _Broken(Exception):  # noqa: N818 (not an error of ours: a claim that does not hold)
+    """A claim does not hold."""
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise _Broken(otherwise)
+
+
+def _value(proof: dict[str, Any], name: str) -> Any:
+    return proof["opening"][name][1]
+
+
+def _floats(data: bytes) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.frombuffer(data, "<f8").astype(np.float64)
+
