@@ -1,1 +1,1 @@
-"""What makes a copy different: codewords, channels that carry them, and detection with a proven error bound."""
+"""What makes a copy different: codewords, channels that carry them, detection with a proven error bound."""
