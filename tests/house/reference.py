@@ -1,0 +1,193 @@
+"""Write the generated parts of docs/: commands, errors, dependencies. `python -m tests.house.reference`.
+
+Each page is prose with one marked place; what stands there comes from the code, and a test compares.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+BEGIN, END = "<!-- generated: python -m tests.house.reference -->", "<!-- end -->"
+
+SAVES = {
+    "apsw": "all of SQLite with its own version: savepoints, checkpoints, durable settings",
+    "cbor2": "CBOR, deterministic",
+    "charset-normalizer": "telling the encoding of a text file",
+    "click": "the command line",
+    "cryptography": "every cipher, hash, signature and key derivation",
+    "ezdxf": "reading DXF drawings",
+    "iscc-lib": "the ISO 24138 content code",
+    "lxml": "XML of office files and SVG, with entities off",
+    "numpy": "arithmetic on pictures and codewords",
+    "onnxruntime": "running the text-recognition models",
+    "opencv-python-headless": "features, homographies, filters",
+    "openpyxl": "reading workbooks; never writing registered ones",
+    "pikepdf": "reading and patching PDF objects",
+    "pillow": "reading and writing image files",
+    "pyarrow": "Parquet",
+    "pypdfium2": "drawing PDF pages and reading their text",
+    "python-docx": "making the demo's documents",
+    "rapidocr": "text recognition, models in the package",
+    "reportlab": "making the demo's PDF documents",
+    "resvg-py": "drawing SVG",
+    "rich": "progress bars on a terminal",
+    "scipy": "the numerical routines numpy lacks",
+    "segno": "QR labels",
+    "types-pyyaml": "types of pyyaml",
+    "watchfiles": "being told of changes in a folder",
+    "editables": "installing the source tree in place",
+    "hatchling": "building the package",
+    "hypothesis": "property tests",
+    "import-linter": "checking that imports point one way",
+    "lxml-stubs": "types of lxml",
+    "mkdocs": "building these pages",
+    "mkdocs-material": "their theme",
+    "mypy": "type checking",
+    "pytest": "running tests",
+    "pytest-randomly": "running them in any order",
+    "pytest-xdist": "running them at the same time",
+    "python-pptx": "making presentations to test with",
+    "pyyaml": "reading declarations of uncertainty",
+    "ruff": "formatting and linting",
+    "scikit-image": "an independent measure of picture quality",
+    "scitt-cose": "a second, independent verifier of statements and receipts",
+}
+CLASSIFIED = {
+    "MIT License": "MIT",
+    "BSD License": "BSD",
+    "Apache Software License": "Apache-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "OSI Approved": "",
+}
+MIT_TEXT = "Permission is hereby granted, free of charge"
+
+
+def licence_of(package: str) -> str:
+    """Give a package's licence as it states it: expression, else classifiers, else the licence's own text."""
+    found = metadata.metadata(package)
+    expression = found.get("License-Expression")
+    if expression:
+        return expression
+    classifiers = [
+        c.rsplit("::", 1)[1].strip() for c in found.get_all("Classifier") or [] if c.startswith("License")
+    ]
+    if classifiers:
+        return ", ".join(filter(None, (CLASSIFIED.get(c, c) for c in classifiers)))
+    if found.get("License"):
+        return found["License"].splitlines()[0]
+    texts = [Path(f.locate()).read_text() for f in metadata.files(package) or [] if "licenses/" in str(f)]
+    return "MIT" if any(MIT_TEXT in text for text in texts) else "unknown"
+
+
+def direct_dependencies() -> dict[str, list[str]]:
+    """Names of the direct dependencies: for running, and for development."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = {"To run": project["dependencies"], "To develop": project["optional-dependencies"]["dev"]}
+    return {title: sorted(re.match(r"[\w.-]+", line)[0] for line in lines) for title, lines in groups.items()}
+
+
+def dependencies() -> str:
+    """The tables of docs/dependencies.md."""
+    parts = []
+    for title, names in direct_dependencies().items():
+        rows = [f"| {name} | {licence_of(name)} | {SAVES[name]} |" for name in names]
+        parts.append(
+            "\n".join([f"## {title}", "", "| Package | Licence | What it saves |", "|---|---|---|", *rows])
+        )
+    return "\n\n".join(parts)
+
+
+def errors() -> str:
+    """The table of docs/errors.md."""
+    from sealtrace.errors import all_errors
+
+    rows = [f"| `{e.code}` | {e.exit_code} | {e.__doc__} | {e.advice} |" for e in all_errors()]
+    return "\n".join(["| Code | Exit | What it says | What to do |", "|---|---|---|---|", *rows])
+
+
+def verbs() -> Iterator[tuple[str, click.Command]]:
+    """Every command that can be called, with its words: ("file register", command)."""
+    from sealtrace.cli.main import sealtrace
+
+    def walk(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, click.Command]]:
+        if not isinstance(command, click.Group):
+            yield " ".join(words), command
+            return
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None, f"{name} is listed and not there"
+            yield from walk((*words, name), below)
+
+    yield from walk((), sealtrace)
+
+
+def commands() -> str:
+    """The sections of docs/commands.md."""
+    overview = [
+        f"| [`{words}`](#{words.replace(' ', '-')}) | {_help(command)[0]} |" for words, command in verbs()
+    ]
+    sections = [_section(words, command) for words, command in verbs()]
+    return "\n\n".join(["\n".join(["| Command | What it does |", "|---|---|", *overview]), *sections])
+
+
+def _help(command: click.Command) -> list[str]:
+    """Paragraphs of a command's help, each on one line."""
+    return [" ".join(p.split()) for p in (command.help or "").split("\n\n")]
+
+
+def _section(words: str, command: click.Command) -> str:
+    arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    usage = " ".join([f"sealtrace {words}", *(p.make_metavar(click.Context(command)) for p in arguments)])
+    lines = [f"### {words}", "", f"`{usage}{' [OPTIONS]' if options else ''}`", ""]
+    lines += ["\n\n".join(_help(command)), "", "| Option | What it does |", "|---|---|"]
+    lines += [f"| {_option(option)} | {_option_help(option)} |" for option in options]
+    return "\n".join(lines)
+
+
+def _option(option: click.Option) -> str:
+    value = "" if option.is_flag else f" {_value(option)}"
+    return f"`{', '.join(option.opts)}{value}`"
+
+
+def _value(option: click.Option) -> str:
+    if isinstance(option.type, click.Choice):
+        return "{" + ",".join(option.type.choices) + "}"
+    return option.type.name.upper()
+
+
+def _option_help(option: click.Option) -> str:
+    text = option.help or ""
+    if option.required:
+        return f"{text} Required."
+    shown = option.show_default and option.default is not None and not option.is_flag
+    return f"{text} Default: `{option.default}`." if shown else text
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "errors.md": errors,
+    "dependencies.md": dependencies,
+}
+
+
+def page(name: str) -> str:
+    """One page as it should be: its prose, with the marked place written anew."""
+    text = (DOCS / name).read_text("utf-8")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    return f"{before}{BEGIN}\n\n{PAGES[name]()}\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    for name in PAGES:
+        (DOCS / name).write_text(page(name), "utf-8")
