@@ -82,8 +82,11 @@ def _tinted(
     squares = 0.0
     for rows in _bands(*image.shape[:2]):
         shade = np.clip((_luma(image[rows]) - DARKEST) / (DARK - DARKEST), 0, 1)
-        step = np.float32(HALF_STEP) * shade * (1 + np.float32(gain / 255) * texture[rows])
-        squares += _tint_band(marked[rows], step, step * pattern.rows(rows))
+        strength = np.float32(gain / 255) * texture[rows]
+        step = np.float32(HALF_STEP) * shade * (1 + strength)
+        # in texture a step is no whole number of levels: dither it, where nobody sees
+        dither = np.minimum(4 * strength, 1) * _dither(rows, image.shape[1])
+        squares += _tint_band(marked[rows], step, step * pattern.rows(rows) + dither)
     return marked, squares / (len(_colours(image)) * texture.size)
 
 
@@ -103,6 +106,13 @@ def _tint_band(band: NDArray[Pixel], step: Plane, change: Plane) -> float:
         colour[:] = after.astype(band.dtype)
         squares += float(np.square((after - before).reshape(-1) / unit).sum(dtype=np.float64))
     return squares
+
+
+def _dither(rows: slice, width: int) -> Plane:
+    """Fixed offsets in (-0.5, 0.5), evenly spread over every small neighbourhood (an R2 sequence)."""
+    down = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None] * 0.5698402910
+    across = np.arange(width, dtype=np.float64) * 0.7548776662
+    return ((down % 1 + across % 1) % 1 - 0.5).astype(np.float32)
 
 
 def _colours(image: NDArray[Pixel]) -> list[NDArray[Pixel]]:
