@@ -1,0 +1,407 @@
+"""The log: one writer with group commit, acknowledged only when durable, proofs on demand.
+
+Callers queue; whoever finds no leader becomes it, takes all that is queued (up to 1,000 entries), writes
+it in one transaction and wakes the others. Each call stands in its own savepoint with its rows: one that
+fails takes nothing of the others with it. The tree's nodes and the signed head are part of the same
+transaction, so opening after a crash is opening, nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+import cbor2
+
+from sealtrace.clock import Clock, stamp
+from sealtrace.errors import Corrupted, HistoryForked, ProofInvalid, SealtraceError
+
+from . import cose, merkle
+from .database import connect, failures_named
+from .keys import Signers, key_id
+from .model import Draft, Entry, KeySet, LedgerKeys, Problem, TreeHead
+from .note import checkpoint_text, sign_note
+from .statement import StatementSigner
+from .verify import INCLUSION, RFC9162_SHA256, VDP, VDS, open_checkpoint
+
+MAX_BATCH = 1000
+Rows = Callable[[apsw.Connection, Sequence[Entry]], None]
+
+SCHEMA = """
+CREATE TABLE entries(
+    id INTEGER PRIMARY KEY,        -- the entry's index
+    leaf8 INTEGER NOT NULL,        -- the first 8 bytes of its leaf hash, to find it by
+    statement BLOB NOT NULL
+);
+CREATE INDEX entries_by_leaf ON entries(leaf8);
+CREATE TABLE nodes(
+    id INTEGER PRIMARY KEY,        -- the in-order number of a complete subtree
+    hash BLOB NOT NULL
+);
+CREATE TABLE head(
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    at TEXT NOT NULL,
+    checkpoint TEXT NOT NULL       -- the signed note of this size
+);
+"""
+
+
+@dataclass(eq=False)
+class _Call:
+    """One caller's entries on their way into the log."""
+
+    statements: Sequence[bytes]
+    rows: Rows | None
+    done: threading.Event = field(default_factory=threading.Event)
+    entries: list[Entry] = field(default_factory=list)
+    error: BaseException | None = None
+
+
+class Ledger:
+    """A tamper-evident log in an SQLite database that its owner may keep other tables in."""
+
+    def __init__(self, database: Path, keys: LedgerKeys, clock: Clock) -> None:
+        self._path, self._keys, self._clock = database, keys, clock
+        self._signers = Signers.of(keys)
+        self._statements = StatementSigner(keys.issuer, self._signers.statement)
+        self._local = threading.local()
+        self._queue: deque[_Call] = deque()
+        self._gate = threading.Lock()  # guards the queue
+        self._leading = threading.Lock()  # held by the one writer
+        self._writer: apsw.Connection | None = None
+        self._frontier: merkle.Frontier | None = None
+        self._open_readers: list[apsw.Connection] = []
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, database: Path, keys: LedgerKeys, clock: Clock) -> Ledger:
+        """Make an empty log in a new database.
+
+        Raises:
+            StorageFailed: the place can't be written.
+        """
+        with failures_named("creating the ledger"):
+            db = connect(database, create=True)
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(SCHEMA)
+            db.execute("COMMIT")
+            db.close()
+        made = cls(database, keys, clock)
+        made.append([], made._write_head)
+        return made
+
+    @classmethod
+    def open(cls, database: Path, keys: LedgerKeys, clock: Clock) -> Ledger:
+        """Open an existing log and check its head: signature, root, and that it did not go backwards.
+
+        Costs O(log n) reads.
+
+        Raises:
+            Corrupted: the stored head does not fit the stored tree or its signature.
+            HistoryForked: the log is behind, or differs from, a head it signed before.
+        """
+        if not database.exists():
+            raise Corrupted(f"{database.name} is missing")
+        opened = cls(database, keys, clock)
+        problems = list(opened._check_head())
+        if problems:
+            opened.close()
+            kind = HistoryForked if problems[0].place == "head witness" else Corrupted
+            raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
+        return opened
+
+    def reader(self) -> apsw.Connection:
+        """Give this thread's read connection; the caller's own tables live in the same database."""
+        pid, db = getattr(self._local, "reader", (0, None))
+        if db is None or pid != os.getpid():
+            db = connect(self._path, query_only=True)
+            self._local.reader = (os.getpid(), db)
+            self._open_readers.append(db)
+        assert isinstance(db, apsw.Connection)
+        return db
+
+    def close(self) -> None:
+        """Close every connection."""
+        for db in (*self._open_readers, *([self._writer] if self._writer else [])):
+            db.close()
+        self._open_readers.clear()
+        self._local = threading.local()
+        self._writer = self._frontier = None
+
+    def refresh(self) -> None:
+        """Take in what another process appended. Call once its turn at the home is over."""
+        with self._leading:
+            self._frontier = None
+
+    # -- appending -------------------------------------------------------------------------------
+
+    def append(self, drafts: Sequence[Draft], rows: Rows | None = None) -> list[Entry]:
+        """Sign and enter drafts, and write the caller's rows, in one transaction. Durable when it returns.
+
+        `rows` gets the writing connection and the entries; what it raises undoes this call alone and is
+        raised here. Safe to call again after StorageFailed: either nothing was kept, or the entries are
+        there once more under new indices.
+
+        Raises:
+            StorageFailed: the disk refused; nothing was acknowledged.
+        """
+        call = _Call([self._statements.sign(draft) for draft in drafts], rows)
+        with self._gate:
+            self._queue.append(call)
+        while not call.done.is_set():
+            if self._leading.acquire(timeout=0.05):
+                try:
+                    if not call.done.is_set():
+                        self._lead()
+                finally:
+                    self._leading.release()
+            else:
+                call.done.wait(0.05)
+        if call.error is not None:
+            raise call.error
+        return call.entries
+
+    def _lead(self) -> None:
+        """Write what is queued. Runs with the leading lock held."""
+        batch = self._take()
+        try:
+            with failures_named("writing to the ledger"):
+                self._write(batch)
+        except BaseException as e:
+            self._forget_writer()
+            for call in batch:
+                call.error = call.error or e
+                call.entries = []
+        for call in batch:
+            call.done.set()
+
+    def _take(self) -> list[_Call]:
+        batch, size = [], 0
+        with self._gate:
+            while self._queue and (not batch or size + len(self._queue[0].statements) <= MAX_BATCH):
+                batch.append(self._queue.popleft())
+                size += len(batch[-1].statements)
+        return batch
+
+    def _write(self, batch: Sequence[_Call]) -> None:
+        db = self._writing()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            frontier = self._current(db)
+            leaves: list[bytes] = []
+            for call in batch:
+                self._write_call(db, call, frontier.size + len(leaves))
+                leaves += [entry.leaf for entry in call.entries]
+            if leaves:
+                db.executemany("INSERT INTO nodes VALUES (?, ?)", frontier.append(leaves))
+                self._write_head(db, ())
+            db.execute("COMMIT")
+        except BaseException:
+            self._frontier = None
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        if leaves:
+            self._witness_head(db)
+
+    def _write_call(self, db: apsw.Connection, call: _Call, start: int) -> None:
+        """Write one call in its own savepoint; its failure is its own unless the disk refused."""
+        entries = [
+            Entry(start + i, merkle.leaf_hash(data), data) for i, data in enumerate(call.statements)
+        ]
+        db.execute("SAVEPOINT call")
+        try:
+            db.executemany(
+                "INSERT INTO entries VALUES (?, ?, ?)",
+                [(e.index, int.from_bytes(e.leaf[:8], "big", signed=True), e.statement) for e in entries],
+            )
+            if call.rows is not None:
+                call.rows(db, entries)
+            db.execute("RELEASE call")
+            call.entries = entries
+        except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError):
+            raise
+        except BaseException as e:
+            db.execute("ROLLBACK TO call")
+            db.execute("RELEASE call")
+            call.error = e
+
+    def _writing(self) -> apsw.Connection:
+        if self._writer is None:
+            self._writer = connect(self._path)
+        return self._writer
+
+    def _forget_writer(self) -> None:
+        """After a failure of unknown extent, read the truth from the database again."""
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            try:
+                writer.close()
+            except apsw.Error:
+                pass  # the next writer recovers from the write-ahead log as after a crash
+        self._frontier = None
+
+    def _current(self, db: apsw.Connection) -> merkle.Frontier:
+        row = db.execute("SELECT size FROM head").fetchone()
+        size = row[0] if row else 0
+        if self._frontier is None or self._frontier.size != size:
+            self._frontier = merkle.Frontier(size, _nodes(db))
+        return self._frontier
+
+    def _write_head(self, db: apsw.Connection, _entries: Sequence[Entry]) -> None:
+        frontier = self._current(db) if self._frontier is None else self._frontier
+        head = TreeHead(frontier.size, frontier.root())
+        note = sign_note(checkpoint_text(self._keys.origin, head), self._keys.origin, self._signers.checkpoint)
+        db.execute(
+            "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)",
+            (head.size, head.root, stamp(self._clock.now()), note),
+        )
+
+    # -- the head witness ------------------------------------------------------------------------
+
+    @property
+    def _witness_path(self) -> Path:
+        return self._path.with_suffix(".head")
+
+    def _witness_head(self, db: apsw.Connection) -> None:
+        """Keep the newest signed head beside the database, so that a restored older database shows.
+
+        It may lag after a crash, which is harmless; it is never ahead of what was committed.
+        """
+        row = db.execute("SELECT checkpoint FROM head").fetchone()
+        assert row is not None
+        partial = self._witness_path.with_suffix(".head.part")
+        try:
+            partial.write_text(row[0], "utf-8")
+            partial.replace(self._witness_path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+
+    def _check_head(self) -> Iterator[Problem]:
+        db = self.reader()
+        with failures_named("reading the ledger's head"):
+            row = db.execute("SELECT size, root, checkpoint FROM head").fetchone()
+            if row is None:
+                yield Problem("head", "it is missing")
+                return
+            size, root, note = row
+            try:
+                signed = open_checkpoint(note, self.keys().verifier_keys)
+            except ProofInvalid as e:
+                yield Problem("head", e.message)
+                return
+            if (signed.origin, signed.size, signed.root) != (self._keys.origin, size, bytes(root)):
+                yield Problem("head", "size or root differ from the signed ones")
+            elif merkle.root(size, _nodes(db)) != bytes(root):
+                yield Problem("head", "the stored tree has another root")
+            else:
+                yield from self._check_witness(db, size)
+
+    def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
+        if not self._witness_path.exists():
+            return
+        try:
+            seen = open_checkpoint(self._witness_path.read_text("utf-8"), self.keys().verifier_keys)
+        except (ProofInvalid, OSError, UnicodeDecodeError) as e:
+            yield Problem("head witness", f"it can't be read: {e}")
+            return
+        if seen.size > size:
+            yield Problem("head witness", f"a head of {seen.size} entries was signed before; the log has {size}")
+        elif merkle.root(seen.size, _nodes(db)) != seen.root:
+            yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+
+    # -- reading and proving ---------------------------------------------------------------------
+
+    def size(self) -> int:
+        """How many entries the log has."""
+        row = self.reader().execute("SELECT size FROM head").fetchone()
+        return int(row[0]) if row else 0
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root of the tree, now or at an earlier size."""
+        return merkle.root(self.size() if size is None else size, _nodes(self.reader()))
+
+    def entry(self, index: int) -> Entry:
+        """Give an entry. Raises IndexError when there is none."""
+        row = self.reader().execute("SELECT statement FROM entries WHERE id = ?", (index,)).fetchone()
+        if row is None:
+            raise IndexError(f"no entry {index}")
+        return Entry(index, merkle.leaf_hash(bytes(row[0])), bytes(row[0]))
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """Give entries [start, end) in order."""
+        last = self.size() if end is None else end
+        query = "SELECT id, statement FROM entries WHERE id >= ? AND id < ? ORDER BY id"
+        for index, data in self.reader().execute(query, (start, last)):
+            yield Entry(index, merkle.leaf_hash(bytes(data)), bytes(data))
+
+    def find(self, leaf: bytes) -> int | None:
+        """The index of the entry with this leaf hash."""
+        wanted = int.from_bytes(leaf[:8], "big", signed=True)
+        rows = self.reader().execute("SELECT id FROM entries WHERE leaf8 = ?", (wanted,))
+        return next((row[0] for row in rows.fetchall() if self.entry(row[0]).leaf == leaf), None)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The audit path of an entry in the tree of `size` entries."""
+        return merkle.inclusion_path(index, size, _nodes(self.reader()))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the tree of `new` entries extends that of `old`."""
+        return merkle.consistency_path(old, new, _nodes(self.reader()))
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the current tree."""
+        row = self.reader().execute("SELECT checkpoint FROM head").fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def receipt(self, index: int) -> bytes:
+        """Write the receipt of an entry in the current tree. Source: RFC 9942, 5.2."""
+        size = self.size()
+        proof = cbor2.dumps([size, index, self.inclusion(index, size)], canonical=True)
+        protected = {
+            cose.ALG: cose.ES256,
+            cose.KID: key_id(self._signers.receipt.public_key()),
+            VDS: RFC9162_SHA256,
+        }
+        return cose.sign1(
+            self._signers.receipt, protected, self.root(size), unprotected={VDP: {INCLUSION: [proof]}}, detached=True
+        )
+
+    def keys(self) -> KeySet:
+        """The public keys that verify this ledger."""
+        return self._signers.public(self._keys.origin)
+
+    def check(self, *, read_data: bool = False) -> list[Problem]:
+        """Check the whole stored log; an empty list means all is well."""
+        from .check import check
+
+        try:
+            found = list(self._check_head())
+        except SealtraceError as e:
+            found = [Problem("database", e.message)]
+        return [*found, *check(self.reader(), self.keys().statement_keys, read_data=read_data)]
+
+    def export(self, folder: Path) -> None:
+        """Publish the log as C2SP tlog-tiles."""
+        from .tiles import export
+
+        export(self, folder)
+
+
+def _nodes(db: apsw.Connection) -> merkle.ReadNode:
+    def read(number: int) -> bytes:
+        row = db.execute("SELECT hash FROM nodes WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise Corrupted(f"node {number} of the ledger's tree is missing")
+        return bytes(row[0])
+
+    return read

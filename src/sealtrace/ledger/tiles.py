@@ -1,0 +1,80 @@
+"""Publish a log as static files. Source: C2SP tlog-tiles (tile height 8, partial tiles, entry bundles)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .merkle import number
+
+if TYPE_CHECKING:
+    from .log import Ledger
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+
+
+def tile_path(index: int) -> str:
+    """Write a tile index in groups of three digits, all but the last marked with x."""
+    groups = [f"{index % 1000:03d}"]
+    while index >= 1000:
+        index //= 1000
+        groups.append(f"x{index % 1000:03d}")
+    return "/".join(reversed(groups))
+
+
+def export(ledger: Ledger, folder: Path) -> None:
+    """Write entry bundles, then tiles, then the checkpoint, each file whole or not at all.
+
+    Full tiles never change and are written once; partial ones carry their width. The checkpoint comes
+    last, so that a reader never sees one whose tiles are missing.
+    """
+    note = ledger.checkpoint()
+    size = int(note.split("\n")[1])
+    for tile in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - tile * WIDTH)
+        path = folder / "tile" / "entries" / _name(tile, width)
+        if not path.exists():
+            _write(path, _bundle(e.statement for e in ledger.entries(tile * WIDTH, tile * WIDTH + width)))
+    level = 0
+    while size >> HEIGHT * level:
+        _write_level(ledger, folder, level, size >> HEIGHT * level)
+        level += 1
+    _write(folder / "checkpoint", note.encode())
+
+
+def _write_level(ledger: Ledger, folder: Path, level: int, nodes: int) -> None:
+    db = ledger.reader()
+
+    def read(node: int) -> bytes:
+        row = db.execute("SELECT hash FROM nodes WHERE id = ?", (node,)).fetchone()
+        assert row is not None, f"node {node} of a complete subtree is stored"
+        return bytes(row[0])
+
+    for tile in range(-(-nodes // WIDTH)):
+        width = min(WIDTH, nodes - tile * WIDTH)
+        path = folder / "tile" / str(level) / _name(tile, width)
+        if not path.exists():
+            _write(path, b"".join(read(number(HEIGHT * level, tile * WIDTH + i)) for i in range(width)))
+
+
+def _name(tile: int, width: int) -> str:
+    return tile_path(tile) if width == WIDTH else f"{tile_path(tile)}.p/{width}"
+
+
+def _bundle(statements: Iterable[bytes]) -> bytes:
+    return b"".join(len(s).to_bytes(2, "big") + s for s in statements)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+    partial.replace(path)
+
+
