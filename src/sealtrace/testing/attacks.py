@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sealtrace.marks.planes import gaussian
+
 Raster = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 Random = np.random.Generator
@@ -85,7 +87,7 @@ def crop(kept: float) -> Attack:
 
 
 def rotate() -> Attack:
-    """Turn by up to 20 degrees either way, sometimes by a right angle more; the corners stay in the picture."""
+    """Turn by up to 20 degrees, sometimes by a right angle more; the corners stay in the picture."""
 
     def run(page: Raster, random: Random) -> Leak:
         angle = random.uniform(-20, 20) + random.choice([0, 0, 0, 90, 180, 270])
@@ -96,13 +98,14 @@ def rotate() -> Attack:
         to_leak = _shift(-low[0], -low[1]) @ turn
         out = (int(np.ceil(high[0] - low[0])) + 1, int(np.ceil(high[1] - low[1])) + 1)
         edge = (255, 255, 255) if random.random() < 0.5 else (0, 0, 0)
-        return Leak(cv2.warpPerspective(page, to_leak, out, flags=cv2.INTER_CUBIC, borderValue=edge), to_leak)
+        turned = cv2.warpPerspective(page, to_leak, out, flags=cv2.INTER_CUBIC, borderValue=edge)
+        return Leak(np.asarray(turned, np.uint8), to_leak)
 
     return run
 
 
 def screenshot() -> Attack:
-    """Show the page in a viewer's window at 55 to 110 %, with title bar, tools and side bar, saved as PNG or JPEG."""
+    """Show the page in a viewer's window at 55 to 110 %, with bars around it, saved as PNG or JPEG."""
 
     def run(page: Raster, random: Random) -> Leak:
         shown = _resized(page, random.uniform(0.55, 1.1))
@@ -123,7 +126,7 @@ def screenshot() -> Attack:
 
 
 def print_scan() -> Attack:
-    """Print with a fine stochastic screen, scan at 110 to 200 dpi: dot gain, grain, skew, feed, tone, noise, JPEG."""
+    """Print with a stochastic screen, scan at 110 to 200 dpi: dot gain, grain, skew, tone, noise, JPEG."""
 
     def run(page: Raster, random: Random) -> Leak:
         ink = _halftoned(page, random, oversample=3)
@@ -135,9 +138,10 @@ def print_scan() -> Attack:
         border = random.uniform(-0.01, 0.03) * w * scale
         to_leak = _shift(border, border) @ skew @ feed
         out = (round(w * scale + 2 * border), round(h * scale + 2 * border))
-        ink = cv2.GaussianBlur(ink, (0, 0), 1.3 * 3 / min(scale, 1.0))
-        paper = cv2.warpPerspective(ink, to_leak @ _centred(1 / 3), out, flags=cv2.INTER_LINEAR, borderValue=(255,) * 3)
-        paper = _lit(paper, random, 0.03) + _grain(random, out, 1.2)[..., None]
+        ink = gaussian(ink, 1.3 * 3 / min(scale, 1.0))
+        white = (255, 255, 255)
+        sheet = cv2.warpPerspective(ink, to_leak @ _centred(1 / 3), out, borderValue=white)
+        paper = _lit(np.asarray(sheet, np.float32), random, 0.03) + _grain(random, out, 1.2)[..., None]
         low, high = random.uniform(8, 40), random.uniform(238, 248)
         tone = low + (high - low) * np.clip(paper / 255, 0, 1) ** random.uniform(0.85, 1.2)
         scan = tone + random.normal(0, random.uniform(1, 2.5), tone.shape)
@@ -147,7 +151,7 @@ def print_scan() -> Attack:
 
 
 def phone_photo(megapixels: float = 5.0) -> Attack:
-    """Photograph the page from a screen or from paper: perspective, lens, light, blur, stripes, noise, cast, JPEG."""
+    """Photograph a screen or a sheet: perspective, lens, uneven light, blur, stripes, noise, cast, JPEG."""
 
     def run(page: Raster, random: Random) -> Leak:
         h, w = page.shape[:2]
@@ -156,13 +160,16 @@ def phone_photo(megapixels: float = 5.0) -> Attack:
         to_leak = _view(w, h, out_w, out_h, random)
         lens = _lens(out_w, out_h, random.uniform(-0.03, 0.03))
         desk = _grain(random, (out_w, out_h), 12)[..., None] + random.uniform(40, 160, 3).astype(np.float32)
-        at = _project(np.linalg.inv(to_leak), lens.reshape(-1, 2)).reshape(out_h, out_w, 2).astype(np.float32)
-        shrink = max(1.0, 1 / np.sqrt(abs(np.linalg.det(to_leak[:2, :2]))))
-        sharp = cv2.GaussianBlur(page, (0, 0), 0.4 * shrink) if shrink > 1.2 else page
-        scene = cv2.remap(sharp.astype(np.float32), at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderValue=(-999,) * 3)
+        looked = lens.reshape(-1, 2).astype(np.float64)
+        page_at = _project(np.asarray(np.linalg.inv(to_leak), np.float64), looked)
+        at = page_at.reshape(out_h, out_w, 2).astype(np.float32)
+        shrink = max(1.0, 1 / float(np.sqrt(abs(np.linalg.det(to_leak[:2, :2])))))
+        sharp = gaussian(page.astype(np.float32), 0.4 * shrink)
+        nowhere = (-999, -999, -999)
+        scene = cv2.remap(sharp, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderValue=nowhere)
         scene = np.where(scene < -100, desk, np.clip(scene, 0, 255))
         scene = scene * _stripes(at, random) if random.random() < 0.6 else scene
-        scene = _lit(cv2.GaussianBlur(scene, (0, 0), random.uniform(0.6, 1.5)), random, 0.28)
+        scene = _lit(gaussian(np.asarray(scene, np.float32), random.uniform(0.6, 1.5)), random, 0.28)
         scene = 255 * np.clip(scene / 255, 0, 1) ** random.uniform(0.85, 1.15) * random.uniform(0.9, 0.98, 3)
         scene += random.normal(0, random.uniform(1.5, 4), scene.shape)
         return Leak(_coded(_bytes(scene), int(random.integers(75, 93))), to_leak)
@@ -186,11 +193,11 @@ ATTACKS: dict[str, Attack] = {
 
 def _coded(picture: Raster, quality: int) -> Raster:
     _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
 
 
-def _bytes(picture: Plane) -> Raster:
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+def _bytes(picture: NDArray[np.floating]) -> Raster:
+    return np.asarray(np.clip(np.rint(picture), 0, 255), np.uint8)
 
 
 def _shift(x: float, y: float) -> Matrix:
@@ -207,14 +214,15 @@ def _resized(page: Raster, factor: float) -> Leak:
     h, w = page.shape[:2]
     size = (max(1, round(w * factor)), max(1, round(h * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return Leak(cv2.resize(page, size, interpolation=way), _centred(size[0] / w, size[1] / h))
+    picture = np.asarray(cv2.resize(page, size, interpolation=way), np.uint8)
+    return Leak(picture, _centred(size[0] / w, size[1] / h))
 
 
 def _corners(w: int, h: int) -> Matrix:
     return np.array([[0, 0], [w - 1, 0], [w - 1, h - 1], [0, h - 1]], np.float64)
 
 
-def _project(matrix: Matrix, points: NDArray[np.floating]) -> Matrix:
+def _project(matrix: Matrix, points: Matrix) -> Matrix:
     homogeneous = points @ matrix[:, :2].T + matrix[:, 2]
     return homogeneous[:, :2] / homogeneous[:, 2:]
 
@@ -247,7 +255,8 @@ def _lit(scene: Plane, random: Random, strength: float) -> Plane:
     y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
     turn, fall = random.uniform(0, 2 * np.pi), random.uniform(0, strength)
     slope = random.uniform(0.3, 1) * strength * (np.cos(turn) * x + np.sin(turn) * y) / 2
-    return scene * (1 - strength / 2 + slope - fall * (x * x + y * y) / 2)[..., None].astype(np.float32)
+    light = 1 - strength / 2 + slope - fall * (x * x + y * y) / 2
+    return np.asarray(scene * light[..., None], np.float32)
 
 
 def _grain(random: Random, size: tuple[int, int], strength: float) -> Plane:
@@ -268,7 +277,8 @@ def _view(w: int, h: int, out_w: int, out_h: int, random: Random) -> Matrix:
     centred = (_corners(w, h) - np.array([w, h]) / 2) * scale @ spin.T
     wobble = random.uniform(-0.045, 0.045, (4, 2)) * (out_w, out_h)
     corners = centred + wobble + np.array([out_w, out_h]) / 2
-    return cv2.getPerspectiveTransform(_corners(w, h).astype(np.float32), corners.astype(np.float32))
+    view = cv2.getPerspectiveTransform(_corners(w, h).astype(np.float32), corners.astype(np.float32))
+    return np.asarray(view, np.float64)
 
 
 def _lens(w: int, h: int, k: float) -> Plane:

@@ -7,6 +7,7 @@ characters with the stroke statistics of real ones. No two pages, and no two lin
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,10 +18,12 @@ Raster = NDArray[np.uint8]
 Random = np.random.Generator
 
 A4_150_DPI = (1240, 1754)
-_SYLLABLES = (
-    "ra re ri ro ta te ti to na ne ni no sa se si so la le li lo ma me mi mo da de di do ka ke "
-    "pra tre sti gro lan ver sol vent ex trac tion ox al ate cer ium dys pro um neo ferr pH ion ac id"
-).split()
+_SYLLABLES = [
+    *("ra", "re", "ri", "ro", "ta", "te", "ti", "to", "na", "ne", "ni", "no", "sa", "se", "si", "so", "la"),
+    *("le", "li", "lo", "ma", "me", "mi", "mo", "da", "de", "di", "do", "ka", "ke", "pra", "tre", "sti"),
+    *("gro", "lan", "ver", "sol", "vent", "ex", "trac", "tion", "ox", "al", "ate", "cer", "ium", "dys"),
+    *("pro", "um", "neo", "ferr", "pH", "ion", "ac", "id"),
+]
 _GLYPHS = 900
 
 
@@ -69,16 +72,29 @@ def drawing(random: Random, size: tuple[int, int] = A4_150_DPI) -> Raster:
     w, h = size
     font, centres = _font(w // 70), []
     for i in range(int(random.integers(14, 26))):
-        x, y = (i % 4 + 0.5) * w / 4 + random.normal(0, w / 40), (i // 4 + 0.6) * h / 7.2 + random.normal(0, h / 90)
+        x, y = (
+            (i % 4 + 0.5) * w / 4 + random.normal(0, w / 40),
+            (i // 4 + 0.6) * h / 7.2 + random.normal(0, h / 90),
+        )
         centres.append((x, y))
-    for a, b in zip(centres, centres[1:], strict=False):
+    for a, b in pairwise(centres):
         draw.line([a, (b[0], a[1]), b], fill=(0, 0, 0), width=max(1, w // 500))
     for x, y in centres:
         rx, ry = w / 14 * random.uniform(0.6, 1.2), h / 34 * random.uniform(0.7, 1.5)
         shape = draw.ellipse if random.random() < 0.3 else draw.rectangle
         tone = int(random.choice([255, 255, 236, 222]))
-        shape([x - rx, y - ry, x + rx, y + ry], fill=(tone, tone, 255), outline=(0, 0, 0), width=max(1, w // 620))
-        draw.text((x - rx * 0.85, y - h / 150), f"{_words(random, 1)}-{random.integers(100, 999)}", font=font, fill=(0, 0, 0))
+        shape(
+            [x - rx, y - ry, x + rx, y + ry],
+            fill=(tone, tone, 255),
+            outline=(0, 0, 0),
+            width=max(1, w // 620),
+        )
+        draw.text(
+            (x - rx * 0.85, y - h / 150),
+            f"{_words(random, 1)}-{random.integers(100, 999)}",
+            font=font,
+            fill=(0, 0, 0),
+        )
         draw.text((x - rx, y + ry + 4), f"{random.uniform(0.1, 99):.2f} m3/h", font=font, fill=(40, 40, 40))
     for i in range(5):
         top = h * 0.93 + i * h * 0.011
@@ -100,7 +116,11 @@ def table(random: Random, size: tuple[int, int] = A4_150_DPI) -> Raster:
     for i in range(lines + 1):
         draw.line([(left, top + i * row), (right, top + i * row)], fill=(90, 90, 90))
         for x in columns[:-1]:
-            text = _words(random, 1) if i == 0 or x == left else f"{random.lognormal(1, 2):.{random.integers(1, 4)}f}"
+            text = (
+                _words(random, 1)
+                if i == 0 or x == left
+                else f"{random.lognormal(1, 2):.{random.integers(1, 4)}f}"
+            )
             if i < lines:
                 draw.text((x + 6, top + i * row + row // 6), text, font=font, fill=(0, 0, 0))
     for x in columns:
@@ -160,7 +180,9 @@ def mixed(random: Random, size: tuple[int, int] = A4_150_DPI) -> Raster:
     return page
 
 
-def _blank(size: tuple[int, int], ground: tuple[int, int, int] = (255, 255, 255)) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def _blank(
+    size: tuple[int, int], ground: tuple[int, int, int] = (255, 255, 255)
+) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     page = Image.new("RGB", size, ground)
     return page, ImageDraw.Draw(page)
 

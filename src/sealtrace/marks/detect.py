@@ -1,0 +1,158 @@
+"""Read the tint of a leaked picture: registered onto the held original, weighed, despread into symbols.
+
+Nothing here sees any copy's codeword: only the unmarked original, the leak and the document's layout. On
+that rests the bound on false accusations (see `evalue`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import coarse
+from .evalue import SoftSymbols
+from .geometry import ChipGrid, Layout
+from .planes import Matrix, Plane, gaussian, grey, magnification, reduced, scaling, warped
+from .registration import Registration, register
+from .residual import weighted_residual
+
+Raster = NDArray[np.uint8]
+
+SMALLEST_CHIP, LARGEST_CHIP = 6, 16  # pixels a chip is read at
+MOST_PIXELS = 3_000_000  # of the frame a page is read on
+CLIP = 4.0  # robust deviations at which a chip stops counting more
+FINEST = 1.5  # leak pixels per page pixel that are kept; more says nothing of the tint
+_SMALLEST_LEAK = 16  # pixels
+_FARTHEST = 0.02  # leak pixels per page pixel, or the reverse, beyond which nothing is left to read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageReading:
+    """What a leaked picture shows of one page.
+
+    symbols: the soft symbols of the page's codeword.
+    to_leak: (3, 3) homography from canonical raster pixels to leak pixels; lens and curl come on top.
+    coverage: the part of the page's chips that was seen, 0 to 1.
+    agreement: the part of the page's textured places that fits the registration to a pixel, 0 to 1.
+    chips: (rows, cols) each chip's clipped evidence, positive where the leak is lighter than the original.
+    weights: (rows, cols) the information behind it, 0 where unseen.
+    """
+
+    symbols: SoftSymbols
+    to_leak: Matrix
+    coverage: float
+    agreement: float
+    chips: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    grid: ChipGrid
+    layout: Layout
+
+
+def read_page(
+    reference: Raster, leak: Raster, grid: ChipGrid, layout: Layout, hint: Matrix | None
+) -> PageReading | None:
+    """Register `leak` onto the unmarked canonical raster `reference` and read the page's symbols.
+
+    Rasters are (H, W, 3) RGB or (H, W). `hint` is the 2 x 3 coarse affine map from reference pixels to
+    leak pixels; where it fails, and without one, the page is searched for in the leak, then in its
+    negative. None: the leak could not be registered onto this page.
+    """
+    if min(leak.shape[:2]) < _SMALLEST_LEAK:
+        return None
+    frame = _Frame.of(reference, grid)
+    found = _locate(frame, grey(leak), hint)
+    if found is None:
+        return None
+    registration, picture, shrink = found
+    drawn, seen = registration.sample(picture, *frame.page.shape[::-1])
+    residual, weight = weighted_residual(frame.page, drawn, seen, frame.chip)
+    chips, weights = _per_chip(residual * weight, frame.chip), _per_chip(weight, frame.chip)
+    chips = _clipped(chips, weights)
+    to_leak = scaling(1 / shrink) @ registration.homography @ np.linalg.inv(frame.to_reference)
+    return PageReading(
+        symbols=_despread(chips, weights, layout),
+        to_leak=to_leak / to_leak[2, 2],
+        coverage=float(np.mean(weights > 0)),
+        agreement=registration.agreement,
+        chips=chips,
+        weights=weights,
+        grid=grid,
+        layout=layout,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """The page drawn so that each chip is `chip` x `chip` whole pixels; the map to reference pixels."""
+
+    page: Plane
+    chip: int
+    to_reference: Matrix
+
+    @classmethod
+    def of(cls, reference: Raster, grid: ChipGrid) -> _Frame:
+        height, width = reference.shape[:2]
+        across, down = grid.pitch(width, height)
+        fits = int((MOST_PIXELS / grid.chips) ** 0.5)
+        chip = max(2, min(round((across * down) ** 0.5), LARGEST_CHIP, max(SMALLEST_CHIP, fits)))
+        sx, sy = across / chip, down / chip
+        to_reference = np.array(
+            [[sx, 0, grid.x0 * width + sx / 2 - 0.5], [0, sy, grid.y0 * height + sy / 2 - 0.5], [0, 0, 1]]
+        )
+        luma = grey(reference)
+        if max(sx, sy) > FINEST:
+            luma = gaussian(luma, 0.4 * max(sx, sy))
+        page = warped(luma, to_reference, grid.cols * chip, grid.rows * chip, cubic=True)
+        return cls(page, chip, to_reference)
+
+
+def _locate(frame: _Frame, leak: Plane, hint: Matrix | None) -> tuple[Registration, Plane, float] | None:
+    """Register the leak; also give it back as used, reduced by the factor named last, perhaps inverted."""
+    if hint is not None:
+        start = np.vstack([hint, [0, 0, 1]]) @ frame.to_reference
+        found = _refine(frame, leak, start)
+        if found is not None:
+            return found
+    for picture in (leak, 255 - leak):
+        start_found = coarse.find(frame.page, picture)
+        found = None if start_found is None else _refine(frame, picture, start_found)
+        if found is not None:
+            return found
+    return None
+
+
+def _refine(frame: _Frame, leak: Plane, start: Matrix) -> tuple[Registration, Plane, float] | None:
+    scale = magnification(start)
+    if not _FARTHEST < scale < 1 / _FARTHEST:
+        return None
+    shrink = min(1.0, FINEST / scale)
+    if shrink < 1:
+        width = max(1, round(leak.shape[1] * shrink))
+        shrink = width / leak.shape[1]
+        leak = reduced(leak, width, max(1, round(leak.shape[0] * shrink)))
+    registration = register(frame.page, leak, scaling(shrink) @ start)
+    return None if registration is None else (registration, leak, shrink)
+
+
+def _per_chip(plane: Plane, chip: int) -> NDArray[np.float64]:
+    """The mean over each chip, (rows, cols)."""
+    return reduced(plane, plane.shape[1] // chip, plane.shape[0] // chip).astype(np.float64)
+
+
+def _clipped(chips: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Clip each chip at CLIP robust deviations; unseen chips say nothing."""
+    seen = weights > 0
+    if not seen.any():
+        return np.zeros_like(chips)
+    root = np.sqrt(np.maximum(weights, 0))
+    limit = CLIP * 1.4826 * float(np.median(np.abs(chips[seen]) / root[seen])) * root
+    return np.where(seen, np.clip(chips, -limit, limit), 0.0)
+
+
+def _despread(chips: NDArray[np.float64], weights: NDArray[np.float64], layout: Layout) -> SoftSymbols:
+    symbol = layout.index.reshape(-1)
+    sums = np.bincount(symbol, (chips * layout.sign).reshape(-1), layout.symbols)
+    information = np.bincount(symbol, weights.reshape(-1), layout.symbols)
+    return SoftSymbols(sums.astype(np.float64), information.astype(np.float64))
