@@ -41,7 +41,7 @@ LIMITS = (  # sampling point, determination, column of the assays, limit in g/L;
 )
 
 
-def write_record(week: Week, out: Path, row: int = 12) -> None:
+def write_record(week: Week, out: Path, row: int = 16) -> None:
     """Write the scanned record of one assay round as PNG."""
     rng = np.random.default_rng(SEED)
     form = Image.new("RGB", SIZE, (255, 255, 255))
@@ -96,7 +96,7 @@ def _table(pen: ImageDraw.ImageDraw) -> None:
         y = top + row * (i + 1) + row // 2
         pen.text((COLUMNS[0] + 14, y), point, INK, drawn(20), "lm")
         pen.text((COLUMNS[1] + 20, y), what, INK, drawn(20), "lm")
-        pen.text(((COLUMNS[2] + COLUMNS[3]) // 2, y), "–" if limit is None else f"≤ {limit:g}", INK, drawn(20), "mm")
+        pen.text(((COLUMNS[2] + COLUMNS[3]) // 2, y), "–" if limit is None else f"≤ {limit:.3f}", INK, drawn(20), "mm")
 
 
 def _entries(sheet: Image.Image, date: str, hour: str, readings: Sequence[float], rng: np.random.Generator) -> None:

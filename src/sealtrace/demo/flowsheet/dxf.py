@@ -23,6 +23,7 @@ def to_dxf(drawing: Drawing) -> bytes:
     try:
         doc = ezdxf.new("R2010", setup=["linetypes"], units=units.MM)
         _prepare(doc, drawing)
+        _paper(doc, drawing)
         _place(doc, doc.modelspace(), drawing.parts, drawing.height)
         out = io.StringIO()
         doc.write(out)
@@ -42,6 +43,15 @@ def _prepare(doc: Any, drawing: Drawing) -> None:
     doc.header["$LIMMAX"] = (drawing.width, drawing.height)
     doc.header["$EXTMAX"] = (drawing.width, drawing.height, 0)
     doc.set_modelspace_vport(drawing.height * 1.05, (drawing.width / 2, drawing.height / 2))
+
+
+def _paper(doc: Any, drawing: Drawing) -> None:
+    """Lay a white sheet beneath: the dark lines would vanish on a CAD program's dark background."""
+    doc.layers.add("PAPER").rgb = (255, 255, 255)
+    sheet = doc.modelspace().add_hatch(dxfattribs={"layer": "PAPER"})
+    sheet.rgb = (255, 255, 255)
+    w, h = drawing.width, drawing.height
+    sheet.paths.add_polyline_path([(0, 0), (w, 0), (w, h), (0, h)], is_closed=True)
 
 
 def _place(doc: Any, space: Any, parts: Iterable[Shape | Symbol], height: float) -> None:
