@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "sealtrace"
+TESTING = "sealtrace.testing"
 LINT = Path(sys.executable).parent / "lint-imports"
 
 
@@ -64,7 +65,13 @@ def test_every_package_has_its_place() -> None:
     found = {
         f"sealtrace.{p.stem}" for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
     }
-    assert found - {"sealtrace.__init__", "sealtrace.__main__"} == layers
+    assert found - layers == {"sealtrace.__init__", TESTING}
+
+
+def test_nothing_that_works_leans_on_what_is_for_testing() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if not path.is_relative_to(PACKAGE / "testing"):
+            assert TESTING not in path.read_text("utf-8"), path.name
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
