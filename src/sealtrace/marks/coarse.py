@@ -7,6 +7,7 @@ Sources: Lowe, IJCV 60(2), 2004; Arandjelovic & Zisserman, CVPR 2012 (RootSIFT).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -15,13 +16,24 @@ from numpy.typing import NDArray
 
 from .planes import Matrix, Plane
 
-PAGE_SIDE, LEAK_SIDE = 900, 1300  # pixels of the longer side at which features are taken
-FEATURES = 2500
 NEIGHBOURS = 3
 FEWEST_VOTES = 10
 TRIED = 6  # fullest bins of the vote whose affine map is fitted
 _SCALE_BIN, _ANGLE_BIN, _PLACE_BIN = 0.5, 20.0, 0.12  # octaves, degrees, leak sides
 _RANSAC_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to look: the longer side at which features are taken, in pixels, and how many at most."""
+
+    page_side: int
+    leak_side: int
+    features: int
+    contrast: float
+
+
+EFFORTS = (Effort(900, 1300, 2500, 0.02), Effort(1300, 1300, 8000, 0.01))  # the second for small crops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,23 +44,32 @@ class _Features:
     descriptors: Plane
 
 
-def find(page: Plane, leak: Plane) -> Matrix | None:
-    """Return the 3 x 3 affine map from page pixels to leak pixels, or None when the page isn't found."""
-    here, there = _features(page, PAGE_SIDE), _features(leak, LEAK_SIDE)
+def places(page: Plane, leak: Plane) -> Iterator[tuple[Matrix, bool]]:
+    """Yield affine maps, 3 x 3, from page pixels to leak pixels, best effort last.
+
+    Each comes with whether the leak is to be read as a negative. Both are tried at every effort.
+    """
+    for effort in EFFORTS:
+        here = _features(page, effort.page_side, effort)
+        for inverted in (False, True):
+            there = _features(255 - leak if inverted else leak, effort.leak_side, effort)
+            found = _find(here, there, np.array(page.shape[::-1]) / 2, float(max(leak.shape)))
+            if found is not None:
+                yield found, inverted
+
+
+def _find(here: _Features, there: _Features, centre: Matrix, side: float) -> Matrix | None:
+    """Match page features to leak features; the affine map most of them agree on, or None."""
     if min(len(here.places), len(there.places)) < FEWEST_VOTES:
         return None
     matches = cv2.BFMatcher(cv2.NORM_L2).knnMatch(there.descriptors, here.descriptors, k=NEIGHBOURS)
     pairs = [
-        (m.queryIdx, m.trainIdx)
-        for near in matches
-        for m in near
-        if m.distance < 1.15 * near[0].distance + 0.02
+        (m.queryIdx, m.trainIdx) for near in matches for m in near if _alike(m.distance, near[0].distance)
     ]
     leak_index, page_index = np.array(pairs).T
     a, b = here.places[page_index], there.places[leak_index]
-    votes = _votes(a, b, np.array(page.shape[::-1]) / 2, float(max(leak.shape)))
     best, most = None, FEWEST_VOTES - 1
-    for chosen in votes:
+    for chosen in _votes(a, b, centre, side):
         cv2.setRNGSeed(_RANSAC_SEED)
         reach = 6 * float(np.median(b[chosen, 2] / a[chosen, 2]))  # six page pixels
         affine, kept = cv2.estimateAffine2D(
@@ -60,10 +81,14 @@ def find(page: Plane, leak: Plane) -> Matrix | None:
     return best
 
 
-def _features(picture: Plane, side: int) -> _Features:
+def _alike(distance: float, nearest: float) -> bool:
+    return distance < 1.15 * nearest + 0.02
+
+
+def _features(picture: Plane, side: int, effort: Effort) -> _Features:
     scale = min(1.0, side / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    sift = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.02)
+    sift = cv2.SIFT.create(nfeatures=effort.features, contrastThreshold=effort.contrast)
     points, descriptors = sift.detectAndCompute(np.clip(small, 0, 255).astype(np.uint8), None)
     if not len(points):
         return _Features(np.zeros((0, 4)), np.zeros((0, 128), np.float32))

@@ -115,9 +115,8 @@ def _locate(frame: _Frame, leak: Plane, hint: Matrix | None) -> tuple[Registrati
         found = _refine(frame, leak, start)
         if found is not None:
             return found
-    for picture in (leak, 255 - leak):
-        start_found = coarse.find(frame.page, picture)
-        found = None if start_found is None else _refine(frame, picture, start_found)
+    for start, inverted in coarse.places(frame.page, leak):
+        found = _refine(frame, 255 - leak if inverted else leak, start)
         if found is not None:
             return found
     return None

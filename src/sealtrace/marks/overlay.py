@@ -20,7 +20,9 @@ def evidence_overlay(reference: Raster, reading: PageReading, bits: NDArray[np.u
     """Draw the copy's chips over the canonical raster, (H, W, 3) RGB: green agrees, magenta differs.
 
     The stronger a chip's evidence, the stronger its colour; what the leak does not show stays uncoloured.
-    `bits` is the accused copy's codeword, (symbols,) of 0 and 1. A copy that is no source is half and half.
+    `bits` is the accused copy's codeword, (symbols,) of 0 and 1. Any two codewords are alike on about
+    three symbols of four, so a copy that is no source is still more green than magenta; a source is green
+    wherever the leak is clear.
     """
     page = reference if reference.ndim == 3 else np.repeat(reference[..., None], 3, axis=2)
     evidence = reading.chips * reading.layout.chips(bits)
@@ -29,14 +31,14 @@ def evidence_overlay(reference: Raster, reading: PageReading, bits: NDArray[np.u
     typical = float(np.median(strength[seen])) if seen.any() else 1.0
     opacity = np.clip(strength / max(_FULL * typical, 1e-12), 0, 1) * _STRONGEST * seen
     colour = np.where((evidence > 0)[..., None], AGREES, DIFFERS).astype(np.float32)
-    opacity, colour = _over_page(opacity.astype(np.float32), reading, page), _over_page(colour, reading, page)
+    share = _over_page(opacity.astype(np.float32), reading, page)[..., None]
     pale = page * np.float32(1 - _PALE) + np.float32(255 * _PALE)
-    mixed = pale * (1 - opacity[..., None]) + colour * opacity[..., None]
+    mixed = pale * (1 - share) + _over_page(colour, reading, page) * share
     return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)
 
 
 def _over_page(chips: NDArray[np.float32], reading: PageReading, page: Raster) -> NDArray[np.float32]:
-    """Spread one value a chip, (rows, cols) or (rows, cols, 3), over the page's pixels; 0 outside the grid."""
+    """Spread a value a chip, (rows, cols) or (rows, cols, 3), over the page's pixels; 0 outside the grid."""
     height, width = page.shape[:2]
     grid = reading.grid
     across, down = grid.pitch(width, height)

@@ -35,6 +35,7 @@ from .planes import (
 
 STEPS = (4, 4, 2)  # the page is matched at these parts of its resolution, one after the other
 BLOCK, SEARCH = 48, 14  # pixels at the resolution matched
+FINE = 4.0  # pixels; only detail finer than this is matched: coarse shades have no sharp place
 LEAST_LIKENESS = 0.3  # normalised correlation of a block with its match
 SECOND_BEST = 0.95  # of the best likeness: a pattern that repeats itself has no sure place
 FEWEST_BLOCKS = 8
@@ -91,6 +92,7 @@ def _match_blocks(page: Plane, leak: Plane, homography: Matrix, step: int) -> tu
     to_leak = homography @ scaling(step)
     drawn, seen = _drawn(leak, to_leak, width, height)
     spread, share = _spread(small, BLOCK), box(seen.astype(np.float32), BLOCK)
+    small, drawn = small - gaussian(small, FINE), drawn - gaussian(drawn, FINE)
     points, matches = [], []
     for y in range(0, height - BLOCK + 1, BLOCK // 2):
         for x in range(0, width - BLOCK + 1, BLOCK // 2):
