@@ -16,7 +16,8 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 ADDRESS = re.compile(r"https?://|file://|index-url|find-links|trusted-host|/home\b|/root\b|@ ")
 NOT_OURS = re.compile(
     r"/work/|/root\b|/home/\w|/tmp/\w|\bpypi[.]org|pythonhosted|npmjs[.]|proxy[.]golang|repo1[.]maven|crates[.]io|"
-    r"deb[.]debian|\bfacts/|\(facts: (?:anchors|codes|commit|ledger|marks|page)\b|DESIGN[.]md|STYLE[.]md|\bshared/|[Ii]ssue #\d"
+    r"deb[.]debian|\bfacts/|\(facts: (?:anchors|codes|commit|ledger|marks|page)\b|"
+    r"DESIGN[.]md|STYLE[.]md|\bshared/|[Ii]ssue #\d"
 )
 COPYLEFT = re.compile(r"\bA?GPL|General Public License|Affero", re.I)
 

@@ -187,3 +187,18 @@ def test_figures_come_from_benchmarks_that_exist() -> None:
     for command in re.findall(r"\./run bench ([a-z]+)", text):
         assert Path(ROOT / "benchmarks" / f"{command}.py").is_file(), f"benchmarks/{command}.py"
     assert "Goal" in goals
+
+
+def test_bounds_page_says_what_the_code_refuses() -> None:
+    from sealtrace.content import bounds
+
+    said = dict(row for row in table_rows((DOCS / "formats.md").read_text("utf-8")) if len(row) == 2)
+    assert said["bytes of a file that is parsed"] == f"{bounds.PARSED_BYTES >> 30} GiB"
+    assert said["pages of a document"] == f"{bounds.PAGES:,}"
+    assert said["pixels of a picture"] == f"{bounds.PIXELS // 10**6} million"
+    assert said["frames of a picture file"] == f"{bounds.FRAMES:,}"
+    assert said["members of an archive"] == f"{bounds.MEMBERS:,}"
+    assert said["bytes an archive unpacks to"] == f"{bounds.UNPACKED_BYTES >> 30} GiB"
+    assert said["unpacked size for each packed byte, beyond 1 MiB"] == f"{bounds.RATIO}"
+    assert said["archives within archives"] == f"{bounds.NESTING} levels"
+    assert said["time to read one file"] == f"{bounds.SECONDS:.0f} s"
