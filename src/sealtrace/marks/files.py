@@ -1,0 +1,183 @@
+"""Whole files: what a version can carry, its marked copies, and the stamps found in a leak.
+
+The formats run in the sandbox: originals are files from outside. A job handed to the worker holds one
+copy's token and codeword, never a key.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from sealtrace import sandbox
+from sealtrace.content import bounds
+from sealtrace.content.kinds import IMAGES, OFFICE, Kind
+from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
+from sealtrace.ids import CopyId
+
+from .channel import AppliedMark, ChannelName
+from .codewords import CodeBook
+from .formats.model import DIGEST_BITS, FilePlan, Job
+from .geometry import ChipGrid
+from .stamp import TOKEN_BITS, Stamper, in_bytes, to_text
+
+__all__ = ["FilePlan", "Marker", "find_grid", "find_stamps", "plan", "wrap"]
+
+LIMITS = sandbox.Limits(seconds=bounds.SECONDS)
+SCANNED_BYTES = 1 << 20  # at each end of a leak, for tokens in the clear
+MODULES = {
+    Kind.PDF: "pdf",
+    Kind.CSV: "csv",
+    Kind.TSV: "csv",
+    Kind.PARQUET: "parquet",
+    Kind.ZIP: "archive",
+    **dict.fromkeys(OFFICE, "ooxml"),
+    **dict.fromkeys(IMAGES, "picture"),
+    **dict.fromkeys((Kind.TEXT, Kind.MARKDOWN, Kind.HTML, Kind.JSON, Kind.SVG, Kind.DXF, Kind.SOURCE), "text"),
+}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES}
+
+
+class Format(Protocol):
+    """What a format module promises; see `formats.model`."""
+
+    def plan(self, source: Path, kind: Kind) -> FilePlan:
+        """Decide what the file can carry."""
+        ...
+
+    def write(self, job: Job) -> tuple[AppliedMark, ...]:
+        """Make one copy."""
+        ...
+
+    def stamps(self, path: Path) -> list[bytes]:
+        """Find raw tokens."""
+        ...
+
+
+def plan(source: Path, kind: Kind) -> FilePlan:
+    """Decide what every copy of a version will carry. In the sandbox.
+
+    Raises:
+        InputDamaged, InputEncrypted, InputTooLarge, InputRefused: the file can't be read as its kind.
+    """
+    if kind is Kind.OPAQUE:
+        return FilePlan(notes=("opaque bytes have no place for a mark: issue copies with --wrap",))
+    return sandbox.call(plan_here, source.absolute(), kind, limits=LIMITS)
+
+
+def plan_here(source: Path, kind: Kind) -> FilePlan:
+    """Plan in this process. Only for the sandbox."""
+    try:
+        return format_of(kind).plan(source, kind)
+    except (SealtraceError, MemoryError):
+        raise
+    except Exception as e:  # whatever a foreign parser trips over on bad bytes is damage to us
+        raise InputDamaged(f"{source.name} can't be read as {kind}: {type(e).__name__}: {e}"[:300]) from e
+
+
+def format_of(kind: Kind) -> Format:
+    """The format module of a kind. Raises CannotMark for opaque bytes."""
+    if kind not in MODULES:
+        raise CannotMark(f"{kind} bytes have no place for a mark")
+    module: Format = import_module(f".formats.{MODULES[kind]}", __package__)  # type: ignore[assignment]  # a module
+    return module
+
+
+class Marker:
+    """Makes the copies of one version."""
+
+    def __init__(
+        self, source: Path, kind: Kind, file_plan: FilePlan, book: CodeBook | None, stamper: Stamper
+    ) -> None:
+        self._job = partial(
+            Job,
+            source.absolute(),
+            kind=kind,
+            plan=file_plan,
+            layout_key=book.layout_key if book and file_plan.carries_page else None,
+        )
+        self._plan, self._kind, self._book, self._stamper = file_plan, kind, book, stamper
+
+    def write(self, copy: CopyId, target: Path) -> tuple[AppliedMark, ...]:
+        """Write one copy to `target`; the same copy always gives the same bytes.
+
+        Raises:
+            CannotMark: the file has no place for any mark.
+            StorageFailed: the target can't be written.
+        """
+        if not (self._plan.stamp or self._plan.carries_page):
+            raise CannotMark(f"this {self._kind} file has no place for an individual mark: {self._why()}")
+        bits = self._book.word(copy) if self._book and self._plan.carries_page else None
+        job = self._job(target=target.absolute(), token=self._stamper.token(copy), bits=bits)
+        return sandbox.call(write_here, job, limits=LIMITS)
+
+    def _why(self) -> str:
+        return "; ".join(self._plan.notes) or "nothing in it may differ"
+
+
+def write_here(job: Job) -> tuple[AppliedMark, ...]:
+    """Make one copy in this process. Only for the sandbox."""
+    try:
+        return format_of(job.kind).write(job)
+    except OSError as e:
+        if e.errno in _FULL:
+            raise StorageFailed(f"writing a copy: {e.strerror}") from e
+        raise
+
+
+def wrap(source: Path, name: str, stamper: Stamper, copy: CopyId, target: Path) -> tuple[AppliedMark, ...]:
+    """Put the untouched file into a ZIP whose comment is the copy's stamp; the same copy, the same bytes.
+
+    Whoever takes the file out has unmarked bytes: the stamp then names nothing any more.
+    """
+    from .formats.zipped import new_archive
+
+    try:
+        new_archive(target, {name: source}, to_text(stamper.token(copy)).encode())
+    except OSError as e:
+        raise StorageFailed(f"writing a copy: {e.strerror}") from e
+    return AppliedMark(ChannelName.EXACT, DIGEST_BITS), AppliedMark(ChannelName.STAMP, TOKEN_BITS)
+
+
+def find_grid(file_plan: FilePlan, page: int) -> ChipGrid | None:
+    """The grid of one page, or None when it carries no tint."""
+    pages = file_plan.mark_plan.pages
+    found = pages[page] if 0 <= page < len(pages) else None
+    return found.grid if found is not None and file_plan.mark_plan.symbols else None
+
+
+def find_stamps(path: Path, kind: Kind) -> list[bytes]:
+    """Find raw tokens anywhere in a leaked file, each once; `Stamper.check` tells which are ours."""
+    found = dict.fromkeys(_scan(path))
+    if kind in MODULES and path.stat().st_size <= bounds.PARSED_BYTES:
+        try:
+            found |= dict.fromkeys(sandbox.call(stamps_here, path.absolute(), kind, limits=LIMITS))
+        except SealtraceError:
+            if not found:
+                raise
+    return list(found)
+
+
+def stamps_here(path: Path, kind: Kind) -> Sequence[bytes]:
+    """Find tokens in this process. Only for the sandbox."""
+    if kind not in MODULES:
+        return in_bytes(path.read_bytes())
+    try:
+        return format_of(kind).stamps(path)
+    except (SealtraceError, MemoryError):
+        raise
+    except Exception as e:  # whatever a foreign parser trips over on bad bytes is damage to us
+        raise InputDamaged(f"{path.name} can't be read as {kind}: {type(e).__name__}"[:300]) from e
+
+
+def _scan(path: Path) -> list[bytes]:
+    """Tokens that stand in the clear in the first or last mebibyte."""
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        head = source.read(SCANNED_BYTES)
+        source.seek(max(0, size - SCANNED_BYTES))
+        return in_bytes(head) + in_bytes(source.read(SCANNED_BYTES))

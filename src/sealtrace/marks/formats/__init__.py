@@ -1,0 +1,1 @@
+"""One module a container. Each has `plan`, `write` and `stamps`; see `formats.model` for the promise."""

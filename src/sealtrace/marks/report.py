@@ -1,0 +1,145 @@
+"""The mark report: before anything is issued, what each page and table can carry, and how small a piece can be."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sealtrace.content.kinds import Kind
+from sealtrace.content.model import PageSize
+from sealtrace.content.reader import read
+
+from .channel import SURVIVES, ChannelName
+from .files import FilePlan
+from .geometry import PagePlan
+from .stamp import TOKEN_BITS
+
+CHIPS_NEEDED = 1_300
+"""Chips that a traceable piece holds: 4 % of an A4 text page, the smallest crop measured well above the
+threshold of 34.5 (10^6 copies, 1e-9). A piece of blank paper or dense drawing may need more."""
+CM_PER_PT = 2.54 / 72
+
+CHINESE = {
+    "page": "页", "construction": "方式", "chips": "色块", "symbols": "码元", "smallest piece": "可溯源的最小片段",
+    "channel": "通道", "capacity": "容量", "survives": "可经受", "why": "说明", "bits": "位",
+    "under": "衬于内容之下", "over": "覆于内容之上", "raster": "像素",
+    SURVIVES[ChannelName.EXACT]: "改名、移动",
+    SURVIVES[ChannelName.STAMP]: "在原程序中另存（元数据仍在时）",
+    SURVIVES[ChannelName.PAGE]: "截屏、拍照、打印扫描、裁剪、缩放、JPEG、转为图片",
+    SURVIVES[ChannelName.TEXT]: "复制文字、重新录入",
+    SURVIVES[ChannelName.TABLE]: "摘录、排序、舍入、换算单位、转换格式",
+    "this version marks no words: the author has approved no variants": "本版本不改动文字：作者尚未批准任何可替换用语",
+    "this version marks no values: measured data are left exactly as they are": "本版本不改动数值：测量数据保持原样",
+    "nothing in this file may differ": "此文件没有可放置标记的位置",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """What one page carries."""
+
+    page: int
+    construction: str
+    chips: int
+    symbols: int
+    smallest: str
+    smallest_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What one channel carries over the whole file, or why it carries nothing."""
+
+    channel: str
+    capacity: int
+    survives: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReport:
+    """What copies of one version will carry."""
+
+    kind: Kind
+    channels: tuple[ChannelRow, ...]
+    pages: tuple[PageRow, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the report as JSON types."""
+        return {
+            "kind": str(self.kind),
+            "channels": [
+                {"channel": c.channel, "capacity": c.capacity, "survives": c.survives, "why": c.why}
+                for c in self.channels
+            ],
+            "pages": [
+                {
+                    "page": p.page,
+                    "construction": p.construction,
+                    "chips": p.chips,
+                    "symbols": p.symbols,
+                    "smallest_piece": p.smallest,
+                    "smallest_share": round(p.smallest_share, 4),
+                }
+                for p in self.pages
+            ],
+            "notes": list(self.notes),
+        }
+
+    def to_text(self, language: str) -> str:
+        """Write the report for a person, in zh or en."""
+
+        def say(word: str) -> str:
+            return CHINESE.get(word, word) if language == "zh" else word
+
+        lines = []
+        for c in self.channels:
+            unit = say("bits") if c.channel in ("exact", "stamp") else say("symbols")
+            capacity = f"{c.capacity} {unit}" if c.capacity else "-"
+            lines.append(f"{c.channel:6}  {capacity:>14}  {say(c.why) if c.why else say(c.survives)}")
+        for p in self.pages:
+            lines.append(
+                f"{say('page')} {p.page}: {say(p.construction)}, {p.chips} {say('chips')}, "
+                f"{say('smallest piece')} {p.smallest} ({p.smallest_share:.1%})"
+            )
+        return "\n".join([*lines, *self.notes])
+
+
+def report(source: Path, kind: Kind, plan: FilePlan) -> MarkReport:
+    """Tell what copies of a version carry, page by page."""
+    sizes = read(source, kind).pages if plan.carries_page else ()
+    rows = [
+        _page(number, page, plan.mark_plan.symbols, size)
+        for number, (page, size) in enumerate(zip(plan.mark_plan.pages, sizes, strict=False), 1)
+        if page is not None
+    ]
+    return MarkReport(kind, _channels(kind, plan), tuple(rows), plan.notes)
+
+
+def _page(number: int, plan: PagePlan, symbols: int, size: PageSize) -> PageRow:
+    chips = plan.grid.chips
+    share = min(1.0, CHIPS_NEEDED / chips)
+    across, down = plan.grid.pitch(size.width, size.height)
+    side = math.sqrt(min(CHIPS_NEEDED, chips))
+    if size.unit == "pt":
+        piece = f"{side * across * CM_PER_PT:.1f} x {side * down * CM_PER_PT:.1f} cm"
+    else:
+        piece = f"{math.ceil(side * across)} x {math.ceil(side * down)} px"
+    return PageRow(number, plan.construction, chips, symbols, piece, share)
+
+
+def _channels(kind: Kind, plan: FilePlan) -> tuple[ChannelRow, ...]:
+    nothing = "; ".join(plan.notes) or "nothing in this file may differ"
+    marked = plan.stamp or plan.carries_page
+    symbols = plan.mark_plan.symbols if plan.carries_page else 0
+    rows = [
+        (ChannelName.EXACT, 256 if marked else 0, "" if marked else nothing),
+        (ChannelName.STAMP, TOKEN_BITS if plan.stamp else 0, "" if plan.stamp else nothing),
+        (ChannelName.PAGE, symbols, "" if symbols else f"{kind}: {nothing}"),
+        (ChannelName.TEXT, 0, "this version marks no words: the author has approved no variants"),
+        (ChannelName.TABLE, 0, "this version marks no values: measured data are left exactly as they are"),
+    ]
+    return tuple(ChannelRow(name, capacity, SURVIVES[name], why) for name, capacity, why in rows)
