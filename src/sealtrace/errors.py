@@ -21,9 +21,16 @@ class SealtraceError(Exception):
         self.message = message
         self.hint = advice or type(self).advice
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.message, self.hint)
+
     def as_dict(self) -> dict[str, object]:
         """Give the contract's failure object: ok, code, message, advice."""
         return {"ok": False, "code": self.code, "message": self.message, "advice": self.hint}
+
+
+def _again(cls: type[SealtraceError], message: str, hint: str) -> SealtraceError:
+    return cls(message, advice=hint)
 
 
 class UsageProblem(SealtraceError):
@@ -183,6 +190,13 @@ class InputTooLarge(SealtraceError):
 
     code, exit_code = "input-too-large", 55
     advice = "Split the file, or register it with --opaque."
+
+
+class InputMislabelled(SealtraceError):
+    """The name says one format, the content is another."""
+
+    code, exit_code = "input-mislabelled", 57
+    advice = "Rename the file to what it is, or register it with --opaque."
 
 
 class InputChanged(SealtraceError):

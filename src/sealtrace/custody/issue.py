@@ -83,7 +83,7 @@ def page_book(office: Office, version: Version) -> CodeBook | None:
 @contextmanager
 def workshop(office: Office, version: Version, *, wrapped: bool) -> Iterator[Workshop]:
     """Open a workshop for one version."""
-    with office.staging(f"issue-{os.urandom(6).hex()}") as folder:
+    with office.staging("issue") as folder:
         yield Workshop(office, version, folder, wrapped=wrapped)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,6 +86,7 @@ class Office:
         with writing(self.home):
             self._depth.value = 1
             try:
+                self._clear_staging()
                 self.ledger.refresh()
                 yield
             finally:
@@ -92,19 +94,22 @@ class Office:
 
     @contextmanager
     def staging(self, name: str) -> Iterator[Path]:
-        """A place for unfinished files; removed whatever happens."""
-        folder = self.home.staging / name
+        """A place for unfinished files and originals in use; removed whatever happens."""
+        folder = self.home.staging / f"{os.getpid()}-{name}-{os.urandom(4).hex()}"
         with storage_guard("making room for unfinished copies"):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def clear_staging(self) -> None:
-        """Remove what a killed process left unfinished. Call while holding the home."""
+    def _clear_staging(self) -> None:
+        """Remove what killed processes left: every folder whose process is gone."""
+        self.vault.sweep()
         for left in self.home.staging.iterdir():
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+            owner = left.name.partition("-")[0]
+            if not (owner.isdecimal() and Path(f"/proc/{owner}").exists()):
+                shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
     def record(
         self,

@@ -144,7 +144,7 @@ class HeldPages:
         """The unmarked canonical raster of a held page."""
         if ref not in self._rasters:
             version = self.version(ref.version)
-            with self._office.staging(f"trace-{os.urandom(6).hex()}") as folder:
+            with self._office.staging("trace") as folder:
                 path = folder / f"original{Path(version.name).suffix}"
                 self._office.vault.export(version.sha256, path)
                 self._rasters[ref] = content_pages.render(path, version.kind, ref.page)

@@ -38,7 +38,7 @@ def view(office: Office, ref: VersionRef, page: int, recipient: Recipient, out: 
     if grid is None or book is None:
         raise CannotMark(f"page {page} of {version.ref} is too small to carry an individual mark")
     copy = CopyId.random()
-    with office.writing(), office.staging(f"view-{copy}") as folder:
+    with office.writing(), office.staging("view") as folder:
         original = folder / f"original{Path(version.name).suffix}"
         office.vault.export(version.sha256, original)
         raster = render(original, Kind(version.kind), page - 1)

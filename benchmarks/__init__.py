@@ -1,0 +1,1 @@
+"""Benchmarks: each prints figure, machine, input and command. Nothing here is a test."""

@@ -1,0 +1,1 @@
+"""One module a kind: `read(path, kind) -> Content`. They run in the sandbox."""
