@@ -60,8 +60,10 @@ class Table:
 
     def __post_init__(self) -> None:
         columns = len(self.head)
-        assert len(self.widths) == len(self.align) == columns
-        assert all(len(row) == columns for row in self.rows)
+        if not (
+            len(self.widths) == len(self.align) == columns and all(len(row) == columns for row in self.rows)
+        ):
+            raise ValueError(f"table {self.number} has rows of different lengths")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ def write_docx(document: Document, draw: Callable[[str], Any], out: Path) -> Non
     _styles(made)
     properties = made.core_properties
     properties.title = f"{document.title.zh} {document.title.en}"
-    properties.author, properties.subject = document.organisation.en, f"{document.number} Rev. {document.revision}"
+    properties.author, properties.subject = (
+        document.organisation.en,
+        f"{document.number} Rev. {document.revision}",
+    )
     header(made, document)
     footer(made, document)
     _first_page(made, document)
@@ -58,7 +61,11 @@ def _styles(made: Any) -> None:
     _typeface(base, 10)
     base.paragraph_format.space_after = Pt(2)
     base.paragraph_format.line_spacing = 1.25
-    for name, size, before, after in (("Heading 1", 14, 16, 5), ("Heading 2", 11.5, 10, 3), ("Title", 25, 0, 2)):
+    for name, size, before, after in (
+        ("Heading 1", 14, 16, 5),
+        ("Heading 2", 11.5, 10, 3),
+        ("Title", 25, 0, 2),
+    ):
         style = made.styles[name]
         _typeface(style, size)
         style.font.bold, style.font.color.rgb = True, TEAL
@@ -80,7 +87,9 @@ def _typeface(style: Any, size: float) -> None:
     fonts.set(qn("w:eastAsia"), CHINESE)
 
 
-def run(paragraph: Any, text: str, size: float | None = None, *, bold: bool | None = None, colour: Any = None) -> None:
+def run(
+    paragraph: Any, text: str, size: float | None = None, *, bold: bool | None = None, colour: Any = None
+) -> None:
     """Add a run of text."""
     made = paragraph.add_run(text)
     made.bold = bold
@@ -133,8 +142,8 @@ def _set(made: Any, block: Block, draw: Callable[[str], Any]) -> None:
         case Paragraph(text):
             _both(made, text)
         case Steps(items):
-            for number, item in enumerate(items, 1):
-                _step(made, number, item)
+            for position, item in enumerate(items, 1):
+                _step(made, position, item)
         case Notice(text):
             _notice(made, text)
         case Table(number, caption, head, rows, widths, align):
@@ -193,7 +202,11 @@ def _caption(made: Any, zh: str, en: str, number: str, caption: Both, *, keep: b
 
 
 def _table(
-    made: Any, head: tuple[Cell, ...], rows: tuple[tuple[Cell, ...], ...], widths: tuple[float, ...], align: str
+    made: Any,
+    head: tuple[Cell, ...],
+    rows: tuple[tuple[Cell, ...], ...],
+    widths: tuple[float, ...],
+    align: str,
 ) -> None:
     table = made.add_table(len(rows) + 1, len(head))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -215,7 +228,9 @@ def _fill(cell: Any, content: Cell, align: str, *, head: bool) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     zh, en = (content.zh, content.en) if isinstance(content, Both) else (*content.split("\n"), "")[:2]
     white = RGBColor(0xFF, 0xFF, 0xFF) if head else None
-    for i, (text, size, colour) in enumerate(((zh, 9, white), (en, 7.5, RGBColor(0xD6, 0xE4, 0xE8) if head else GREY))):
+    for i, (text, size, colour) in enumerate(
+        ((zh, 9, white), (en, 7.5, RGBColor(0xD6, 0xE4, 0xE8) if head else GREY))
+    ):
         if not text:
             continue
         paragraph = cell.add_paragraph() if i else cell.paragraphs[0]

@@ -29,7 +29,12 @@ def footer(made: Any, document: Document) -> None:
     paragraph = _line(made, part)
     _rule(paragraph, "top", 4, "C9D2D6")
     _run(paragraph, f"{document.organisation.zh}   {document.organisation.en}\t", 7.5, QUIET)
-    for before, field in (("第 ", "PAGE"), (" 页 / 共 ", "NUMPAGES"), (" 页   Page ", "PAGE"), (" of ", "NUMPAGES")):
+    for before, field in (
+        ("第 ", "PAGE"),
+        (" 页 / 共 ", "NUMPAGES"),
+        (" 页   Page ", "PAGE"),
+        (" of ", "NUMPAGES"),
+    ):
         _run(paragraph, before, 7.5, QUIET)
         _field(paragraph, field)
     second = part.add_paragraph()
@@ -53,7 +58,13 @@ def _run(paragraph: Any, text: str, size: float, colour: RGBColor, *, bold: bool
 
 def _field(paragraph: Any, instruction: str) -> None:
     """Add a field; the 1 shown is replaced when the document is laid out."""
-    for kind, text in (("begin", None), (None, instruction), ("separate", None), ("shown", "1"), ("end", None)):
+    for kind, text in (
+        ("begin", None),
+        (None, instruction),
+        ("separate", None),
+        ("shown", "1"),
+        ("end", None),
+    ):
         if kind == "shown":
             element = OxmlElement("w:t")
             element.text = text

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from sealtrace.demo.plant.cascade import ELEMENTS, MOLAR_MASS_G, Cascade
+from sealtrace.demo.plant.cascade import ELEMENTS, MOLAR_MASS_G, Cascade, Floats
 from sealtrace.demo.typeface import PDF_BOLD, PDF_REGULAR, register_pdf_fonts
 
 INK, GREY, FAINT = "#22303A", "#6B7780", "#D5DBDF"
@@ -71,13 +69,13 @@ def _arrow(drawing: Any, points: list[tuple[float, float]], colour: str, *, dash
     drawing.add(Polygon(head, fillColor=_colour(colour), strokeColor=None))
 
 
-def _box(drawing: Any, x: float, y: float, w: float, h: float, fill: str, stroke: str | None = GREY) -> None:
+def _box(drawing: Any, box: tuple[float, float, float, float], fill: str, stroke: str | None = GREY) -> None:
+    """A rectangle: left, bottom, width, height."""
     from reportlab.graphics.shapes import Rect
 
-    drawing.add(
-        Rect(x, y, w, h, rx=1.5, ry=1.5, fillColor=_colour(fill), strokeColor=_colour(stroke) if stroke else None,
-             strokeWidth=0.6)
-    )  # fmt: skip
+    drawn = Rect(*box, rx=1.5, ry=1.5, fillColor=_colour(fill), strokeWidth=0.6)
+    drawn.strokeColor = _colour(stroke) if stroke else None
+    drawing.add(drawn)
 
 
 STREAMS = (  # section, cell counted from its end or beginning, leaving, labels
@@ -98,8 +96,9 @@ def _circuit(settled: Cascade) -> Any:
     edges: dict[str, tuple[float, float]] = {}
     sections = (("E", "萃取段 Extraction", shape.extraction), ("S", "洗涤段 Scrub", shape.scrub))
     for key, title, count in (*sections, ("R", "反萃段 Strip", shape.strip)):
-        ends = ["1", "…", str(count)] if key == "R" else ["1", "2", "…", str(count - 1), str(count)]
-        _section(drawing, x, base, (cell, height), key, title, ends)
+        drawn = [1, 0, count] if key == "R" else [1, 2, 0, count - 1, count]
+        ends = [f"{key}{number}" if number else "…" for number in drawn]
+        _section(drawing, (x, base), (cell, height), title, ends)
         edges[key] = (x, x + cell * len(ends))
         x = edges[key][1] + gap
     (e0, e1), (s0, s1), (r0, r1) = edges.values()
@@ -107,8 +106,8 @@ def _circuit(settled: Cascade) -> Any:
         _arrow(drawing, [(begin, high), (end, high)], ORGANIC)
     for begin, end in ((s0, e1), (e0, 4.0)):
         _arrow(drawing, [(begin, low), (end, low)], AQUEOUS, dashed=True)
-    for key, at, leaving, zh, en in STREAMS:
-        middle = edges[key][at] + (cell / 2 if at == 0 else -cell / 2)
+    for key, end_at, leaving, zh, en in STREAMS:
+        middle = edges[key][end_at] + (cell / 2 if end_at == 0 else -cell / 2)
         ends_at = [(middle, base), (middle, base - 27)]
         _arrow(drawing, ends_at if leaving else ends_at[::-1], AQUEOUS, dashed=True)
         _text(drawing, middle, base - 37, zh)
@@ -124,19 +123,19 @@ def _circuit(settled: Cascade) -> Any:
 
 
 def _section(
-    drawing: Any, x: float, base: float, cell: tuple[float, float], key: str, title: str, labels: list[str]
+    drawing: Any, at: tuple[float, float], cell: tuple[float, float], title: str, labels: list[str]
 ) -> None:
     """A row of stages under its title."""
+    x, base = at
     _text(drawing, x + cell[0] * len(labels) / 2, base + cell[1] + 9, title, 8, bold=True)
     for i, label in enumerate(labels):
-        _box(drawing, x + i * cell[0], base, *cell, SECTION[key])
-        _text(
-            drawing,
-            x + (i + 0.5) * cell[0],
-            base + cell[1] / 2 - 2.5,
-            label if label == "…" else key + label,
-            7,
-        )
+        _box(drawing, (x + i * cell[0], base, *cell), SECTION[labels[0][0]])
+        _text(drawing, x + (i + 0.5) * cell[0], base + cell[1] / 2 - 2.5, label, 7)
+
+
+# -- the stage profile ---------------------------------------------------------------------------
+
+LEFT, ACROSS, PANEL = 34.0, 428.0, 96.0  # of a chart: left edge, width, height
 
 
 def _profile(settled: Cascade) -> Any:
@@ -145,12 +144,15 @@ def _profile(settled: Cascade) -> Any:
 
     drawing = Drawing(WIDTH, 276)
     state, shape = settled.state, settled.shape
-    for base, title, values, tall in (
-        (160.0, "水相 Aqueous phase, g/L", state.x * MOLAR_MASS_G, True),
-        (26.0, "有机相 Organic phase, g/L", state.y * MOLAR_MASS_G, False),
-    ):
-        _panel(drawing, base, 96.0, title, values, shape.extraction, shape.scrub, legend=tall)
-    _text(drawing, 250, 2, "级号 Stage", 7.4, colour=GREY)
+    first_scrub, first_strip = shape.extraction, shape.extraction + shape.scrub
+    bounds = (("E", 0, first_scrub), ("S", first_scrub, first_strip), ("R", first_strip, shape.stages))
+    _panel(drawing, 160.0, "水相 Aqueous phase, g/L", state.x * MOLAR_MASS_G, bounds)
+    _panel(drawing, 26.0, "有机相 Organic phase, g/L", state.y * MOLAR_MASS_G, bounds)
+    for i, element in enumerate(ELEMENTS):
+        x, y = LEFT + ACROSS - 84 + 30 * i, 160.0 + PANEL + 9
+        _line(drawing, [(x - 12, y), (x - 2, y)], LINES[element], 1.6)
+        _text(drawing, x, y - 2.6, element, 7.4, anchor="start")
+    _text(drawing, LEFT + ACROSS / 2, 2, "级号 Stage", 7.4, colour=GREY)
     return drawing
 
 
@@ -161,39 +163,26 @@ def _round_step(least: float) -> float:
 
 
 def _panel(
-    drawing: Any,
-    base: float,
-    height: float,
-    title: str,
-    values: Any,
-    extraction: int,
-    scrub: int,
-    *,
-    legend: bool,
+    drawing: Any, base: float, title: str, values: Floats, bounds: tuple[tuple[str, int, int], ...]
 ) -> None:
-    """One chart: grid, axis labels, a line with dots for each element."""
+    """One chart: grid, axis labels, a line with dots for each element. values: (stages, 3)."""
     from reportlab.graphics.shapes import Circle
 
-    left, width, n = 34.0, 428.0, len(values)
     tick_step = _round_step(float(values.max()) / 4)
     highest = tick_step * math.ceil(float(values.max()) / tick_step)
-    place = lambda i: left + width * (i + 0.5) / n  # noqa: E731 (a coordinate, used thrice)
-    bounds = (("E", 0, extraction), ("S", extraction, extraction + scrub), ("R", extraction + scrub, n))
+    pitch = ACROSS / len(values)
+    middles = [LEFT + pitch * (i + 0.5) for i in range(len(values))]
     for key, first, last in bounds:
-        _box(drawing, left + width * first / n, base, width * (last - first) / n, height, SECTION[key], None)
+        _box(drawing, (LEFT + pitch * first, base, pitch * (last - first), PANEL), SECTION[key], None)
         for i in sorted({first, (first + last) // 2, last - 1}):
-            _text(drawing, place(i), base - 10, f"{key}{i - first + 1}", 6.4, colour=GREY)
-    for tick in np.arange(0, highest + tick_step / 2, tick_step):
-        y = base + height * tick / highest
-        _line(drawing, [(left, y), (left + width, y)], "#FFFFFF" if tick else GREY, 0.7)
-        _text(drawing, left - 4, y - 2.2, f"{tick:g}", 6.4, colour=GREY, anchor="end")
+            _text(drawing, middles[i], base - 10, f"{key}{i - first + 1}", 6.4, colour=GREY)
+    for tick in range(round(highest / tick_step) + 1):
+        y = base + PANEL * tick * tick_step / highest
+        _line(drawing, [(LEFT, y), (LEFT + ACROSS, y)], "#FFFFFF" if tick else GREY, 0.7)
+        _text(drawing, LEFT - 4, y - 2.2, f"{tick * tick_step:g}", 6.4, colour=GREY, anchor="end")
     for i, element in enumerate(ELEMENTS):
-        points = [(place(k), base + height * float(values[k, i]) / highest) for k in range(n)]
+        points = [(x, base + PANEL * float(v) / highest) for x, v in zip(middles, values[:, i], strict=True)]
         _line(drawing, points, LINES[element], 1.2)
         for x, y in points:
             drawing.add(Circle(x, y, 1.25, fillColor=_colour(LINES[element]), strokeColor=None))
-        if legend:
-            x = left + width - 84 + 30 * i
-            _line(drawing, [(x - 12, base + height + 9), (x - 2, base + height + 9)], LINES[element], 1.6)
-            _text(drawing, x, base + height + 6.4, element, 7.4, anchor="start")
-    _text(drawing, left, base + height + 6.4, title, 7.8, anchor="start", bold=True)
+    _text(drawing, LEFT, base + PANEL + 6.4, title, 7.8, anchor="start", bold=True)

@@ -15,7 +15,9 @@ SLANT = 0.16
 _MORE = 3  # ink is drawn this much larger, then shrunk
 
 
-def handwriting(sheet: Image.Image, at: tuple[int, int], text: str, size: int, rng: np.random.Generator) -> None:
+def handwriting(
+    sheet: Image.Image, at: tuple[int, int], text: str, size: int, rng: np.random.Generator
+) -> None:
     """Write text from `at` (left, middle of the line) in blue, each character a little askew."""
     x = float(at[0])
     for character in text:
@@ -57,7 +59,10 @@ def signature(sheet: Image.Image, at: tuple[int, int], name: str, rng: np.random
         )
         _stroke(pen, knots + rng.normal(0, 1.2 * _MORE, knots.shape))
     base = size[1] * 0.74
-    _stroke(pen, np.array([[20, base], [150, base + 22], [330, base - 26], [560, base + 8], [780, base - 30]], float))
+    _stroke(
+        pen,
+        np.array([[20, base], [150, base + 22], [330, base - 26], [560, base + 8], [780, base - 30]], float),
+    )
     small = mask.resize((300, 130), Image.Resampling.LANCZOS)
     written = Image.new("RGBA", small.size, (*BLUE, 0))
     written.putalpha(small.point([round(v * 0.9) for v in range(256)]))
@@ -133,16 +138,21 @@ def scanned(page: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     """
     h, w = page.shape[:2]
     turn = cv2.getRotationMatrix2D((w / 2, h / 2), float(rng.uniform(0.5, 0.9)), 0.992)
-    sheet = cv2.warpAffine(page, turn, (w, h), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)).astype(np.float32)
+    sheet = cv2.warpAffine(page, turn, (w, h), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)).astype(
+        np.float32
+    )
     paper = np.array([250, 246, 235], np.float32) / 255
     fibres = cv2.GaussianBlur(rng.normal(0, 1, (h, w)).astype(np.float32), (0, 0), 3)
     tone = cv2.resize(rng.normal(0, 1, (9, 7)).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
     light = 1 + 0.006 * fibres / fibres.std() + 0.007 * tone
-    edge = np.exp(-np.arange(w, dtype=np.float32) / 26) * 0.22 + np.exp(-np.arange(w, dtype=np.float32)[::-1] / 9) * 0.10
+    edge = (
+        np.exp(-np.arange(w, dtype=np.float32) / 26) * 0.22
+        + np.exp(-np.arange(w, dtype=np.float32)[::-1] / 9) * 0.10
+    )
     lit = cv2.GaussianBlur(sheet, (0, 0), 0.65) * paper * (light * (1 - edge))[..., None]
     holes(lit)
     grain = rng.normal(0, 1.5, (h, w, 1)).astype(np.float32)
-    return np.clip(np.rint(lit + grain), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(lit + grain), 0, 255), np.uint8)
 
 
 def holes(sheet: NDArray[np.float32]) -> None:
@@ -151,5 +161,7 @@ def holes(sheet: NDArray[np.float32]) -> None:
     for y in (h // 2 - 236, h // 2 + 236):
         shade = np.zeros(sheet.shape[:2], np.float32)
         cv2.circle(shade, (73, y), 18, 1.0, -1, cv2.LINE_AA)
-        shade = np.maximum(cv2.GaussianBlur(shade, (0, 0), 1.2), 0.25 * cv2.GaussianBlur(shade, (0, 0), 7))[..., None]
+        shade = np.maximum(cv2.GaussianBlur(shade, (0, 0), 1.2), 0.25 * cv2.GaussianBlur(shade, (0, 0), 7))[
+            ..., None
+        ]
         sheet *= 1 - 0.72 * shade

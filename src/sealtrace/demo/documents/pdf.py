@@ -66,7 +66,7 @@ def write_pdf(document: Document, draw: Callable[[str], Any], out: Path) -> None
     template.multiBuild(story, canvasmaker=Numbered)
 
 
-class _Template(BaseDocTemplate):
+class _Template(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no type information
     """A4 with one frame; header and footer come from the page furniture; headings go to the contents."""
 
     def __init__(self, path: str, document: Document) -> None:
@@ -171,7 +171,8 @@ def _notice(text: Both) -> Flowable:
 
 
 def _label(zh: str, en: str, number: str, caption: Both) -> str:
-    return f"<b>{zh} {escape(number)}</b>&nbsp;&nbsp;{escape(caption.zh)}&nbsp;&nbsp;{en} {escape(number)}. {escape(caption.en)}"
+    chinese = f"<b>{zh} {escape(number)}</b>&nbsp;&nbsp;{escape(caption.zh)}"
+    return f"{chinese}&nbsp;&nbsp;{en} {escape(number)}. {escape(caption.en)}"
 
 
 def _table(block: Table) -> list[Flowable]:

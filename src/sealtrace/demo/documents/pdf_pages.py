@@ -19,7 +19,7 @@ QUIET = HexColor("#7B8790")
 WIDTH, HEIGHT = A4
 
 
-class Numbered(Canvas):
+class Numbered(Canvas):  # type: ignore[misc]  # reportlab has no type information
     """A canvas that knows the number of pages: each is finished when all have been laid out."""
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -20,7 +20,8 @@ def _running() -> tuple[Block, ...]:
             (
                 Both(
                     "各槽充清水至 60 %，启动搅拌，逐级检查转向、密封与界面堰。",
-                    "Fill every stage with water to 60 %, start the impellers, and check rotation, seals and weirs.",
+                    "Fill every stage with water to 60 %, start the impellers, and check rotation, seals "
+                    "and weirs.",
                 ),
                 Both(
                     "排空清水，自 E1 充入未皂化有机相，至有机相由 R6 溢流为止。",
@@ -28,15 +29,18 @@ def _running() -> tuple[Block, ...]:
                 ),
                 Both(
                     "投入洗酸与反酸，流量为设计值的 50 %，待全部澄清室界面稳定。",
-                    "Admit scrub and strip acid at 50 % of design flow until the interface is steady in every settler.",
+                    "Admit scrub and strip acid at 50 % of design flow until the interface is steady in "
+                    "every settler.",
                 ),
                 Both(
                     "切换为皂化有机相；在 4 h 内把有机相、料液、洗酸同比提到设计流量。",
-                    "Change over to saponified organic; raise organic, feed and scrub acid in proportion to design flow within 4 h.",
+                    "Change over to saponified organic; raise organic, feed and scrub acid in proportion "
+                    "to design flow within 4 h.",
                 ),
                 Both(
                     "全回流 24 h，SP-3 的镝连续三次合格后，萃余液转入成品槽 T-204。",
-                    "Run at full reflux for 24 h; when Dy at SP-3 has passed three times in a row, turn the raffinate to T-204.",
+                    "Run at full reflux for 24 h; when Dy at SP-3 has passed three times in a row, turn "
+                    "the raffinate to T-204.",
                 ),
             )
         ),
@@ -45,15 +49,18 @@ def _running() -> tuple[Block, ...]:
             (
                 Both(
                     "先停料液，继续洗酸 6 h，使萃取段铽排入萃余液。",
-                    "Stop the feed first and go on with scrub acid for 6 h, so that terbium leaves the extraction section.",
+                    "Stop the feed first and go on with scrub acid for 6 h, so that terbium leaves the "
+                    "extraction section.",
                 ),
                 Both(
                     "停皂化，停有机相，最后停洗酸与反酸；停搅拌，关闭级间阀。",
-                    "Stop saponification and organic, scrub and strip acid last; stop the impellers and close all valves.",
+                    "Stop saponification and organic, scrub and strip acid last; stop the impellers and "
+                    "close all valves.",
                 ),
                 Both(
                     "停车超过 72 h 时，有机相全部抽回 T-203，各槽以 0.1 mol/L 盐酸保养。",
-                    "For more than 72 h, pump the organic back to T-203 and keep the stages under 0.1 mol/L hydrochloric acid.",
+                    "For more than 72 h, pump the organic back to T-203 and keep the stages under 0.1 "
+                    "mol/L hydrochloric acid.",
                 ),
             )
         ),
@@ -118,11 +125,15 @@ def _safety() -> tuple[Block, ...]:
         Heading("10", Both("安全与环保", "Safety and environment")),
         Paragraph(
             Both(
-                "煤油闪点不低于 62 ℃；车间禁止明火，槽面设通风罩，可燃气体报警值为爆炸下限的 20 %。盐酸与氨水分区贮存，"
+                "煤油闪点不低于 62 ℃；车间禁止明火，槽面设通风罩，可燃气体报警值为爆炸下限的 20 %。"
+                "盐酸与氨水分区贮存，"
                 "并设围堰与洗眼器。皂化废水收集于 T-209，氨氮处理合格后排放。",
-                "The flash point of the kerosene is at least 62 °C. Open fire is forbidden, settlers are hooded and "
-                "ventilated, and the gas alarm is set at 20 % of the lower explosive limit. Hydrochloric acid and ammonia "
-                "are stored apart, within bunds and beside eye showers. Saponification waste water is collected in T-209 "
+                "The flash point of the kerosene is at least 62 °C. Open fire is forbidden, settlers are "
+                "hooded and "
+                "ventilated, and the gas alarm is set at 20 % of the lower explosive limit. Hydrochloric "
+                "acid and ammonia "
+                "are stored apart, within bunds and beside eye showers. Saponification waste water is "
+                "collected in T-209 "
                 "and discharged after ammonia removal.",
             )
         ),
@@ -140,10 +151,13 @@ def _records() -> tuple[Block, ...]:
         Heading("11", Both("记录与保密", "Records and confidentiality")),
         Paragraph(
             Both(
-                "操作记录、化验单、偏离单与校准证书保存 10 年。本规程的每份副本均登记到人、设备与网络地址，并带有个别标记；"
+                "操作记录、化验单、偏离单与校准证书保存 10 年。本规程的每份副本均登记到人、"
+                "设备与网络地址，并带有个别标记；"
                 "未经批准不得复制、拍照或转发。",
-                "Operating records, assay sheets, deviation sheets and calibration certificates are kept for 10 years. "
-                "Each copy of this specification is registered to a person, a device and a network address and carries an "
+                "Operating records, assay sheets, deviation sheets and calibration certificates are kept "
+                "for 10 years. "
+                "Each copy of this specification is registered to a person, a device and a network "
+                "address and carries an "
                 "individual mark. It may not be copied, photographed or passed on without approval.",
             )
         ),
@@ -167,7 +181,8 @@ def _annex() -> tuple[Block, ...]:
         Paragraph(
             Both(
                 "下表为标准不确定度（k = 1），取自校准证书；判定是否超限时以 k = 2 计。",
-                "Standard uncertainties (k = 1) from the calibration certificates; k = 2 is used in judging a limit.",
+                "Standard uncertainties (k = 1) from the calibration certificates; k = 2 is used in "
+                "judging a limit.",
             )
         ),
         Table(

@@ -26,17 +26,23 @@ def _scope() -> tuple[Block, ...]:
         Paragraph(
             Both(
                 "本规程规定 HX-2 萃取回路的原料、有机相、级数、流比、操作限值、取样与化验、开停车及异常处置。"
-                "HX-2 接受上游分组后的铽、镝、钇氯化物料液，在萃余液中得到铽，在反萃液中得到镝与钇，后者送 HX-3 回路继续分离。",
-                "This specification lays down feed, organic phase, stages, flow ratios, operating limits, sampling and "
-                "assay, start-up, shutdown and the response to deviations for circuit HX-2. HX-2 takes the terbium, "
-                "dysprosium and yttrium chloride feed from the upstream grouping, yields terbium in the raffinate, and "
+                "HX-2 接受上游分组后的铽、镝、钇氯化物料液，在萃余液中得到铽，在反萃液中得到镝与钇，"
+                "后者送 HX-3 回路继续分离。",
+                "This specification lays down feed, organic phase, stages, flow ratios, operating "
+                "limits, sampling and "
+                "assay, start-up, shutdown and the response to deviations for circuit HX-2. HX-2 takes "
+                "the terbium, "
+                "dysprosium and yttrium chloride feed from the upstream grouping, yields terbium in the "
+                "raffinate, and "
                 "dysprosium with yttrium in the strip liquor, which goes on to circuit HX-3.",
             )
         ),
         Paragraph(
             Both(
-                "适用于工艺、操作、分析、设备与安全岗位。任何偏离均须填写偏离单，并由工艺工程师书面确认后方可执行。",
-                "It applies to process, operation, laboratory, maintenance and safety staff. Every departure from it "
+                "适用于工艺、操作、分析、设备与安全岗位。任何偏离均须填写偏离单，"
+                "并由工艺工程师书面确认后方可执行。",
+                "It applies to process, operation, laboratory, maintenance and safety staff. Every "
+                "departure from it "
                 "needs a deviation sheet and the written agreement of the process engineer beforehand.",
             )
         ),
@@ -88,9 +94,12 @@ def _materials(c: Conditions) -> tuple[Block, ...]:
         Heading("2.1", Both("料液", "Feed"), 2),
         Paragraph(
             Both(
-                "料液为分组回路的铽镝钇富集氯化物溶液，经过滤、除油、调酸后进入 T-201 贮槽。每批取样合格后方可切换进料。",
-                "The feed is the concentrate of terbium, dysprosium and yttrium chlorides from the grouping circuit. "
-                "It is filtered, freed of entrained oil, adjusted in acidity and held in tank T-201. A batch is put on "
+                "料液为分组回路的铽镝钇富集氯化物溶液，经过滤、除油、调酸后进入 T-201 贮槽。"
+                "每批取样合格后方可切换进料。",
+                "The feed is the concentrate of terbium, dysprosium and yttrium chlorides from the "
+                "grouping circuit. "
+                "It is filtered, freed of entrained oil, adjusted in acidity and held in tank T-201. A "
+                "batch is put on "
                 "stream only after its sample has passed.",
             )
         ),
@@ -115,11 +124,15 @@ def _materials(c: Conditions) -> tuple[Block, ...]:
         Heading("2.2", Both("有机相", "Organic phase"), 2),
         Paragraph(
             Both(
-                "萃取剂为 P507（2-乙基己基膦酸单 2-乙基己酯），稀释剂为磺化煤油。皂化用氨水在 M-230 连续皂化槽中进行，"
+                "萃取剂为 P507（2-乙基己基膦酸单 2-乙基己酯），稀释剂为磺化煤油。皂化用氨水在 M-230 "
+                "连续皂化槽中进行，"
                 "皂化有机相须澄清、无第三相。每周测定一次萃取剂浓度，损失以新鲜萃取剂补足。",
-                "The extractant is P507, 2-ethylhexylphosphonic acid mono-2-ethylhexyl ester, in sulphonated kerosene. "
-                "It is saponified continuously with aqueous ammonia in M-230; the product must be clear and free of a "
-                "third phase. The extractant is titrated weekly and losses are made up with fresh extractant.",
+                "The extractant is P507, 2-ethylhexylphosphonic acid mono-2-ethylhexyl ester, in "
+                "sulphonated kerosene. "
+                "It is saponified continuously with aqueous ammonia in M-230; the product must be clear "
+                "and free of a "
+                "third phase. The extractant is titrated weekly and losses are made up with fresh "
+                "extractant.",
             )
         ),
         Table(
@@ -156,13 +169,19 @@ def _circuit(settled: Cascade) -> tuple[Block, ...]:
         Heading("3", Both("流程", "Circuit")),
         Paragraph(
             Both(
-                f"回路由 {e} 级萃取、{s} 级洗涤和 {r} 级反萃的混合澄清槽组成。皂化有机相自 E1 进入，逐级向右流动；"
+                f"回路由 {e} 级萃取、{s} 级洗涤和 {r} 级反萃的混合澄清槽组成。皂化有机相自 E1 进入，"
+                "逐级向右流动；"
                 f"料液在 E{e} 进入水相，洗酸在 S{s} 进入水相，两者在萃取段汇合后自 E1 流出，即为含铽萃余液。"
-                f"负载有机相离开 S{s} 后进入反萃段，由反萃酸逆流反萃，得到镝钇反萃液；再生有机相经水洗后返回皂化。",
-                f"The circuit has {e} extraction, {s} scrub and {r} strip stages, each a mixer-settler. Saponified organic "
-                f"enters at E1 and moves to the right. Feed joins the aqueous phase at E{e}, scrub acid at S{s}; together "
-                "they leave at E1 as the terbium raffinate. The loaded organic passes on to the strip section, where "
-                "counter-current strip acid gives the dysprosium-yttrium liquor. Regenerated organic is washed and "
+                f"负载有机相离开 S{s} 后进入反萃段，由反萃酸逆流反萃，得到镝钇反萃液；"
+                "再生有机相经水洗后返回皂化。",
+                f"The circuit has {e} extraction, {s} scrub and {r} strip stages, each a mixer-settler. "
+                "Saponified organic "
+                f"enters at E1 and moves to the right. Feed joins the aqueous phase at E{e}, scrub acid "
+                f"at S{s}; together "
+                "they leave at E1 as the terbium raffinate. The loaded organic passes on to the strip "
+                "section, where "
+                "counter-current strip acid gives the dysprosium-yttrium liquor. Regenerated organic is "
+                "washed and "
                 "returns to saponification.",
             )
         ),
@@ -176,7 +195,8 @@ def _circuit(settled: Cascade) -> tuple[Block, ...]:
         Notice(
             Both(
                 "有机相与水相的流向不得颠倒。任何管线改动后，须以清水试漏并重新核对流向，再投有机相。",
-                "Never reverse the direction of either phase. After any change of piping, test with water and check "
+                "Never reverse the direction of either phase. After any change of piping, test with "
+                "water and check "
                 "the directions again before organic is admitted.",
             )
         ),
@@ -204,10 +224,13 @@ def _stages(settled: Cascade, c: Conditions) -> tuple[Block, ...]:
         Heading("4", Both("级数、流量与停留时间", "Stages, flows and residence times")),
         Paragraph(
             Both(
-                "各段混合室有效容积 210 L，澄清室 740 L。分离系数取 β(Dy/Tb) = 2.6、β(Y/Dy) = 2.4，为教科书量级的取整值，"
+                "各段混合室有效容积 210 L，澄清室 740 L。分离系数取 β(Dy/Tb) = 2.6、β(Y/Dy) = 2.4，"
+                "为教科书量级的取整值，"
                 "级数以逐级物料平衡模拟确定，并留有两级余量。",
-                "Each mixer holds 210 L and each settler 740 L. The separation factors taken are β(Dy/Tb) = 2.6 and "
-                "β(Y/Dy) = 2.4, round numbers of textbook magnitude; the number of stages follows from a stage-by-stage "
+                "Each mixer holds 210 L and each settler 740 L. The separation factors taken are "
+                "β(Dy/Tb) = 2.6 and "
+                "β(Y/Dy) = 2.4, round numbers of textbook magnitude; the number of stages follows from a "
+                "stage-by-stage "
                 "mass balance with two stages in reserve.",
             )
         ),
@@ -246,8 +269,10 @@ def _balance(settled: Cascade, c: Conditions) -> tuple[Block, ...]:
             Both(
                 f"稳态模拟结果见表 5 与图 2。萃余液中铽相对纯度 {purity:.2f} mol %，铽收率 {recovery:.1f} %，"
                 f"反萃液中铽 {carried:.2f} mol %。洗酸量对铽收率与镝夹带最敏感，是首要调节手段。",
-                f"Table 5 and Figure 2 show the simulated steady state: terbium purity {purity:.2f} mol % in the raffinate "
-                f"at a recovery of {recovery:.1f} %, and {carried:.2f} mol % terbium in the strip liquor. Recovery "
+                f"Table 5 and Figure 2 show the simulated steady state: terbium purity {purity:.2f} mol "
+                "% in the raffinate "
+                f"at a recovery of {recovery:.1f} %, and {carried:.2f} mol % terbium in the strip "
+                "liquor. Recovery "
                 "and dysprosium carry-over react most to the scrub acid, which is the first thing to adjust.",
             )
         ),

@@ -67,7 +67,14 @@ def _form(pen: ImageDraw.ImageDraw) -> None:
         (LEFT, 345, "规程 Specification"), (520, 345, "班次 Shift"), (840, 345, "样品数 Samples"),
     ):  # fmt: skip
         pen.text((x, y), text, INK, drawn(20), "lm")
-    for x0, x1, y in ((245, 490, 296), (625, 815, 296), (945, RIGHT, 296), (305, 490, 361), (625, 815, 361), (1000, RIGHT, 361)):
+    for x0, x1, y in (
+        (245, 490, 296),
+        (625, 815, 296),
+        (945, RIGHT, 296),
+        (305, 490, 361),
+        (625, 815, 361),
+        (1000, RIGHT, 361),
+    ):
         pen.line((x0, y, x1, y), RULE, 2)
     _table(pen)
     pen.text((LEFT, 1105), "备注 Remarks", INK, drawn(20), "lm")
@@ -96,10 +103,18 @@ def _table(pen: ImageDraw.ImageDraw) -> None:
         y = top + row * (i + 1) + row // 2
         pen.text((COLUMNS[0] + 14, y), point, INK, drawn(20), "lm")
         pen.text((COLUMNS[1] + 20, y), what, INK, drawn(20), "lm")
-        pen.text(((COLUMNS[2] + COLUMNS[3]) // 2, y), "–" if limit is None else f"≤ {limit:.3f}", INK, drawn(20), "mm")
+        pen.text(
+            ((COLUMNS[2] + COLUMNS[3]) // 2, y),
+            "–" if limit is None else f"≤ {limit:.3f}",
+            INK,
+            drawn(20),
+            "mm",
+        )
 
 
-def _entries(sheet: Image.Image, date: str, hour: str, readings: Sequence[float], rng: np.random.Generator) -> None:
+def _entries(
+    sheet: Image.Image, date: str, hour: str, readings: Sequence[float], rng: np.random.Generator
+) -> None:
     """Everything written by hand."""
     value = {c.name: (v, c.decimals) for c, v in zip(ASSAYS, readings, strict=True)}
     for x, y, text in ((265, 282, "HX-2"), (640, 282, date), (965, 282, hour), (325, 347, "YL-PS-207 B"),

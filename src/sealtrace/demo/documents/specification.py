@@ -7,13 +7,11 @@ from sealtrace.demo.plant.cascade import Cascade, Conditions
 from . import control, practice, process
 from .blocks import Both, Document
 
-REVISIONS = ("A", "B")
 _DATES = {"A": "2025-11-18", "B": "2026-03-09"}
 
 
 def specification(revision: str, settled: Cascade, design: Conditions) -> Document:
     """Write the specification; revision B tightens three limits of revision A."""
-    assert revision in REVISIONS
     shape = settled.shape
     history = (
         ("A", _DATES["A"], Both("首次发布", "First issue")),
@@ -52,7 +50,7 @@ def specification(revision: str, settled: Cascade, design: Conditions) -> Docume
             (Both("料液处理量", "Feed rate"), f"{design.feed_flow:.0f} L/h"),
             (
                 Both("流比 有机 : 料液 : 洗酸", "Flow ratio O : F : W"),
-                f"{design.organic_flow / design.feed_flow:.2f} : 1 : {design.scrub_flow / design.feed_flow:.3f}",
+                _ratios(design),
             ),
         ),
         history=tuple(row for row in history if row[0] <= revision),
@@ -67,3 +65,9 @@ def specification(revision: str, settled: Cascade, design: Conditions) -> Docume
             *practice.sections(),
         ),
     )
+
+
+def _ratios(design: Conditions) -> str:
+    """Organic to feed to scrub acid, by volume."""
+    organic, scrub = design.organic_flow / design.feed_flow, design.scrub_flow / design.feed_flow
+    return f"{organic:.2f} : 1 : {scrub:.3f}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sealtrace.demo.plant.cascade import Cascade, Conditions
 
 from .drawing import Drawing, Label, Layer, Shape, Symbol, flow, line
@@ -70,8 +72,10 @@ def _cascade(settled: Cascade, places: dict[str, float]) -> list[Part]:
     parts: list[Part] = []
     stages = [(name, x) for name, x in places.items() if "…" not in name]
     for name, x in places.items():
-        parts.append(gap(STAGE_HEIGHT).placed(x, TOP) if "…" in name else stage(name, TINTS[name[0]]).placed(x, TOP))
-    for (left, x0), (right, x1) in zip(stages, stages[1:], strict=False):
+        parts.append(
+            gap(STAGE_HEIGHT).placed(x, TOP) if "…" in name else stage(name, TINTS[name[0]]).placed(x, TOP)
+        )
+    for (left, x0), (right, x1) in pairwise(stages):
         begin, end = x0 + STAGE_WIDTH, x1
         parts += flow(Layer.ORGANIC, (begin, ORGANIC), (end, ORGANIC), size=1.7)
         if (left[0], right[0]) != ("S", "R"):
@@ -83,12 +87,15 @@ def _cascade(settled: Cascade, places: dict[str, float]) -> list[Part]:
         ("R", f"反萃段 Strip  {shape.strip} 级"),
     ):
         xs = [x for name, x in places.items() if name[0] == key and "…" not in name]
-        left, right, y = min(xs), max(xs) + STAGE_WIDTH, TOP + STAGE_HEIGHT + 7
-        parts.append(line(Layer.FRAME, (left, y - 1), (left, y), (right, y), (right, y - 1)))
-        parts.append(Label(((left + right) / 2, y + 4), title, 2.9, bold=True))
+        begin, end, y = min(xs), max(xs) + STAGE_WIDTH, TOP + STAGE_HEIGHT + 7
+        parts.append(line(Layer.FRAME, (begin, y - 1), (begin, y), (end, y), (end, y - 1)))
+        parts.append(Label(((begin + end) / 2, y + 4), title, 2.9, bold=True))
     for name, letters, number in (("E1", "LIC", "211"), ("E2", "TI", "212"), ("S2", "TI", "221")):
         x = places[name] + 9.6
-        parts += [line(Layer.INSTRUMENT, (x, TOP), (x, TOP - 6.5)), instrument(letters, number).placed(x, TOP - 10)]
+        parts += [
+            line(Layer.INSTRUMENT, (x, TOP), (x, TOP - 6.5)),
+            instrument(letters, number).placed(x, TOP - 10),
+        ]
     return parts
 
 
@@ -131,7 +138,8 @@ def _organic(places: dict[str, float]) -> list[Part]:
     """The organic loop: store, saponification, cascade, washing, back to store."""
     store, soap_left, soap_top = 37.0, 58.0, 75.0
     end = max(x for name, x in places.items() if name[0] == "R") + STAGE_WIDTH
-    wash, back = 352.0, 222.0
+    wash, back, between = 352.0, 222.0, _between(places, "S", "R")
+    bottom = TOP + 12 + TANK_HEIGHT
     base = TANK_TOP + TANK_HEIGHT
     soap = stage("M-230", "FBF5EA")
     return [
@@ -146,16 +154,19 @@ def _organic(places: dict[str, float]) -> list[Part]:
         *flow(Layer.REAGENT, (soap_left + 9.6, base - 8), (soap_left + 9.6, soap_top)),
         pump("P-207").placed(soap_left + 9.6, base - 0.5),
         valve(upright=True, controlled=True).placed(soap_left + 9.6, base + 9),
-        *flow(Layer.ORGANIC, (soap_left + STAGE_WIDTH, soap_top + 12), (77.5, soap_top + 12), (77.5, ORGANIC), (84, ORGANIC)),
+        *flow(
+            Layer.ORGANIC, (soap_left + STAGE_WIDTH, soap_top + 12), (77.5, soap_top + 12),
+            (77.5, ORGANIC), (84, ORGANIC),
+        ),
         stream_flag(1).placed(77.5, ORGANIC - 15),
-        stream_flag(6).placed(_between(places, "S", "R"), ORGANIC - 9),
-        line(Layer.FRAME, (_between(places, "S", "R"), ORGANIC - 6), (_between(places, "S", "R"), ORGANIC - 0.6)),
+        stream_flag(6).placed(between, ORGANIC - 9),
+        line(Layer.FRAME, (between, ORGANIC - 6), (between, ORGANIC - 0.6)),
         *flow(Layer.ORGANIC, (end, ORGANIC), (wash, ORGANIC), (wash, TOP + 12)),
         stream_flag(8).placed(end + 9, ORGANIC),
         tank("V-208", "水洗", "Wash").placed(wash, TOP + 12),
         *flow(
-            Layer.ORGANIC, (wash, TOP + 12 + TANK_HEIGHT), (wash, 150), (292, 150), (292, back), (26, back), (26, TANK_TOP - 6),
-            (store, TANK_TOP - 6), (store, TANK_TOP),
+            Layer.ORGANIC, (wash, bottom), (wash, 150), (292, 150), (292, back), (26, back),
+            (26, TANK_TOP - 6), (store, TANK_TOP - 6), (store, TANK_TOP),
         ),
         pump("P-208", 180, "above").placed(320, 150),
         valve(upright=False).placed(120, back),
@@ -190,13 +201,8 @@ def _products(places: dict[str, float]) -> list[Part]:
         if number == 5:
             parts += [pump("P-204", 90).placed(x, 202), off_sheet(*to, leaving=True).placed(x + 16, 209)]
         else:
-            parts += [pump("P-206", 90).placed(x, 202), _leftward(*to).placed(x - 16, 209)]
+            parts += [
+                pump("P-206", 90).placed(x, 202),
+                off_sheet(*to, leaving=True, leftward=True).placed(x - 16, 209),
+            ]
     return parts
-
-
-def _leftward(zh: str, en: str) -> Symbol:
-    """An off-sheet flag for a stream that leaves to the left."""
-    flag = off_sheet(zh, en, leaving=True)
-    body, *labels = flag.shapes
-    mirrored = type(body)(tuple((-px, py) for px, py in body.points), body.layer, True, body.fill, body.width, True)  # type: ignore[union-attr,call-arg]
-    return Symbol(flag.name, (mirrored, *(label.moved(-2 * label.at[0], 0) for label in labels)))  # type: ignore[union-attr]

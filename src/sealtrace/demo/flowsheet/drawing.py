@@ -121,9 +121,13 @@ def line(layer: Layer, *points: Point) -> Line:
 
 
 def box(
-    layer: Layer, x: float, y: float, w: float, h: float, fill: str | None = None, width: float | None = None
+    layer: Layer,
+    place: tuple[float, float, float, float],
+    fill: str | None = None,
+    width: float | None = None,
 ) -> Line:
-    """A rectangle."""
+    """A rectangle; place: left, top, width, height."""
+    x, y, w, h = place
     return Line(((x, y), (x + w, y), (x + w, y + h), (x, y + h)), layer, True, fill, width, True)
 
 
@@ -133,14 +137,16 @@ def flow(layer: Layer, *points: Point, size: float = 2.0) -> list[Shape]:
     along = math.atan2(y1 - y0, x1 - x0)
     back = (x1 - size * math.cos(along), y1 - size * math.sin(along))
     wings = [
-        (back[0] - s * 0.42 * size * math.sin(along), back[1] + s * 0.42 * size * math.cos(along)) for s in (1, -1)
+        (back[0] - s * 0.42 * size * math.sin(along), back[1] + s * 0.42 * size * math.cos(along))
+        for s in (1, -1)
     ]
     head = Line(((x1, y1), *wings), layer, True, PENS[layer].colour, 0.05, True)
     return [Line((*points[:-1], back), layer), head]
 
 
-def arc(layer: Layer, centre: Point, rx: float, ry: float, begin: float, end: float, steps: int = 16) -> Line:
+def arc(layer: Layer, centre: Point, radii: Point, span: Point) -> Line:
     """Part of an ellipse, angles in degrees, clockwise on the sheet because y points down."""
+    (rx, ry), (begin, end), steps = radii, span, 16
     angles = [math.radians(begin + (end - begin) * i / steps) for i in range(steps + 1)]
     points = tuple((centre[0] + rx * math.cos(a), centre[1] + ry * math.sin(a)) for a in angles)
     return Line(points, layer, solid=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from .drawing import PENS, Circle, Drawing, Label, Line, Shape, Symbol
@@ -16,9 +17,9 @@ CAP_HEIGHT = 0.72  # DXF gives the height of capitals, the drawing that of the e
 
 def to_dxf(drawing: Drawing) -> bytes:
     """Give the DXF file. y points up in DXF, so everything is mirrored about the sheet's middle."""
-    import ezdxf
     from ezdxf import units
 
+    ezdxf: Any = import_module("ezdxf")  # its own type information leaves out what it exports
     ezdxf.options.write_fixed_meta_data_for_testing = True  # the same drawing gives the same bytes
     try:
         doc = ezdxf.new("R2010", setup=["linetypes"], units=units.MM)
@@ -36,7 +37,9 @@ def _prepare(doc: Any, drawing: Drawing) -> None:
     doc.styles.add(STYLE, font=FONT)
     doc.linetypes.add("PIPE_DASHED", [3.6, 2.4, -1.2], description="Aqueous phase __ __ __")
     for layer, pen in PENS.items():
-        made = doc.layers.add(str(layer), lineweight=min(LINE_WEIGHTS, key=lambda w: abs(w - 100 * pen.width)))
+        made = doc.layers.add(
+            str(layer), lineweight=min(LINE_WEIGHTS, key=lambda w: abs(w - 100 * pen.width))
+        )
         made.rgb = _rgb(pen.colour)
         if pen.dashes:
             made.dxf.linetype = "PIPE_DASHED"

@@ -27,7 +27,8 @@ def to_svg(drawing: Drawing) -> str:
 def _part(part: Shape | Symbol) -> str:
     if isinstance(part, Symbol):
         inside = "".join(_shape(shape) for shape in part.shapes)
-        return f'<g id="{escape(_identifier(part))}" transform="translate({_n(part.at[0])} {_n(part.at[1])})">{inside}</g>'
+        at = f"{_n(part.at[0])} {_n(part.at[1])}"
+        return f'<g id="{escape(_identifier(part))}" transform="translate({at})">{inside}</g>'
     return _shape(part)
 
 
@@ -44,22 +45,25 @@ def _shape(shape: Shape) -> str:
         case Circle((x, y), radius, layer, fill):
             pen = PENS[layer]
             return (
-                f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{_fill(fill)}" stroke="#{pen.colour}" '
-                f'stroke-width="{pen.width:g}"/>'
+                f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{_fill(fill)}" '
+                f'stroke="#{pen.colour}" stroke-width="{pen.width:g}"/>'
             )
         case Label((x, y), text, size, anchor, bold, layer, colour):
             weight = ' font-weight="bold"' if bold else ""
             where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-            return (
-                f'<text x="{_n(x)}" y="{_n(y)}" font-size="{size:g}" fill="#{colour or PENS[layer].colour}"{where}{weight}>'
-                f"{escape(text)}</text>"
-            )
+            ink = colour or PENS[layer].colour
+            place = f'x="{_n(x)}" y="{_n(y)}" font-size="{size:g}"'
+            return f'<text {place} fill="#{ink}"{where}{weight}>{escape(text)}</text>'
 
 
 def _line(line: Line) -> str:
     pen = PENS[line.layer]
     points = " ".join(f"{_n(x)},{_n(y)}" for x, y in line.points)
-    dashes = "" if line.solid or line.closed or not pen.dashes else f' stroke-dasharray="{" ".join(map(_n, pen.dashes))}"'
+    dashes = (
+        ""
+        if line.solid or line.closed or not pen.dashes
+        else f' stroke-dasharray="{" ".join(map(_n, pen.dashes))}"'
+    )
     return (
         f'<{"polygon" if line.closed else "polyline"} points="{points}" fill="{_fill(line.fill)}" '
         f'stroke="#{pen.colour}" stroke-width="{line.width or pen.width:g}"{dashes}/>'

@@ -18,11 +18,15 @@ def stage(name: str, tint: str) -> Symbol:
     mixer, w, h = 5.2, STAGE_WIDTH, STAGE_HEIGHT
     blade = 13.0
     shapes: list[Shape] = [
-        box(_EQ, 0, 0, w, h, tint),
+        box(_EQ, (0, 0, w, h), tint),
         line(_EQ, (mixer, 2.5), (mixer, h)),
         line(_EQ, (mixer / 2, -3), (mixer / 2, blade)),
-        Line(((0.9, blade - 1.1), (0.9, blade + 1.1), (mixer - 0.9, blade - 1.1), (mixer - 0.9, blade + 1.1)), _EQ, True),
-        box(_EQ, mixer / 2 - 1.3, -5, 2.6, 2, WHITE),
+        Line(
+            ((0.9, blade - 1.1), (0.9, blade + 1.1), (mixer - 0.9, blade - 1.1), (mixer - 0.9, blade + 1.1)),
+            _EQ,
+            True,
+        ),
+        box(_EQ, (mixer / 2 - 1.3, -5, 2.6, 2), WHITE),
         line(Layer.INSTRUMENT, (mixer, h / 2), (w, h / 2)),
         Label(((mixer + w) / 2, h / 2 - 1), "O", 2.0, colour=PENS[Layer.ORGANIC].colour),
         Label(((mixer + w) / 2, h / 2 + 2.6), "A", 2.0, colour=PENS[Layer.AQUEOUS].colour),
@@ -35,8 +39,8 @@ def tank(tag: str, zh: str, en: str) -> Symbol:
     """An upright vessel with dished ends and its name inside. Origin: middle of its top."""
     w, h, dish = TANK_WIDTH, TANK_HEIGHT, 2.6
     body = (
-        *arc(_EQ, (0, dish), w / 2, dish, 180, 360).points,
-        *arc(_EQ, (0, h - dish), w / 2, dish, 0, 180).points,
+        *arc(_EQ, (0, dish), (w / 2, dish), (180, 360)).points,
+        *arc(_EQ, (0, h - dish), (w / 2, dish), (0, 180)).points,
     )
     return Symbol(
         tag,
@@ -54,7 +58,11 @@ def pump(tag: str, towards: float = 90.0, side: str = "right") -> Symbol:
     """A centrifugal pump pumping towards an angle (0: right, 90: down), tag beside it. Origin: its centre."""
     r, turn = 2.7, math.radians(towards)
     tip = [(r * math.cos(turn + a), r * math.sin(turn + a)) for a in (0, 2.3, -2.3)]
-    at, anchor = {"right": ((4.0, 1.0), "start"), "left": ((-4.0, 1.0), "end"), "above": ((0, -3.9), "middle")}[side]
+    at, anchor = {
+        "right": ((4.0, 1.0), "start"),
+        "left": ((-4.0, 1.0), "end"),
+        "above": ((0, -3.9), "middle"),
+    }[side]
     return Symbol(
         f"PUMP_{tag}",
         (Circle((0, 0), r, _EQ, WHITE), Line(tuple(tip), _EQ, True, None, 0.25), Label(at, tag, 2.2, anchor)),
@@ -68,7 +76,9 @@ def valve(*, upright: bool, controlled: bool = False) -> Symbol:
     shapes: list[Shape] = [Line((tips[0], tips[1], tips[2], tips[3]), _EQ, True, WHITE, 0.3, True)]
     if controlled:
         stem = ((0.0, 0.0), (2.6, 0.0)) if upright else ((0.0, 0.0), (0.0, -2.6))
-        cap = arc(_EQ, stem[1], 1.4, 1.4, -90, 90) if upright else arc(_EQ, stem[1], 1.4, 1.4, 180, 360)
+        cap = (
+            arc(_EQ, stem[1], (1.4, 1.4), (-90, 90)) if upright else arc(_EQ, stem[1], (1.4, 1.4), (180, 360))
+        )
         shapes += [Line(stem, _EQ, width=0.25), Line(cap.points, _EQ, True, WHITE, 0.3, True)]
     kind = ("CONTROL_" if controlled else "") + ("VALVE_V" if upright else "VALVE_H")
     return Symbol(kind, tuple(shapes))
@@ -92,19 +102,31 @@ def stream_flag(number: int) -> Symbol:
     diamond = ((0, -r), (r, 0), (0, r), (-r, 0))
     return Symbol(
         f"STREAM_{number}",
-        (Line(diamond, Layer.FRAME, True, "FFF4D6", 0.3, True), Label((0, 0.95), str(number), 2.5, bold=True)),
+        (
+            Line(diamond, Layer.FRAME, True, "FFF4D6", 0.3, True),
+            Label((0, 0.95), str(number), 2.5, bold=True),
+        ),
     )
 
 
-def off_sheet(zh: str, en: str, *, leaving: bool) -> Symbol:
+def off_sheet(zh: str, en: str, *, leaving: bool, leftward: bool = False) -> Symbol:
     """A flag where a stream comes from or goes to another drawing. Origin: the middle of its inner end.
 
-    It lies to the left of its origin when it is where a stream comes from, to the right otherwise.
+    It points right, or left when the stream flows that way; a stream comes from its point, or goes to
+    its flat end.
     """
     w, h = 25.0, 7.0
     left = 0.0 if leaving else -w
-    points = ((left, -h / 2), (left + w - 3, -h / 2), (left + w, 0), (left + w - 3, h / 2), (left, h / 2))
-    middle = left + w / 2 - 0.8
+    right_going = (
+        (left, -h / 2),
+        (left + w - 3, -h / 2),
+        (left + w, 0),
+        (left + w - 3, h / 2),
+        (left, h / 2),
+    )
+    way = -1 if leftward else 1
+    points = tuple((way * x, y) for x, y in right_going)
+    middle = way * (left + w / 2 - 0.8)
     return Symbol(
         f"OFF_SHEET_{en.upper().replace(' ', '_').replace(',', '')}",
         (

@@ -8,7 +8,7 @@ import numpy as np
 
 from sealtrace.demo.plant.cascade import MOLAR_MASS_G, Cascade, Conditions, Floats
 
-from .drawing import Label, Layer, Line, Shape, Symbol, box, line
+from .drawing import Label, Layer, Line, Point, Shape, Symbol, box, line
 from .frame import BOTTOM, LEFT
 from .symbols import instrument, stream_flag
 
@@ -39,13 +39,22 @@ def stream_table(settled: Cascade, c: Conditions) -> list[Shape]:
         ("4", "反酸 Strip acid", c.strip_flow, soap, c.strip_acid),
         ("5", "萃余液 Raffinate (Tb)", c.feed_flow + c.scrub_flow, settled.raffinate, float(state.acid[0])),
         ("6", "负载有机相 Loaded organic", c.organic_flow, settled.loaded_organic, None),
-        ("7", "反萃液 Strip liquor (Dy, Y)", c.strip_flow, settled.strip_liquor, float(state.acid[shape.extraction + shape.scrub])),
+        (
+            "7",
+            "反萃液 Strip liquor (Dy, Y)",
+            c.strip_flow,
+            settled.strip_liquor,
+            float(state.acid[shape.extraction + shape.scrub]),
+        ),
         ("8", "再生有机相 Regenerated organic", c.organic_flow, settled.barren_organic, None),
     )
     head = ("", "物流 Stream", "流量 L/h", "Tb g/L", "Dy g/L", "Y g/L", "酸度 mol/L", "温度 ℃")
-    cells = [(no, name, f"{q:.0f}", *_grams(conc), "–" if acid is None else f"{acid:.2f}", "25") for no, name, q, conc, acid in rows]
+    cells = [
+        (no, name, f"{q:.0f}", *_grams(conc), "–" if acid is None else f"{acid:.2f}", "25")
+        for no, name, q, conc, acid in rows
+    ]
     widths = (9.0, 68.0, 24.0, 23.0, 23.0, 23.0, 26.0, 20.0)
-    return _table(LEFT + 6, BOTTOM - 5 - ROW * (len(rows) + 1), widths, head, cells)
+    return _table((LEFT + 6, BOTTOM - 5 - ROW * (len(rows) + 1)), widths, head, cells)
 
 
 def _grams(conc: Floats) -> list[str]:
@@ -54,29 +63,40 @@ def _grams(conc: Floats) -> list[str]:
 
 
 def _table(
-    x: float, y: float, widths: Sequence[float], head: Sequence[str], rows: Sequence[Sequence[str]], row: float = ROW
+    at: Point, widths: Sequence[float], head: Sequence[str], rows: Sequence[Sequence[str]], row: float = ROW
 ) -> list[Shape]:
+    """A ruled table with a coloured head; `at` is its upper left corner, `row` the height of a row."""
+    x, y = at
     total = sum(widths)
-    parts: list[Shape] = [box(Layer.TEXT, x, y, total, row, TEAL)]
+    parts: list[Shape] = [box(Layer.TEXT, (x, y, total, row), TEAL)]
     for number, cells in enumerate((head, *rows)):
-        left, base = x, y + row * number + row / 2 + 0.95
+        top = y + row * number
         if number and number % 2 == 0:
-            parts.append(Line(box(Layer.TEXT, x, y + row * number, total, row).points, Layer.TEXT, True, "F4F7F8", 0.02, True))
-        for i, (text, width) in enumerate(zip(cells, widths, strict=True)):
-            words = i == 1 or (i == 0 and len(widths) < 5)
-            at = left + 2 if words else left + width / 2 if i == 0 else left + width - 3
-            anchor = "start" if words else "middle" if i == 0 else "end"
-            colour = "FFFFFF" if number == 0 else None
-            parts.append(Label((at, base), text, 2.5, anchor, bold=number == 0 or i == 0, colour=colour))
-            left += width
-        parts.append(Line(((x, y + row * (number + 1)), (x + total, y + row * (number + 1))), Layer.TEXT, width=0.12))
-    parts.append(box(Layer.FRAME, x, y, total, row * (len(rows) + 1), None, 0.4))
+            band = ((x, top), (x + total, top), (x + total, top + row), (x, top + row))
+            parts.append(Line(band, Layer.TEXT, True, "F4F7F8", 0.02, True))
+        parts += _row((x, top + row / 2 + 0.95), widths, cells, heading=number == 0)
+        parts.append(Line(((x, top + row), (x + total, top + row)), Layer.TEXT, width=0.12))
+    parts.append(box(Layer.FRAME, (x, y, total, row * (len(rows) + 1)), None, 0.4))
+    return parts
+
+
+def _row(at: Point, widths: Sequence[float], cells: Sequence[str], *, heading: bool) -> list[Shape]:
+    """The cells of a row: words to the left, figures to the right, stream numbers in the middle."""
+    left, base = at
+    parts: list[Shape] = []
+    for i, (text, width) in enumerate(zip(cells, widths, strict=True)):
+        words = i == 1 or (i == 0 and len(widths) < 5)
+        place = left + 2 if words else left + width / 2 if i == 0 else left + width - 3
+        anchor = "start" if words else "middle" if i == 0 else "end"
+        colour = "FFFFFF" if heading else None
+        parts.append(Label((place, base), text, 2.5, anchor, bold=heading or i == 0, colour=colour))
+        left += width
     return parts
 
 
 def equipment_list(x: float, y: float) -> list[Shape]:
     """What stands on the sheet, with its size."""
-    return _table(x, y, (27.0, 59.0, 20.0), ("位号 Tag", "设备 Equipment", "规格 Size"), EQUIPMENT, 5.2)
+    return _table((x, y), (27.0, 59.0, 20.0), ("位号 Tag", "设备 Equipment", "规格 Size"), EQUIPMENT, 5.2)
 
 
 NOTES = (
@@ -100,16 +120,21 @@ def notes(x: float, y: float) -> list[Shape]:
     return parts
 
 
+KINDS = (
+    (Layer.ORGANIC, "有机相 Organic phase"),
+    (Layer.AQUEOUS, "水相 Aqueous phase"),
+    (Layer.REAGENT, "试剂、水 Reagents, water"),
+    (Layer.INSTRUMENT, "仪表信号 Instrument signal"),
+)
+
+
 def legend(x: float, y: float) -> list[Shape | Symbol]:
     """Kinds of line and the two numbered symbols."""
     parts: list[Shape | Symbol] = [
-        box(Layer.FRAME, x, y, 66, 40, "FFFFFF", 0.3),
+        box(Layer.FRAME, (x, y, 66, 40), "FFFFFF", 0.3),
         Label((x + 3, y + 5.4), "图例 Legend", 2.9, "start", bold=True, colour=TEAL),
     ]
-    for i, (layer, text) in enumerate(
-        ((Layer.ORGANIC, "有机相 Organic phase"), (Layer.AQUEOUS, "水相 Aqueous phase"), (Layer.REAGENT, "试剂、水 Reagents, water"),
-         (Layer.INSTRUMENT, "仪表信号 Instrument signal"))
-    ):  # fmt: skip
+    for i, (layer, text) in enumerate(KINDS):
         at = y + 11 + 5 * i
         parts += [line(layer, (x + 3, at), (x + 19, at)), Label((x + 23, at + 0.9), text, 2.4, "start")]
     at = y + 34

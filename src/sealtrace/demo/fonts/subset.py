@@ -11,10 +11,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont, newTable
+from fontTools.pens.cu2quPen import Cu2QuPen  # type: ignore[import-untyped]  # has none
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # has none
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]  # has none
+from fontTools.ttLib import TTCollection, TTFont, newTable  # type: ignore[import-untyped]  # has none
 
 HERE = Path(__file__).resolve().parent
 FAMILY = "Sealtrace Demo SC"

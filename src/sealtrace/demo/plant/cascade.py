@@ -80,29 +80,34 @@ class State:
     base: Floats
 
 
-def equilibrium(
-    total: Floats,
-    net_acid: Floats,
-    volumes_l: tuple[float, float],
-    dimer: float,
-    constants: Floats,
-    guess: Floats,
-) -> State:
-    """Share out what a stage holds between its phases.
+@dataclass(frozen=True, slots=True, eq=False)
+class Charge:
+    """What every stage holds, both phases together.
 
-    total: (stages, 3) mol of each element; net_acid: (stages,) mol of free acid less ammonium on the
-    organic phase less three times the metal on it, which no exchange changes; volumes_l: aqueous and
-    organic; guess: (stages,) mol/L of metal on the organic phase. Solves for the latter by Newton's
-    method kept inside a bracket: the balance falls with it, so the root is single.
+    metal: (stages, 3) mol of each element. net_acid: (stages,) mol of free acid less ammonium on the
+    organic phase less three times the metal on it, which no exchange changes. loaded: (stages,) mol/L of
+    metal on the organic phase when last looked at, where the search for the new value begins.
+    """
+
+    metal: Floats
+    net_acid: Floats
+    loaded: Floats
+
+
+def equilibrium(held: Charge, volumes_l: tuple[float, float], dimer: float, constants: Floats) -> State:
+    """Share out what the stages hold between their phases.
+
+    volumes_l: aqueous and organic; dimer: mol/L in all. Solves for the metal on the organic phase by
+    Newton's method kept inside a bracket: the balance falls with it, so the root is single.
     """
     aqueous_l, organic_l = volumes_l
-    low = np.zeros(len(total))
-    high = np.minimum(total.sum(axis=1) / organic_l, dimer / 3) * (1 - 1e-9)
-    loaded = np.clip(guess, low, high)
+    low = np.zeros(len(held.metal))
+    high = np.minimum(held.metal.sum(axis=1) / organic_l, dimer / 3) * (1 - 1e-9)
+    loaded = np.clip(held.loaded, low, high)
     for _ in range(NEWTON_STEPS):
-        acid = np.maximum((net_acid + 3 * organic_l * loaded) / aqueous_l, LEAST_ACID)
+        acid = np.maximum((held.net_acid + 3 * organic_l * loaded) / aqueous_l, LEAST_ACID)
         ratio = ((dimer - 3 * loaded) / acid)[:, None] ** 3 * constants
-        share = total / (aqueous_l + organic_l * ratio)
+        share = held.metal / (aqueous_l + organic_l * ratio)
         miss = (share * ratio).sum(axis=1) - loaded
         if np.abs(miss).max() < CLOSE_ENOUGH:
             break
@@ -111,11 +116,7 @@ def equilibrium(
         slope = (share * ratio * aqueous_l / (aqueous_l + organic_l * ratio)).sum(axis=1) * growth - 1
         step = loaded - miss / slope
         loaded = np.where((step > low) & (step < high), step, 0.5 * (low + high))
-    acid = (net_acid + 3 * organic_l * loaded) / aqueous_l
-    base = np.maximum(-(net_acid + 3 * organic_l * loaded) / organic_l, 0.0)
-    acid = np.maximum(acid, LEAST_ACID)
-    ratio = ((dimer - 3 * loaded) / acid)[:, None] ** 3 * constants
-    share = total / (aqueous_l + organic_l * ratio)
+    base = np.maximum(-(held.net_acid + 3 * organic_l * loaded) / organic_l, 0.0)
     return State(share, share * ratio, acid, base)
 
 
@@ -125,25 +126,20 @@ class Cascade:
     def __init__(self, shape: Shape, conditions: Conditions) -> None:
         self.shape = shape
         n = shape.stages
-        self._total = np.zeros((n, 3))
-        self._net = np.full(n, shape.aqueous_l * 0.2)
-        self._loaded = np.zeros(n)
+        self._held = Charge(np.zeros((n, 3)), np.full(n, shape.aqueous_l * 0.2), np.zeros(n))
         self.state = self._share_out(conditions)
 
     def _share_out(self, c: Conditions) -> State:
         shape, kelvin = self.shape, c.temperature + 273.15
         constants = K_TB * SEPARATION * np.exp(HEAT_OF_EXCHANGE_K * (1 / kelvin - 1 / 298.15))
         volumes = (shape.aqueous_l, shape.organic_l)
-        state = equilibrium(self._total, self._net, volumes, c.extractant / 2, constants, self._loaded)
-        self._loaded = state.y.sum(axis=1)
-        return state
+        return equilibrium(self._held, volumes, c.extractant / 2, constants)
 
     def aqueous_flows(self, c: Conditions) -> Floats:
         """Flow of aqueous phase leaving each stage, L/h."""
         e, s, r = self.shape.extraction, self.shape.scrub, self.shape.strip
-        return np.r_[
-            np.full(e, c.scrub_flow + c.feed_flow), np.full(s, c.scrub_flow), np.full(r, c.strip_flow)
-        ]
+        sections = ((e, c.scrub_flow + c.feed_flow), (s, c.scrub_flow), (r, c.strip_flow))
+        return np.concatenate([np.full(stages, flow) for stages, flow in sections])
 
     def step(self, hours: float, c: Conditions) -> None:
         """Move on by a time short against the residence time of a stage (explicit Euler)."""
@@ -160,9 +156,12 @@ class Cascade:
         metal_in[e + s - 1] = 0.0  # strip liquor leaves the train before the scrub section
         acid_in[e + s - 1] = c.scrub_flow * c.scrub_acid
         acid_in[-1] = c.strip_flow * c.strip_acid
-        self._total += hours * (c.organic_flow * (organic_in - state.y) + metal_in - out[:, None] * state.x)
-        self._net += hours * (c.organic_flow * (organic_net_in - organic_net) + acid_in - out * state.acid)
-        np.maximum(self._total, 0.0, out=self._total)
+        held = self._held
+        metal = c.organic_flow * (organic_in - state.y) + metal_in - out[:, None] * state.x
+        net_acid = c.organic_flow * (organic_net_in - organic_net) + acid_in - out * state.acid
+        self._held = Charge(
+            np.maximum(held.metal + hours * metal, 0.0), held.net_acid + hours * net_acid, state.y.sum(axis=1)
+        )
         self.state = self._share_out(c)
 
     def settle(self, c: Conditions, tolerance: float = 1e-3) -> None:
@@ -189,19 +188,19 @@ class Cascade:
     @property
     def raffinate(self) -> Floats:
         """Aqueous phase leaving stage 1, mol/L of each element."""
-        return self.state.x[0]
+        return np.asarray(self.state.x[0])
 
     @property
     def loaded_organic(self) -> Floats:
         """Organic phase leaving the scrub section, mol/L."""
-        return self.state.y[self.shape.extraction + self.shape.scrub - 1]
+        return np.asarray(self.state.y[self.shape.extraction + self.shape.scrub - 1])
 
     @property
     def strip_liquor(self) -> Floats:
         """Aqueous phase leaving the strip section, mol/L."""
-        return self.state.x[self.shape.extraction + self.shape.scrub]
+        return np.asarray(self.state.x[self.shape.extraction + self.shape.scrub])
 
     @property
     def barren_organic(self) -> Floats:
         """Organic phase leaving the last strip stage, mol/L."""
-        return self.state.y[-1]
+        return np.asarray(self.state.y[-1])
