@@ -76,9 +76,9 @@ def _prepare(out: Path) -> None:
 def _write(documents: Path, language: Language) -> None:
     total = len(HOLDINGS) + 3  # the simulation, the uncertainties and the page that is not registered
     with bar(say("write", language)) as advance:
-        for done, _ in enumerate(library.write_library(documents)):
+        plant = library.run_plant()
+        for done, _ in enumerate(library.write_library(documents, plant), 2):
             advance(done, total)
-        advance(total, total)
     _note("written", language, n=len(HOLDINGS))
 
 

@@ -27,7 +27,7 @@ def register_pdf_fonts() -> None:
 @cache
 def drawn(size_px: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Give the typeface for drawing on pictures, `size_px` pixels to the em."""
-    return ImageFont.truetype(str(BOLD if bold else REGULAR), size_px)
+    return ImageFont.truetype(str(BOLD if bold else REGULAR), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
 def render_svg(svg: str, width_px: int) -> bytes:

@@ -48,7 +48,7 @@ def stream_table(settled: Cascade, c: Conditions) -> list[Shape]:
         ),
         ("8", "再生有机相 Regenerated organic", c.organic_flow, settled.barren_organic, None),
     )
-    head = ("", "物流 Stream", "流量 L/h", "Tb g/L", "Dy g/L", "Y g/L", "酸度 mol/L", "温度 ℃")
+    head = ("号", "物流 Stream", "流量 L/h", "Tb g/L", "Dy g/L", "Y g/L", "酸度 mol/L", "温度 ℃")
     cells = [
         (no, name, f"{q:.0f}", *_grams(conc), "–" if acid is None else f"{acid:.2f}", "25")
         for no, name, q, conc, acid in rows

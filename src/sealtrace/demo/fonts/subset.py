@@ -25,7 +25,7 @@ UNHINTED = (
     "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
     "maxSizeOfInstructions", "maxComponentElements", "maxComponentDepth",
 )  # fmt: skip
-ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "°±²³·×µÄÖÜßäöüéèçñÅåØø–—‘’“”…→←≤≥≈−½ΔΣαβηρφθ₂₃⁺⁻³"
+ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "°±²³·×µÄÖÜßäöüéèçñÅåØø–—‘’“”…→←≤≥≈−½ΔΣαβηρφθ"
 
 
 def characters() -> set[str]:
