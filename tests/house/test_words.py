@@ -187,6 +187,8 @@ def test_figures_come_from_benchmarks_that_exist() -> None:
     for command in re.findall(r"\./run bench ([a-z]+)", text):
         assert Path(ROOT / "benchmarks" / f"{command}.py").is_file(), f"benchmarks/{command}.py"
     assert "Goal" in goals
+    runnable = {p.stem for p in (ROOT / "benchmarks").glob("*.py") if "./run bench" in p.read_text("utf-8")}
+    assert runnable == set(re.findall(r"\./run bench ([a-z]+)", text))
 
 
 def test_bounds_page_says_what_the_code_refuses() -> None:
