@@ -91,7 +91,9 @@ def test_fonts_are_embedded(written: Library) -> None:
 
     with pikepdf.open(written.folder / library.SPEC_B) as pdf:
         fonts = {
-            str(font.BaseFont): font for page in pdf.pages for font in page.resources.get("/Font", {}).values()
+            str(font.BaseFont): font
+            for page in pdf.pages
+            for font in page.resources.get("/Font", {}).values()
         }
         assert len(fonts) >= 2
         for name, font in fonts.items():
@@ -124,7 +126,13 @@ def test_docx_opens_in_libreoffice(written: Library, tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed")
-    command = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    command = [
+        office,
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
     subprocess.run(
         [*command, "--outdir", str(tmp_path), str(written.folder / library.SPEC_DOCX)],
         check=True, capture_output=True, timeout=240,
@@ -143,7 +151,7 @@ def test_a_table_with_ragged_rows_is_refused() -> None:
 
 
 def test_diagram_as_svg(written: Library) -> None:
-    root = ET.parse(written.folder / library.DIAGRAM_SVG).getroot()  # noqa: S314 (our own file)
+    root = ET.parse(written.folder / library.DIAGRAM_SVG).getroot()
     texts = [element.text for element in root.iter(f"{SVG}text")]
     for wanted in ("E1", "E18", "S16", "R6", "M-230", "T-201", "T-207", "V-208", "P-208", "YL-PFD-207"):
         assert wanted in texts, wanted
@@ -163,8 +171,12 @@ def test_diagram_as_dxf_says_the_same(written: Library) -> None:
     inserted = {insert.dxf.name for insert in space.query("INSERT")}
     assert {"STAGE_E1", "STAGE_R6", "T-203", "CONTROL_VALVE_V", "PUMP_P-201"} <= inserted
     assert {"ORGANIC", "AQUEOUS", "INSTRUMENT", "FRAME"} <= {layer.dxf.name for layer in doc.layers}
-    drawn = [text.dxf.text for block in (space, *(doc.blocks[name] for name in inserted)) for text in block.query("TEXT")]
-    root = ET.parse(written.folder / library.DIAGRAM_SVG).getroot()  # noqa: S314 (our own file)
+    drawn = [
+        text.dxf.text
+        for block in (space, *(doc.blocks[name] for name in inserted))
+        for text in block.query("TEXT")
+    ]
+    root = ET.parse(written.folder / library.DIAGRAM_SVG).getroot()
     assert set(drawn) == {element.text for element in root.iter(f"{SVG}text")}
 
 

@@ -32,7 +32,7 @@ def test_characters_of_names_and_words_are_found_in_the_sources() -> None:
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.stem)
 def test_glyphs_are_drawn(face: Path) -> None:
-    """A character that is mapped but empty, or drawn as the box for missing ones, would pass the test above."""
+    """A character that is mapped but empty, or drawn as the box for missing ones, passes the test above."""
     glyphs = TTFont(face).getGlyphSet()
     box = _picture(face, "\U0010ffff")
     same = Counter()

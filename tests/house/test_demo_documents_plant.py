@@ -31,10 +31,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @given(metal=st.tuples(mol, mol, mol), net=st.floats(-600.0, 600.0), guess=st.floats(0.0, 0.25))
 @settings(max_examples=300, deadline=None)
-def test_a_stage_keeps_its_mass_and_charge(metal: tuple[float, float, float], net: float, guess: float) -> None:
+def test_a_stage_keeps_its_mass_and_charge(
+    metal: tuple[float, float, float], net: float, guess: float
+) -> None:
     volumes, dimer = (190.0, 760.0), 0.75
     constants = cascade.K_TB * cascade.SEPARATION
-    state = equilibrium(Charge(np.array([metal]), np.array([net]), np.array([guess])), volumes, dimer, constants)
+    state = equilibrium(
+        Charge(np.array([metal]), np.array([net]), np.array([guess])), volumes, dimer, constants
+    )
     held = volumes[0] * state.x[0] + volumes[1] * state.y[0]
     np.testing.assert_allclose(held, metal, atol=1e-6)
     assert (state.x >= 0).all()
@@ -46,14 +50,19 @@ def test_a_stage_keeps_its_mass_and_charge(metal: tuple[float, float, float], ne
         assert free == pytest.approx(net, abs=1e-4)
     expected = constants * ((dimer - 3 * loaded) / state.acid[0]) ** 3
     present = state.x[0] > 1e-9
-    np.testing.assert_allclose((state.y[0] / np.maximum(state.x[0], 1e-30))[present], expected[present], rtol=1e-3)
+    np.testing.assert_allclose(
+        (state.y[0] / np.maximum(state.x[0], 1e-30))[present], expected[present], rtol=1e-3
+    )
 
 
 def test_more_acid_means_less_extraction() -> None:
     metal = np.array([[20.0, 60.0, 50.0]])
     loads = [
         equilibrium(
-            Charge(metal, np.array([net]), np.zeros(1)), (190.0, 760.0), 0.75, cascade.K_TB * cascade.SEPARATION
+            Charge(metal, np.array([net]), np.zeros(1)),
+            (190.0, 760.0),
+            0.75,
+            cascade.K_TB * cascade.SEPARATION,
         ).y.sum()
         for net in (-300.0, -100.0, 100.0, 400.0)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from .words import Language, say
 
 Raster = NDArray[np.uint8]
 SHOWN = {Kind.PDF, Kind.PNG, Kind.JPEG}
-MEMBERS_SHOWN = 18
+MEMBERS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Studio:
     def save(self, case: Case, answer: TraceAnswer, verdict: Verdict, out: Path) -> Path:
         """Save the pictures of one leak into folder `out`; returns the contact sheet's path, beside it."""
         panels = self._pages(case, answer) or self._insides(case)
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(case.leaked, out / f"leaked{case.leaked.suffix}")
         for panel, name in panels:
-            if panel.picture is not None:
-                out.mkdir(parents=True, exist_ok=True)
+            if panel.picture is not None and name != "leaked":
                 Image.fromarray(panel.picture).save(out / f"{name}.png")
         sheet = out.parent / f"{out.name}.png"
         sheets.compose(verdict, [panel for panel, _ in panels]).save(sheet)

@@ -14,7 +14,7 @@ from .typeface import drawn
 
 Raster = NDArray[np.uint8]
 WIDTH, MARGIN, GAP = 2400, 60, 28
-PANEL_HEIGHT = 720
+PANEL_HEIGHT, LINE = 720, 33
 INK, QUIET, TEAL = (29, 38, 44), (107, 119, 128), (31, 78, 95)
 COLOURS = {
     "exact": (24, 121, 78),
@@ -53,23 +53,32 @@ def difference(original: Raster, marked: Raster) -> Raster:
 
 
 def compose(verdict: Verdict, panels: Sequence[Panel]) -> Image.Image:
-    """Lay panels out in one row under the verdict; pictures keep their shape."""
-    width = (WIDTH - 2 * MARGIN - GAP * (len(panels) - 1)) // len(panels)
-    heights = [_fitted(panel.picture, width)[1] for panel in panels if panel.picture is not None]
-    tall = max([*heights, 420])
-    sheet = Image.new("RGB", (WIDTH, 250 + tall + 60 + 190), (255, 255, 255))
+    """Lay panels out in one row under the verdict, all of one height; pictures keep their shape."""
+    shapes = [_shape(panel) for panel in panels]
+    tall = min(PANEL_HEIGHT, int((WIDTH - 2 * MARGIN - GAP * (len(panels) - 1)) / sum(shapes)))
+    if all(panel.picture is None for panel in panels):
+        tall = 36 + LINE * max(len(panel.lines) for panel in panels)
+    sheet = Image.new("RGB", (WIDTH, 226 + tall + 200), (255, 255, 255))
     pen = ImageDraw.Draw(sheet)
     _head(pen, verdict)
-    for i, panel in enumerate(panels):
-        x = MARGIN + i * (width + GAP)
+    x = MARGIN
+    widest = (WIDTH - 2 * MARGIN - GAP * (len(panels) - 1)) // len(panels)
+    for panel, shape in zip(panels, shapes, strict=True):
+        width = widest if panel.picture is None else round(shape * tall)
         pen.text((x, 196), panel.caption, INK, _fitting(panel.caption, 25, width, bold=True), "lm")
         box = (x, 226, x + width, 226 + tall)
         if panel.picture is None:
             _lines(pen, panel.lines, box)
         else:
             _place(sheet, panel.picture, box)
+        x += width + GAP
     _facts(pen, verdict.facts, 226 + tall + 48)
     return sheet
+
+
+def _shape(panel: Panel) -> float:
+    """Width over height; a card of text counts as a page on its side."""
+    return 1.4 if panel.picture is None else panel.picture.shape[1] / panel.picture.shape[0]
 
 
 def _head(pen: ImageDraw.ImageDraw, verdict: Verdict) -> None:
@@ -96,18 +105,11 @@ def _facts(pen: ImageDraw.ImageDraw, facts: Sequence[tuple[str, str]], y: int) -
         x += width + min(room, 110)
 
 
-def _fitted(picture: Raster, width: int) -> tuple[int, int]:
-    scale = min(width / picture.shape[1], PANEL_HEIGHT / picture.shape[0])
-    return round(picture.shape[1] * scale), round(picture.shape[0] * scale)
-
-
 def _place(sheet: Image.Image, picture: Raster, box: tuple[int, int, int, int]) -> None:
-    size = _fitted(picture, box[2] - box[0])
-    small = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
-    ImageDraw.Draw(sheet).rectangle(
-        (box[0] - 1, box[1] - 1, box[0] + size[0], box[1] + size[1]), outline=(200, 207, 212)
-    )
-    sheet.paste(small, box[:2])
+    size = (box[2] - box[0], box[3] - box[1])
+    sheet.paste(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS), box[:2])
+    frame = (box[0] - 1, box[1] - 1, box[2], box[3])
+    ImageDraw.Draw(sheet).rectangle(frame, outline=(200, 207, 212))
 
 
 def _lines(
@@ -126,7 +128,7 @@ def _lines(
             pen.text((box[0] + 22, y), part, INK, face, "lm")
             if right:
                 pen.text((box[2] - 22, y), right, TEAL, face, "rm")
-            y += 33
+            y += LINE
 
 
 def _wrapped(text: str, face: FreeTypeFont, room: float) -> list[str]:

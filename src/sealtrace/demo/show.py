@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from sealtrace.custody.model import RegisteredFile
 from sealtrace.custody.service import Custody
 from sealtrace.custody.tracing import TraceAnswer
 from sealtrace.custody.uncertainty import read_uncertainty
-from sealtrace.errors import CannotMark, UsageProblem
+from sealtrace.errors import UsageProblem
 from sealtrace.trace.verify import verify
 
 from . import library, table
@@ -111,13 +112,13 @@ def _issue(
         for held in HOLDINGS:
             file, takers = registered[held.name], people[done : done + held.copies]
             ref, target = str(Issued(file, ()).ref), folder / Path(held.name).stem
-            try:
-                copies = custody.issue_many(ref, takers, target)
-            except CannotMark:  # plain tables have no place for a mark: they travel in a package that has
-                copies = custody.issue_many(ref, takers, target, wrapped=True)
+
+            def passed(copies: int, _of: int, before: int = done) -> None:
+                advance(before + copies, total)
+
+            copies = custody.issue_many(ref, takers, target, progress=passed)
             issued[held.name] = Issued(file, copies)
             done += held.copies
-            advance(done, total)
     _note("issued", language, n=total, people=len({person.operator for person in people[:total]}))
     return issued
 
@@ -126,6 +127,7 @@ def _trace(
     custody: Custody, documents: Path, issued: Mapping[str, Issued], out: Path, language: Language
 ) -> list[Row]:
     studio = Studio(custody, documents, language)
+    [key, *_] = custody.office.ledger.keys().verifier_keys
     rows, scenes = [], Story(issued, documents, out / "leaks").scenes()
     with bar(say("trace", language)) as advance:
         for number, scene in enumerate(scenes, 1):
@@ -134,7 +136,7 @@ def _trace(
             name = f"{number}-{case.key}"
             evidence = out / "evidence" / f"{name}.sealtrace"
             custody.export_evidence(answer.trace, evidence)
-            row = _row(case, answer, issued, verify(evidence).holds, language)
+            row = _row(case, answer, issued, verify(evidence, expected_key=key).holds, language)
             rows.append(row)
             studio.save(case, answer, _verdict(row, number, language), out / "pictures" / name)
             advance(number, len(scenes))
@@ -150,7 +152,7 @@ def _row(
         leak=say(case.key, language),
         result=str(answer.answer.result),
         document=_name(names[found.ref], language) if found else "–",
-        version=",".join(map(str, found.versions)) if found else "–",
+        version=_version(answer),
         operator="–",
         device="–",
         ip="–",
@@ -167,8 +169,23 @@ def _row(
         operator=", ".join(one.operator for one in named),
         device=", ".join(one.device for one in named),
         ip=", ".join(one.ip for one in named),
-        chance=f"≤ {max(one.accused.chance_of_error for one in named):.1e}",
+        chance=f"≤ {at_most(max(one.accused.chance_of_error for one in named))}",
     )
+
+
+def _version(answer: TraceAnswer) -> str:
+    """The version of the copy that is named; without one, every version that fits equally well."""
+    found = answer.answer.identified
+    if found is None:
+        return "–"
+    return str(found.ref.version) if answer.copies else ", ".join(map(str, found.versions))
+
+
+def at_most(chance: float) -> str:
+    """Write a bound with one digit, rounded up, never below what it states."""
+    digit, exponent = f"{chance:.12e}".split("e")
+    up = math.ceil(float(digit) - 1e-9)
+    return f"{1 if up == 10 else up}e{int(exponent) + (up == 10)}"
 
 
 def _name(held: Held, language: Language) -> str:

@@ -38,7 +38,6 @@ def render_svg(svg: str, width_px: int) -> bytes:
         resvg_py.svg_to_bytes(
             svg_string=svg,
             width=width_px,
-            dpi=96,  # sizes in mm have none without it
             background="#ffffff",
             skip_system_fonts=True,
             font_files=[str(REGULAR), str(BOLD)],

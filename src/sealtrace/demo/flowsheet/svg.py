@@ -8,18 +8,20 @@ from sealtrace.demo.typeface import FAMILY
 
 from .drawing import PENS, Circle, Drawing, Label, Line, Shape, Symbol
 
+PX_PER_MM = 96 / 25.4  # CSS pixels; sizes in mm are read as 0 by programs that know no resolution
 FONTS = f"'{FAMILY}', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'Microsoft YaHei', sans-serif"
 
 
 def to_svg(drawing: Drawing) -> str:
     """Give the SVG document."""
-    w, h = f"{drawing.width:g}", f"{drawing.height:g}"
+    w, h = drawing.width, drawing.height
+    size = f'width="{_n(w * PX_PER_MM)}" height="{_n(h * PX_PER_MM)}"'
     body = "\n".join(_part(part) for part in drawing.parts)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {w:g} {h:g}">\n'
         f"<title>{escape(drawing.title)}</title>\n"
-        f'<rect width="{w}" height="{h}" fill="#ffffff"/>\n'
+        f'<rect width="{w:g}" height="{h:g}" fill="#ffffff"/>\n'
         f'<g font-family="{FONTS}" stroke-linejoin="round">\n{body}\n</g>\n</svg>\n'
     )
 

@@ -64,7 +64,11 @@ def write_workbook(week: Week, out: Path) -> None:
     _cover(book.active, week)
     _measured(book.create_sheet("操作 Operation"), OPERATION, week.operation)
     _measured(book.create_sheet("化验 Assays"), ASSAYS, week.assays)
-    _table(book.create_sheet("级样 Stages"), PROFILE_HEAD, list(profile_rows(week.end)), 1)
+    stages = book.create_sheet("级样 Stages")
+    _table(stages, PROFILE_HEAD, list(profile_rows(week.end)), 1)
+    for cells in stages.iter_rows(min_row=2, min_col=2):
+        for cell in cells:
+            cell.number_format = "0.000"
     rows = [[c.chinese, c.name, c.unit, c.uncertainty, "相对 relative" if c.relative else "绝对 absolute"]
             for c in (*OPERATION, *ASSAYS)]  # fmt: skip
     _table(book.create_sheet("不确定度 Uncertainty"), UNCERTAINTY_HEAD, rows, 2)

@@ -1,0 +1,138 @@
+"""The whole demonstration, with fewer copies: every answer right, every proof whole, all pictures there."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sealtrace.custody.service import Custody
+from sealtrace.demo import library, show
+from sealtrace.errors import ProofInvalid
+from sealtrace.ledger.verify import open_checkpoint
+from sealtrace.trace.verify import verify
+
+NEEDED = {
+    library.SPEC_B: 33,
+    library.SPEC_A: 14,
+    library.SPEC_DOCX: 10,
+    library.DIAGRAM_PNG: 9,
+    library.DATA_XLSX: 6,
+}
+LEAKS = (
+    "renamed",
+    "resaved-pdf",
+    "resaved-docx",
+    "screenshot",
+    "photo",
+    "cropped-photo",
+    "excerpt",
+    "unregistered",
+    "original",
+)
+ACCUSING = LEAKS[:6]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one run left: its exit code, what it printed, its folder."""
+
+    code: int
+    printed: str
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    few = tuple(replace(held, copies=NEEDED.get(held.name, 1)) for held in library.HOLDINGS)
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        for name in ("SEALTRACE_HOME", "SEALTRACE_PASSPHRASE"):
+            patch.delenv(name, raising=False)
+        patch.setattr(show, "HOLDINGS", few)
+        code = show.run(out, lang="zh")
+    return Shown(code, printed.getvalue(), out)
+
+
+def test_every_answer_is_right(shown: Shown) -> None:
+    assert shown.code == 0, shown.printed
+    assert "全部答对" in shown.printed
+    lines = shown.printed.splitlines()
+    assert len(lines) >= len(LEAKS) + 1
+    for line, expected in zip(
+        lines[1:], ("确切",) * 3 + ("有力",) * 3 + ("证据不足", "未识别", "证据不足"), strict=False
+    ):
+        assert expected in line
+
+
+def test_evidence_files_hold_and_any_altered_byte_is_refused(shown: Shown) -> None:
+    files = sorted((shown.out / "evidence").iterdir())
+    assert len(files) == len(LEAKS)
+    random = np.random.default_rng(8)
+    for path in files:
+        assert verify(path).holds
+        data = bytearray(path.read_bytes())
+        data[int(random.integers(len(data)))] ^= 1 << int(random.integers(8))
+        path.with_suffix(".altered").write_bytes(data)
+        try:
+            assert not verify(path.with_suffix(".altered")).holds
+        except ProofInvalid:
+            pass
+        finally:
+            path.with_suffix(".altered").unlink()
+
+
+def test_accused_copies_are_those_that_leaked(shown: Shown) -> None:
+    for number, name in enumerate(LEAKS, 1):
+        report = verify(shown.out / "evidence" / f"{number}-{name}.sealtrace")
+        assert len(report.people) == (1 if name in ACCUSING else 0)
+        for person in report.people:
+            assert person["operator"] in shown.printed
+            assert person["ip"] in shown.printed
+
+
+def test_pictures_of_every_leak(shown: Shown) -> None:
+    for number, name in enumerate(LEAKS, 1):
+        sheet = Image.open(shown.out / "pictures" / f"{number}-{name}.png")
+        assert sheet.width == 2400
+    for folder in ("4-screenshot", "5-photo", "6-cropped-photo"):
+        pictures = {path.stem for path in (shown.out / "pictures" / folder).iterdir()}
+        assert pictures == {"original", "marked", "difference", "leaked", "evidence"}
+        read = {
+            name: np.asarray(Image.open(shown.out / "pictures" / folder / f"{name}.png")).astype(float)
+            for name in ("original", "marked", "evidence")
+        }
+        error = np.mean((read["original"] - read["marked"]) ** 2)
+        assert 10 * np.log10(255**2 / error) >= 42
+        green = (read["evidence"][..., 1] - read["evidence"][..., 0] > 25).sum()
+        magenta = (read["evidence"][..., 0] - read["evidence"][..., 1] > 25).sum()
+        assert green > 3 * magenta > 0 or magenta == 0
+
+
+def test_the_home_is_whole_and_can_be_worked_with(shown: Shown) -> None:
+    with Custody.open(shown.out / "home") as custody:
+        assert list(custody.check(read_data=True)) == []
+        versions = list(custody.versions())
+        assert len(versions) == len(library.HOLDINGS)
+        assert sorted(v.version for v in versions if v.title.startswith("工艺规程（PDF）")) == [1, 2]
+        assert len(custody.copies()) == sum(NEEDED.get(held.name, 1) for held in library.HOLDINGS)
+        assert len(custody.traces()) == len(LEAKS)
+        ledger = custody.office.ledger
+        assert open_checkpoint(ledger.checkpoint(), ledger.keys().verifier_keys).size == ledger.size()
+
+
+def test_table_copies_stay_inside_their_declared_uncertainty(shown: Shown) -> None:
+    [copy] = (shown.out / "copies" / Path(library.DATA_CSV).stem).iterdir()
+    with (shown.out / "documents" / library.DATA_CSV).open(encoding="utf-8") as file:
+        original = list(csv.reader(file))
+    with copy.open(encoding="utf-8") as file:
+        marked = list(csv.reader(file))
+    assert len(original) == len(marked)
+    assert original[0] == marked[0]
+    assert [row[0] for row in original] == [row[0] for row in marked]
