@@ -33,7 +33,7 @@ class Effort:
     contrast: float
 
 
-EFFORTS = (Effort(900, 1300, 2500, 0.02), Effort(1300, 1300, 8000, 0.01))  # the second for small crops
+EFFORTS = (Effort(900, 1300, 2500, 0.02), Effort(1300, 1300, 6000, 0.003))  # the second for small crops and faint shades
 
 
 @dataclass(frozen=True, slots=True, eq=False)

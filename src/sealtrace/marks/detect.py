@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import coarse
+from .despread import cleaned, despread, per_chip
 from .evalue import SoftSymbols
 from .geometry import ChipGrid, Layout
 from .planes import Matrix, Plane, gaussian, grey, magnification, reduced, scaling, warped
@@ -22,9 +23,9 @@ Raster = NDArray[np.uint8]
 
 SMALLEST_CHIP, LARGEST_CHIP = 6, 16  # pixels a chip is read at
 MOST_PIXELS = 3_000_000  # of the frame a page is read on
-CLIP = 4.0  # robust deviations at which a chip stops counting more
 FINEST = 1.5  # leak pixels per page pixel that are kept; more says nothing of the tint
 _SMALLEST_LEAK = 16  # pixels
+_BEYOND = 1e6  # no picture has pixels that far out
 _FARTHEST = 0.02  # leak pixels per page pixel, or the reverse, beyond which nothing is left to read
 
 
@@ -68,11 +69,11 @@ def read_page(
     registration, picture, shrink = found
     drawn, seen = registration.sample(picture, *frame.page.shape[::-1])
     residual, weight = weighted_residual(frame.page, drawn, seen, frame.chip)
-    chips, weights = _per_chip(residual * weight, frame.chip), _per_chip(weight, frame.chip)
-    chips = _clipped(chips, weights)
+    weights = per_chip(weight, frame.chip)
+    chips = cleaned(per_chip(residual * weight, frame.chip), weights)
     to_leak = scaling(1 / shrink) @ registration.homography @ np.linalg.inv(frame.to_reference)
     return PageReading(
-        symbols=_despread(chips, weights, layout),
+        symbols=despread(chips, weights, layout),
         to_leak=to_leak / to_leak[2, 2],
         coverage=float(np.mean(weights > 0)),
         agreement=registration.agreement,
@@ -110,9 +111,8 @@ class _Frame:
 
 def _locate(frame: _Frame, leak: Plane, hint: Matrix | None) -> tuple[Registration, Plane, float] | None:
     """Register the leak; also give it back as used, reduced by the factor named last, perhaps inverted."""
-    if hint is not None:
-        start = np.vstack([hint, [0, 0, 1]]) @ frame.to_reference
-        found = _refine(frame, leak, start)
+    if hint is not None and np.all(np.abs(hint) < _BEYOND):
+        found = _refine(frame, leak, np.vstack([hint, [0, 0, 1]]) @ frame.to_reference)
         if found is not None:
             return found
     for start, inverted in coarse.places(frame.page, leak):
@@ -133,25 +133,3 @@ def _refine(frame: _Frame, leak: Plane, start: Matrix) -> tuple[Registration, Pl
         leak = reduced(leak, width, max(1, round(leak.shape[0] * shrink)))
     registration = register(frame.page, leak, scaling(shrink) @ start)
     return None if registration is None else (registration, leak, shrink)
-
-
-def _per_chip(plane: Plane, chip: int) -> NDArray[np.float64]:
-    """The mean over each chip, (rows, cols)."""
-    return reduced(plane, plane.shape[1] // chip, plane.shape[0] // chip).astype(np.float64)
-
-
-def _clipped(chips: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Clip each chip at CLIP robust deviations; unseen chips say nothing."""
-    seen = weights > 0
-    if not seen.any():
-        return np.zeros_like(chips)
-    root = np.sqrt(np.maximum(weights, 0))
-    limit = CLIP * 1.4826 * float(np.median(np.abs(chips[seen]) / root[seen])) * root
-    return np.where(seen, np.clip(chips, -limit, limit), 0.0)
-
-
-def _despread(chips: NDArray[np.float64], weights: NDArray[np.float64], layout: Layout) -> SoftSymbols:
-    symbol = layout.index.reshape(-1)
-    sums = np.bincount(symbol, (chips * layout.sign).reshape(-1), layout.symbols)
-    information = np.bincount(symbol, weights.reshape(-1), layout.symbols)
-    return SoftSymbols(sums.astype(np.float64), information.astype(np.float64))

@@ -33,7 +33,8 @@ from .planes import (
     warped,
 )
 
-STEPS = (4, 4, 2)  # the page is matched at these parts of its resolution, one after the other
+FINEST = 1
+STEPS = (4, 4, 2, FINEST)  # the page is matched at 1/4 of its resolution, ...; at the finest only if need be
 BLOCK, SEARCH = 48, 14  # pixels at the resolution matched
 FINE = 4.0  # pixels; only detail finer than this is matched: coarse shades have no sharp place
 LEAST_LIKENESS = 0.3  # normalised correlation of a block with its match
@@ -72,14 +73,14 @@ def register(page: Plane, leak: Plane, start: Matrix) -> Registration | None:
 
     The leak should not be much finer than the page: what is finer only costs time.
     """
-    homography = start
+    homography, fits = start, False
     for step in STEPS:
-        points, found = _match_blocks(page, leak, homography, step)
-        improved = _homography(points, found, page.shape)
-        if improved is None:
-            return None
-        homography = improved
-    return _follow(page, leak, homography)
+        if step == FINEST and fits:
+            break
+        improved = _homography(*_match_blocks(page, leak, homography, step), page.shape)
+        if improved is not None:
+            homography, fits = improved, True
+    return _follow(page, leak, homography) if fits else None
 
 
 def _match_blocks(page: Plane, leak: Plane, homography: Matrix, step: int) -> tuple[Matrix, Matrix]:
