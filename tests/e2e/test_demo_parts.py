@@ -168,8 +168,8 @@ def test_photos_are_seeded_and_cropping_keeps_a_part(tmp_path: Path, page: np.nd
         leaks.photo(page, seed, tmp_path / f"{name}.jpg", kept=kept)
     a, b, c = ((tmp_path / f"{name}.jpg").read_bytes() for name in "abc")
     assert a == b != c
-    whole, part = (Image.open(tmp_path / f"{name}.jpg") for name in "ac")
-    assert part.width * part.height == pytest.approx(0.3 * whole.width * whole.height, rel=0.1)
+    with Image.open(tmp_path / "a.jpg") as whole, Image.open(tmp_path / "c.jpg") as part:
+        assert part.width * part.height == pytest.approx(0.3 * whole.width * whole.height, rel=0.1)
 
 
 # -- pictures, table, words ----------------------------------------------------------------------

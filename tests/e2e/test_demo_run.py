@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from sealtrace.custody.service import Custody
@@ -97,15 +98,19 @@ def test_accused_copies_are_those_that_leaked(shown: Shown) -> None:
             assert person["ip"] in shown.printed
 
 
+def _picture(path: Path) -> NDArray[np.float64]:
+    with Image.open(path) as opened:
+        return np.asarray(opened).astype(float)
+
+
 def test_pictures_of_every_leak(shown: Shown) -> None:
     for number, name in enumerate(LEAKS, 1):
-        sheet = Image.open(shown.out / "pictures" / f"{number}-{name}.png")
-        assert sheet.width == 2400
+        assert _picture(shown.out / "pictures" / f"{number}-{name}.png").shape[1] == 2400
     for folder in ("4-screenshot", "5-photo", "6-cropped-photo"):
         pictures = {path.stem for path in (shown.out / "pictures" / folder).iterdir()}
         assert pictures == {"original", "marked", "difference", "leaked", "evidence"}
         read = {
-            name: np.asarray(Image.open(shown.out / "pictures" / folder / f"{name}.png")).astype(float)
+            name: _picture(shown.out / "pictures" / folder / f"{name}.png")
             for name in ("original", "marked", "evidence")
         }
         error = np.mean((read["original"] - read["marked"]) ** 2)

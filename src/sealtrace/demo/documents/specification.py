@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sealtrace.demo.plant.cascade import Cascade, Conditions
 
-from . import control, practice, process
+from . import balance, control, practice, process
 from .blocks import Both, Document
 
 _DATES = {"A": "2025-11-18", "B": "2026-03-09"}
@@ -61,6 +61,7 @@ def specification(revision: str, settled: Cascade, design: Conditions) -> Docume
         ),
         blocks=(
             *process.sections(settled, design),
+            *balance.sections(settled, design),
             *control.sections(revision, design),
             *practice.sections(),
         ),

@@ -103,7 +103,7 @@ def equilibrium(held: Charge, volumes_l: tuple[float, float], dimer: float, cons
     aqueous_l, organic_l = volumes_l
     low = np.zeros(len(held.metal))
     high = np.minimum(held.metal.sum(axis=1) / organic_l, dimer / 3) * (1 - 1e-9)
-    loaded = np.clip(held.loaded, low, high)
+    loaded, before = np.clip(held.loaded, low, high), np.full(len(low), np.inf)
     for _ in range(NEWTON_STEPS):
         acid = np.maximum((held.net_acid + 3 * organic_l * loaded) / aqueous_l, LEAST_ACID)
         ratio = ((dimer - 3 * loaded) / acid)[:, None] ** 3 * constants
@@ -112,10 +112,12 @@ def equilibrium(held: Charge, volumes_l: tuple[float, float], dimer: float, cons
         if np.abs(miss).max() < CLOSE_ENOUGH:
             break
         low, high = np.where(miss > 0, loaded, low), np.where(miss > 0, high, loaded)
+        slow = np.abs(miss) > 0.5 * before  # Newton's step creeps where the curve bends: halve instead
+        before = np.abs(miss)
         growth = -9 / (dimer - 3 * loaded) - 9 * organic_l / (acid * aqueous_l) * (acid > LEAST_ACID)
         slope = (share * ratio * aqueous_l / (aqueous_l + organic_l * ratio)).sum(axis=1) * growth - 1
         step = loaded - miss / slope
-        loaded = np.where((step > low) & (step < high), step, 0.5 * (low + high))
+        loaded = np.where((step > low) & (step < high) & ~slow, step, 0.5 * (low + high))
     base = np.maximum(-(held.net_acid + 3 * organic_l * loaded) / organic_l, 0.0)
     return State(share, share * ratio, acid, base)
 
