@@ -213,6 +213,13 @@ class InputRefused(SealtraceError):
     advice = "Treat the file as hostile. Register it with --opaque if it must be kept."
 
 
+class RecognitionUnavailable(SealtraceError):
+    """The text recogniser or its models are missing; they are never downloaded."""
+
+    code, exit_code = "recognition-unavailable", 59
+    advice = "Install Sealtrace again with all its locked packages."
+
+
 def all_errors() -> list[type[SealtraceError]]:
     """List every error class, by exit code then code, for the docs and their test."""
     found: list[type[SealtraceError]] = []

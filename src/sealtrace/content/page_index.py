@@ -23,8 +23,13 @@ LEAK_SIDES = (640, 1280)  # long sides a leak is described at; the second only w
 WORDS_A_FEATURE = 3
 MOST_BITS = 18  # of 64 that matching signatures may differ in
 MOST_POSTINGS = 3_000_000  # scanned for one search, rarest words first
+LEAST_PAGES = 1_000  # rarity is reckoned as in an index at least this large, so that scores mean the same
 SPREAD = 11.0  # bits: weight of a match falls as exp(-(h / SPREAD)^2)
-THRESHOLD = 20.0
+THRESHOLD = 12.0
+"""Unregistered pages scored 9.3 at most against 64 (48 pages, two thirds of them crops, by the calibration
+in benchmarks/retrieval.py); a quarter of a registered page scores 17 and more in 95 of 100 cases."""
+CLEAR = 30.0
+"""From here on a hit is trusted by itself; below, only when the picture also registers onto the page."""
 SURE = 60.0  # no second look is taken above this
 TIE = 0.5  # of the best score
 
@@ -195,7 +200,7 @@ def _joined(found: list[tuple[_Part, int]], features: Features, sizes: NDArray[n
     distance = np.concatenate([part[2] for part, _ in found]).astype(np.float64)
     place = np.concatenate([part[3] for part, _ in found]).astype(np.float64)
     often = np.bincount(query, minlength=len(features.places))
-    weight = np.maximum(np.log((pages + 1) / (often[query] + 1)), 0.2) * np.exp(-((distance / SPREAD) ** 2))
+    weight = np.maximum(np.log((max(pages, LEAST_PAGES) + 1) / (often[query] + 1)), 0.2) * np.exp(-((distance / SPREAD) ** 2))
     width, height = sizes[page].T if len(page) else (np.empty(0), np.empty(0))
     stored = np.stack(
         [

@@ -27,6 +27,7 @@ from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
 
 from . import store
+from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
 from .office import Office, content_type
@@ -68,7 +69,7 @@ class Workshop:
             marks = tuple(wrap(self.original, self.version.name, self.office.stamper, copy, target))
         else:
             marks = tuple(self._marker.write(copy, target))
-        digest = hashlib.file_digest(target.open("rb"), "sha256").digest()
+        digest, _ = digest_file(target)
         if digest == self.version.sha256:
             raise CannotMark(f"{self.version.ref} ({self.version.kind}) has no place for an individual mark")
         return Made(target, digest, marks)
@@ -264,6 +265,7 @@ def enter_copies(
     issued_at = written(office.clock.now())
     event = f"copy:{'issued' if purpose is Purpose.COPY else 'viewed'}"
     words = _word_digests(book, [copy for copy, _ in orders])
+    bias = hashlib.sha256(book.bias_key).digest() if book else None
     sealed = [
         commit(
             {
@@ -279,6 +281,7 @@ def enter_copies(
                 "issued_at": issued_at,
                 "page": page,
                 "codeword_sha256": word,
+                "bias_key_sha256": bias,
             }
         )
         for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)

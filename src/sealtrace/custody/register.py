@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +15,7 @@ from sealtrace.content.kinds import Kind, sniff
 from sealtrace.content.reader import Content, read
 from sealtrace.errors import (
     InputChanged,
-    InputMissing,
     InputTooLarge,
-    InputUnreadable,
     NotAnOriginal,
     SealtraceError,
     StorageFailed,
@@ -30,12 +27,12 @@ from sealtrace.ledger.model import Entry
 from sealtrace.marks import files as mark_files
 
 from . import indexing, store
+from .digests import digest_file
 from .home import storage_guard
 from .model import Level, RegisteredFile, Version, written
 from .office import Office
 
 NEAR_DUPLICATE = 0.85
-HASH_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +124,6 @@ def preview(office: Office, paths: Sequence[Path], *, opaque: bool) -> list[dict
         except SealtraceError as e:
             rows.append({"path": str(path), "kind": None, "note": f"{e.code}: {e.message}"})
     return rows
-
-
-def digest_file(path: Path) -> tuple[bytes, int]:
-    """Stream a file's SHA-256 and size.
-
-    Raises:
-        InputMissing, InputUnreadable: it is not an ordinary readable file.
-    """
-    try:
-        if not path.is_file():
-            if not path.exists():
-                raise InputMissing(f"{path} does not exist")
-            raise InputUnreadable(f"{path} is not an ordinary file")
-        with path.open("rb") as source:
-            whole = hashlib.sha256()
-            size = 0
-            while chunk := source.read(HASH_CHUNK):
-                whole.update(chunk)
-                size += len(chunk)
-    except OSError as e:
-        raise InputUnreadable(f"{path} can't be read: {e.strerror}") from e
-    return whole.digest(), size
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:

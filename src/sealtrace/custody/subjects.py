@@ -1,7 +1,7 @@
 """Personal data at rest: sealed under one key per person, found by a keyed token, gone when the key is.
 
 The log never sees any of it: it holds salted commitments only. Destroying a subject's key makes every
-row about that person unreadable while every receipt still verifies (facts: commit on log, data off log).
+row about that person unreadable while every receipt still verifies.
 """
 
 from __future__ import annotations

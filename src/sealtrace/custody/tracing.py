@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sealtrace.content import pages as content_pages
 from sealtrace.content.kinds import Kind, detect
-from sealtrace.content.page_index import PageHit, PageRef
+from sealtrace.content.page_index import CLEAR, PageHit, PageRef
 from sealtrace.content.reader import Content, read
 from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
 from sealtrace.ids import CopyId
@@ -48,10 +48,10 @@ from sealtrace.trace.texts import TextVote, vote
 from sealtrace.trace.weigh import accuse, weigh
 
 from . import indexing, store
+from .digests import digest_file
 from .issue import page_book, person_of
 from .model import Version, entry_dict, written
 from .office import Office
-from .register import digest_file
 
 MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
 PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
@@ -200,6 +200,7 @@ class Search:
         self.office, self.pieces, self.chance = office, tuple(pieces), chance
         self.held = HeldPages(office)
         self.considered = max(1, store.count_copies(office.db))
+        self.looks = 1
         self.notes: list[str] = []
         self.channels: list[ChannelFinding] = []
 
@@ -270,15 +271,16 @@ class Search:
                 texts += [part.text for part in content.parts if part.text.strip()]
             shown += self._pictures(number, piece, content)
         text = self._vote(texts)
+        self.looks = max(1, len(shown))
         weighed, hits = self._by_pictures(shown)
         if shown and not hits and text is None:
             text = self._vote(self._ocr(shown))
             if text is not None:
                 weighed = self._by_read_text(shown, text)
-        accused = best_first([a for w in weighed for a in accuse(w)])
+        accused = best_first([a for w in weighed for a in accuse(w, self.looks)])
         identified = self._identify(accused, hits, text)
         if weighed:
-            limit = threshold(self.considered, self.chance)
+            limit = threshold(self.considered, self.chance, self.looks)
             best = max(w.best for w in weighed)
             self.channels.append(ChannelFinding("page", best, limit, found=bool(accused)))
         result = Result.STRONG if accused else Result.INCONCLUSIVE if identified else Result.NONE
@@ -318,16 +320,16 @@ class Search:
         weighed: dict[int, Weighed] = {}
         for picture in shown:
             candidates = pictures.candidates(self.office.page_index, picture)
-            hits += candidates
+            registered: set[int] = set()
             for finding, found in pictures.read(picture, candidates, self.held):
                 row = finding.version
+                registered.add(row)
                 symbols[row] = symbols[row] + found if row in symbols else found
                 findings[row].append(finding)
-                weighed[row] = weigh(
-                    row, findings[row], symbols[row], self.held, considered=self.considered, chance=self.chance
-                )
+                weighed[row] = self._weigh(row, findings[row], symbols[row])
                 if weighed[row].copies:
                     break
+            hits += [hit for hit in candidates if hit.score >= CLEAR or hit.ref.version in registered]
             if any(w.copies for w in weighed.values()):
                 break
         return list(weighed.values()), sorted(hits, key=lambda hit: -hit.score)
@@ -359,7 +361,12 @@ class Search:
         if reading is None:
             return []
         finding, found = reading
-        return [weigh(row, [finding], found, self.held, considered=self.considered, chance=self.chance)]
+        return [self._weigh(row, [finding], found)]
+
+    def _weigh(self, row: int, findings: Sequence[PageFinding], symbols: SoftSymbols) -> Weighed:
+        return weigh(
+            row, findings, symbols, self.held, considered=self.considered, chance=self.chance, looks=self.looks
+        )
 
     # -- the answer ------------------------------------------------------------------------------
 
@@ -393,7 +400,7 @@ class Search:
     ) -> Answer:
         return Answer(
             result, identified, tuple(accused), tuple(self.channels), self.considered, self.chance,
-            tuple(weighed), tuple(self.notes), self.pieces,
+            self.looks, tuple(weighed), tuple(self.notes), self.pieces,
         )  # fmt: skip
 
 

@@ -17,9 +17,10 @@ from sealtrace.errors import HomeLocked, SealtraceError, StorageFailed
 from sealtrace.ids import FileCode
 
 from . import indexing, store
+from .digests import digest_file
 from .model import Level, RegisteredFile
 from .office import Office
-from .register import Options, Refused, digest_file, register_one
+from .register import Options, Refused, register_one
 
 IGNORED_ENDINGS = (".tmp", ".part", ".crdownload", ".swp", ".lock", "~")
 IGNORED_STARTS = (".", "~$", "._")

@@ -33,7 +33,10 @@ class Effort:
     contrast: float
 
 
-EFFORTS = (Effort(900, 1300, 2500, 0.02), Effort(1300, 1300, 6000, 0.003))  # the second for small crops and faint shades
+EFFORTS = (
+    Effort(900, 1300, 2500, 0.02),
+    Effort(1300, 1300, 5000, 0.003),
+)  # the second for small crops and faint shades
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,14 +47,14 @@ class _Features:
     descriptors: Plane
 
 
-def places(page: Plane, leak: Plane) -> Iterator[tuple[Matrix, bool]]:
-    """Yield affine maps, 3 x 3, from page pixels to leak pixels, best effort last.
+def places(page: Plane, leak: Plane, *, thorough: bool = True) -> Iterator[tuple[Matrix, bool]]:
+    """Yield affine maps, 3 x 3, from page pixels to leak pixels, each with whether the leak is a negative.
 
-    Each comes with whether the leak is to be read as a negative. Both are tried at every effort.
+    A thorough search looks for the negative too, and a second time with more effort.
     """
-    for effort in EFFORTS:
+    for effort in EFFORTS if thorough else EFFORTS[:1]:
         here = _features(page, effort.page_side, effort)
-        for inverted in (False, True):
+        for inverted in (False, True) if thorough else (False,):
             there = _features(255 - leak if inverted else leak, effort.leak_side, effort)
             found = _find(here, there, np.array(page.shape[::-1]) / 2, float(max(leak.shape)))
             if found is not None:

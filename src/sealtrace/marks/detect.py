@@ -6,7 +6,7 @@ that rests the bound on false accusations (see `evalue`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,8 @@ def read_page(
     """Register `leak` onto the unmarked canonical raster `reference` and read the page's symbols.
 
     Rasters are (H, W, 3) RGB or (H, W). `hint` is the 2 x 3 coarse affine map from reference pixels to
-    leak pixels; where it fails, and without one, the page is searched for in the leak, then in its
-    negative. None: the leak could not be registered onto this page.
+    leak pixels; where it fails the page is looked for in the leak, and without one also in its negative.
+    None: the leak could not be registered onto this page.
     """
     if min(leak.shape[:2]) < _SMALLEST_LEAK:
         return None
@@ -66,17 +66,15 @@ def read_page(
     found = _locate(frame, grey(leak), hint)
     if found is None:
         return None
-    registration, picture, shrink = found
-    drawn, seen = registration.sample(picture, *frame.page.shape[::-1])
-    residual, weight = weighted_residual(frame.page, drawn, seen, frame.chip)
+    residual, weight = weighted_residual(frame.page, found.drawn, found.seen, frame.chip)
     weights = per_chip(weight, frame.chip)
     chips = cleaned(per_chip(residual * weight, frame.chip), weights)
-    to_leak = scaling(1 / shrink) @ registration.homography @ np.linalg.inv(frame.to_reference)
+    to_leak = found.homography @ np.linalg.inv(frame.to_reference)
     return PageReading(
         symbols=despread(chips, weights, layout),
         to_leak=to_leak / to_leak[2, 2],
         coverage=float(np.mean(weights > 0)),
-        agreement=registration.agreement,
+        agreement=found.agreement,
         chips=chips,
         weights=weights,
         grid=grid,
@@ -109,20 +107,22 @@ class _Frame:
         return cls(page, chip, to_reference)
 
 
-def _locate(frame: _Frame, leak: Plane, hint: Matrix | None) -> tuple[Registration, Plane, float] | None:
-    """Register the leak; also give it back as used, reduced by the factor named last, perhaps inverted."""
+def _locate(frame: _Frame, leak: Plane, hint: Matrix | None) -> Registration | None:
+    """Register the leak by the hint, else by searching for the page in it."""
     if hint is not None and np.all(np.abs(hint) < _BEYOND):
         found = _refine(frame, leak, np.vstack([hint, [0, 0, 1]]) @ frame.to_reference)
         if found is not None:
             return found
-    for start, inverted in coarse.places(frame.page, leak):
+    # whoever gives a hint has found the page and its polarity: where it fails, a quick look is enough
+    for start, inverted in coarse.places(frame.page, leak, thorough=hint is None):
         found = _refine(frame, 255 - leak if inverted else leak, start)
         if found is not None:
             return found
     return None
 
 
-def _refine(frame: _Frame, leak: Plane, start: Matrix) -> tuple[Registration, Plane, float] | None:
+def _refine(frame: _Frame, leak: Plane, start: Matrix) -> Registration | None:
+    """Register from a coarse map, on a leak reduced to what is useful; the result is in its own pixels."""
     scale = magnification(start)
     if not _FARTHEST < scale < 1 / _FARTHEST:
         return None
@@ -131,5 +131,5 @@ def _refine(frame: _Frame, leak: Plane, start: Matrix) -> tuple[Registration, Pl
         width = max(1, round(leak.shape[1] * shrink))
         shrink = width / leak.shape[1]
         leak = reduced(leak, width, max(1, round(leak.shape[0] * shrink)))
-    registration = register(frame.page, leak, scaling(shrink) @ start)
-    return None if registration is None else (registration, leak, shrink)
+    found = register(frame.page, leak, scaling(shrink) @ start)
+    return None if found is None else replace(found, homography=scaling(1 / shrink) @ found.homography)

@@ -37,7 +37,9 @@ MODULES = {
     Kind.ZIP: "archive",
     **dict.fromkeys(OFFICE, "ooxml"),
     **dict.fromkeys(IMAGES, "picture"),
-    **dict.fromkeys((Kind.TEXT, Kind.MARKDOWN, Kind.HTML, Kind.JSON, Kind.SVG, Kind.DXF, Kind.SOURCE), "text"),
+    **dict.fromkeys(
+        (Kind.TEXT, Kind.MARKDOWN, Kind.HTML, Kind.JSON, Kind.SVG, Kind.DXF, Kind.SOURCE), "text"
+    ),
 }
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EACCES}
 

@@ -68,4 +68,6 @@ def to_bits(token: bytes) -> list[int]:
 
 def from_bits(bits: list[int]) -> bytes:
     """Gather bits into bytes, highest first; the number of bits must be a multiple of 8."""
-    return bytes(sum(bit << (7 - i) for i, bit in enumerate(bits[at : at + 8])) for at in range(0, len(bits), 8))
+    return bytes(
+        sum(bit << (7 - i) for i, bit in enumerate(bits[at : at + 8])) for at in range(0, len(bits), 8)
+    )

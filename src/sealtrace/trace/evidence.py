@@ -27,6 +27,7 @@ from .model import Answer, Weighed, threshold
 
 FORMAT = "sealtrace-evidence/1"
 FINDINGS = "sealtrace-findings/1"
+FIELDS = {"format", "findings", "trace", "home", "accused", "checkpoint", "keys", "limits"}
 MAX_BYTES = 64 << 20
 ALG_EDDSA = {1: -8}
 
@@ -62,7 +63,8 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
             "versions": list(found.versions) if found else [],
             "considered": answer.considered,
             "chance": answer.chance,
-            "threshold": threshold(answer.considered, answer.chance),
+            "looks": answer.looks,
+            "threshold": threshold(answer.considered, answer.chance, answer.looks),
             "leak": [
                 {"sha256": p.sha256, "size_bytes": p.size_bytes, "kind": str(p.kind)} for p in answer.pieces
             ],
@@ -199,7 +201,9 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and protected == _cbor(ALG_EDDSA)
             and _cbor(tagged) == data
             and _cbor(content) == payload
+            and set(content) == FIELDS
             and content["format"] == FORMAT
+            and set(cbor2.loads(content["findings"])) >= {"accused", "leak", "weighed", "considered"}
         )
     except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
         raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e

@@ -117,6 +117,7 @@ class Answer:
     channels: tuple[ChannelFinding, ...]
     considered: int
     chance: float
+    looks: int = 1
     weighed: tuple[Weighed, ...] = ()
     notes: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = field(default=())
@@ -125,25 +126,29 @@ class Answer:
     def runner_up_behind(self) -> float | None:
         """How far, in nats, the best copy not accused stays behind the accused one (or the threshold)."""
         behind = [
-            (w.copies[0][1] if w.copies else threshold(self.considered, self.chance)) - w.runner_up
+            (w.copies[0][1] if w.copies else threshold(self.considered, self.chance, self.looks)) - w.runner_up
             for w in self.weighed
             if w.runner_up is not None and math.isfinite(w.runner_up)
         ]
         return min(behind) if behind else None
 
 
-def threshold(considered: int, chance: float) -> float:
-    """Return ln(N / eps): an e-value above it accuses an innocent copy with chance at most eps over all N.
+def threshold(considered: int, chance: float, looks: int = 1) -> float:
+    """Return ln(N * K / eps): a log e-value above it names an innocent copy with chance at most eps.
 
-    Source: Markov's inequality and the union bound over N copies.
+    N is the number of copies, K how often each is weighed before stopping, both fixed beforehand.
+    Source: Markov's inequality and the union bound over N copies and K looks.
     """
-    return math.log(max(considered, 1) / chance)
+    return math.log(max(considered, 1) * max(looks, 1) / chance)
 
 
-def family_bound(log_e: float, considered: int) -> float:
-    """Return N / E, capped at 1: the chance that any of N innocent copies scores this high."""
-    exponent = math.log(max(considered, 1)) - log_e
-    return 1.0 if exponent >= 0 else math.exp(max(exponent, -700.0))
+def family_bound(log_e: float, considered: int, looks: int = 1) -> float:
+    """Return N * K / E, at most 1: the chance that any of N innocent copies scores this high in K looks.
+
+    Never stated below 2^-128: what a forged digest or tag would cost bounds every claim of ours.
+    """
+    exponent = math.log(max(considered, 1) * max(looks, 1)) - log_e
+    return 1.0 if exponent >= 0 else max(math.exp(max(exponent, -700.0)), DIGEST_CHANCE)
 
 
 def best_first(items: Sequence[Accused]) -> tuple[Accused, ...]:

@@ -1,7 +1,7 @@
 """Leaked pictures: which held page each shows, and the soft symbols it carries.
 
 Nothing here looks at a codeword of any copy: pages are found, registered and read on the leak, the
-held original and the document's layout alone. That is what makes the e-values valid (facts: codes §0).
+held original and the document's layout alone. That is what makes the e-values valid.
 """
 
 from __future__ import annotations

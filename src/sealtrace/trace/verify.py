@@ -89,8 +89,9 @@ def verify(path: Path, *, expected_key: str | None = None) -> Report:
     check.run("the home's first entry is in the log", lambda: check.entry(content["home"]))
     check.run("the trace was entered in the log", lambda: check.entry(content["trace"]))
     check.run("the findings are those that were entered", check.findings)
-    for number, proof in enumerate(content["accused"]):
-        check.accused(number, proof)
+    if len(content["accused"]) == len(check.found["accused"]):
+        for stated, proof in zip(check.found["accused"], content["accused"], strict=True):
+            check.accused(stated, proof)
     check.run("the result follows from the findings", check.result)
     return Report(tuple(check.claims), check.found, tuple(check.people))
 
@@ -173,8 +174,8 @@ class _Check:
 
     # -- accused copies --------------------------------------------------------------------------
 
-    def accused(self, number: int, proof: dict[str, Any]) -> None:
-        stated = self.found["accused"][number]
+    def accused(self, stated: dict[str, Any], proof: dict[str, Any]) -> None:
+        """Check one accused copy: its entry, and its e-value where the page channel names it."""
         name = str(CopyId(int.from_bytes(stated["copy"], "big")))
         self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
         if "page" in stated["channels"]:
@@ -204,6 +205,10 @@ class _Check:
             hashlib.sha256(word).digest() == _value(proof["issue"], "codeword_sha256"),
             "the codeword is not the one committed at issue",
         )
+        _must(
+            hashlib.sha256(proof["bias_key"]).digest() == _value(proof["issue"], "bias_key_sha256"),
+            "the bias key is not the one committed at issue",
+        )
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
         biases = biases_from_key(proof["bias_key"], len(symbols.sums))
         again = float(Weigher(symbols, biases).log_e(np.frombuffer(word, np.uint8)[None, :])[0])
@@ -211,12 +216,14 @@ class _Check:
             math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),
             f"recomputed log e-value {again:.6f}, stated {stated['log_e']:.6f}",
         )
-        bound = family_bound(again, self.found["considered"])
+        considered, looks = self.found["considered"], self.found["looks"]
+        bound = family_bound(again, considered, looks)
         _must(
             math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3), "the stated chance of error is another"
         )
-        _must(again >= threshold(self.found["considered"], self.found["chance"]), "it is below the threshold")
-        return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {self.found['considered']} copies"
+        _must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
+        _must(again >= threshold(considered, self.found["chance"], looks), "it is below the threshold")
+        return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {considered} copies"
 
     def result(self) -> str:
         accused, result = self.found["accused"], self.found["result"]

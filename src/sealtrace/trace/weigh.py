@@ -21,11 +21,13 @@ def weigh(
     *,
     considered: int,
     chance: float,
+    looks: int,
 ) -> Weighed:
     """Give every copy of a version its e-value.
 
     `considered` is the number of ALL copies ever issued by the installation: the family is fixed before
-    the leak is looked at, and a larger family than needed only raises the threshold.
+    the leak is looked at, and a larger family than needed only raises the threshold. `looks` is how many
+    times a copy may be weighed before the search stops, fixed by the number of leaked pictures.
     """
     book, ids = held.book(version), held.copies(version)
     assert book is not None, "only versions with a page channel are weighed"
@@ -33,7 +35,7 @@ def weigh(
         return Weighed(version, symbols, tuple(findings), considered, -np.inf, None)
     scores = Weigher(symbols, book.biases).log_e(book.words(ids))
     order = np.argsort(-scores, kind="stable")
-    limit = threshold(considered, chance)
+    limit = threshold(considered, chance, looks)
     above = [int(i) for i in order if scores[i] >= limit]
     rest = order[len(above) :]
     return Weighed(
@@ -47,9 +49,9 @@ def weigh(
     )
 
 
-def accuse(weighed: Weighed) -> list[Accused]:
+def accuse(weighed: Weighed, looks: int) -> list[Accused]:
     """Turn the copies above the threshold into accusations with their stated bound."""
     return [
-        Accused(copy, weighed.version, family_bound(log_e, weighed.considered), ("page",), log_e)
+        Accused(copy, weighed.version, family_bound(log_e, weighed.considered, looks), ("page",), log_e)
         for copy, log_e in weighed.copies
     ]
