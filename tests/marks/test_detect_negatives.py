@@ -60,15 +60,6 @@ class Held:
         return int(np.sum(scores >= LIMIT)), float(scores.max())
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Threads cost more than they give on pictures this small."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    yield
-    cv2.setNumThreads(threads)
-
-
 @cache
 def held(number: int) -> Held:
     return Held(number, bytes([number]) * 32)
@@ -140,12 +131,12 @@ def test_unregistered_documents_accuse_nobody(forced: bool, monkeypatch: pytest.
         monkeypatch.setattr(registration, "TEXTURE", 0.5)
     read = 0
     for number in range(DOCUMENTS):
-        strangers = [held((number + step * len(SORTS)) % DOCUMENTS).copy(step) for step in range(1, 4)]
+        strangers = [held((number + step * len(SORTS)) % DOCUMENTS).copy(step) for step in range(1, 3)]
         for stranger in strangers:
             scale = np.diag([stranger.shape[1] / held(number).page.shape[1]] * 2)
             found = held(number).accused(stranger, np.hstack([scale, np.zeros((2, 1))]))
             if found is not None:
                 read += 1
                 assert found[0] == 0
-    print(f"forced {forced}: {read} of {DOCUMENTS * 3} read")
+    print(f"forced {forced}: {read} of {DOCUMENTS * 2} read")
     assert read > 0
