@@ -8,17 +8,54 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-WORDS = (
-    "extraction raffinate scrub strip organic aqueous mixer settler dysprosium terbium yttrium stage flow acid "
-    "saponification kerosene diluent loading phase ratio impurity oxalate calcination batch valve pump sample "
-    "temperature interlock cascade feed product assay limit concentration equilibrium isotherm reflux holdup"
-).split()
+WORDS = [
+    "extraction",
+    "raffinate",
+    "scrub",
+    "strip",
+    "organic",
+    "aqueous",
+    "mixer",
+    "settler",
+    "dysprosium",
+    "terbium",
+    "yttrium",
+    "stage",
+    "flow",
+    "acid",
+    "saponification",
+    "kerosene",
+    "diluent",
+    "loading",
+    "phase",
+    "ratio",
+    "impurity",
+    "oxalate",
+    "calcination",
+    "batch",
+    "valve",
+    "pump",
+    "sample",
+    "temperature",
+    "interlock",
+    "cascade",
+    "feed",
+    "product",
+    "assay",
+    "limit",
+    "concentration",
+    "equilibrium",
+    "isotherm",
+    "reflux",
+    "holdup",
+]
 
 
 def sentences(rng: np.random.Generator, lines: int) -> list[str]:
     """Lines of words and numbers."""
     return [
-        " ".join(rng.choice(WORDS, int(rng.integers(6, 11)))) + f" {rng.integers(10, 99)}.{rng.integers(0, 9)}"
+        " ".join(rng.choice(WORDS, int(rng.integers(6, 11))))
+        + f" {rng.integers(10, 99)}.{rng.integers(0, 9)}"
         for _ in range(lines)
     ]
 
@@ -60,6 +97,10 @@ def write_page_png(path: Path, seed: int) -> None:
         draw.text((96, 110 + 29 * row), text, fill=(24, 24, 30), font=font)
     for _ in range(10):
         x, y = int(rng.integers(90, 900)), int(rng.integers(1190, 1600))
-        draw.rectangle((x, y, x + int(rng.integers(70, 230)), y + int(rng.integers(40, 110))), outline=(20, 50, 110), width=3)
+        draw.rectangle(
+            (x, y, x + int(rng.integers(70, 230)), y + int(rng.integers(40, 110))),
+            outline=(20, 50, 110),
+            width=3,
+        )
         draw.text((x + 8, y + 6), f"T-{rng.integers(100, 999)}", fill=(0, 0, 0), font=font)
     page.save(path, "PNG")

@@ -27,7 +27,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.custody.tracing import TraceAnswer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.pages import write_page_pdf, write_page_png  # noqa: E402  (beside this file)
+from benchmarks.pages import write_page_pdf, write_page_png
 
 
 def fill(custody: Custody, files: int, copies: int, folder: Path) -> None:
@@ -43,17 +43,24 @@ def fill(custody: Custody, files: int, copies: int, folder: Path) -> None:
         custody.register(paths[start : start + 50])
         print(f"\r  registered {have + start + 50}/{files}", end="", file=sys.stderr)
     if paths:
-        print(f"\n  {len(paths) / (time.perf_counter() - began):.1f} files/s registered and indexed", file=sys.stderr)
+        print(
+            f"\n  {len(paths) / (time.perf_counter() - began):.1f} files/s registered and indexed",
+            file=sys.stderr,
+        )
     versions = list(custody.versions())
     left = copies - len(custody.copies()) if copies <= 1000 else copies - count(custody)
     began, made = time.perf_counter(), 0
     while made < left:
         version = versions[(made // 500) % len(versions)]
         many = min(500 if made % 7000 else 5000, left - made)
-        custody.issue_many(version.ref, [Recipient(f"op-{i:05d}", f"dev-{i}", "10.0.0.1") for i in range(many)], None)
+        custody.issue_many(
+            version.ref, [Recipient(f"op-{i:05d}", f"dev-{i}", "10.0.0.1") for i in range(many)], None
+        )
         made += many
     if made:
-        print(f"  {made / (time.perf_counter() - began):,.0f} copies/s entered without bytes", file=sys.stderr)
+        print(
+            f"  {made / (time.perf_counter() - began):,.0f} copies/s entered without bytes", file=sys.stderr
+        )
 
 
 def count(custody: Custody) -> int:
@@ -93,7 +100,9 @@ def measure(custody: Custody, folder: Path, photos: int) -> dict[str, list[float
     for number in range(photos):
         version = versions[int(rng.integers(len(versions)))]
         copy: IssuedCopy = custody.issue(
-            version.ref, Recipient(f"leaker-{number}", "dev", "10.0.0.7"), folder / f"leak-{number}{Path(version.name).suffix}"
+            version.ref,
+            Recipient(f"leaker-{number}", "dev", "10.0.0.7"),
+            folder / f"leak-{number}{Path(version.name).suffix}",
         )
         assert copy.path is not None
         shot = folder / f"photo-{number}.jpg"
@@ -119,7 +128,9 @@ def measure(custody: Custody, folder: Path, photos: int) -> dict[str, list[float
 
 def line(name: str, values: Sequence[float]) -> str:
     """Median and worst of a row of times."""
-    return f"{name:34} median {statistics.median(values):7.3f} s   worst {max(values):7.3f} s   n={len(values)}"
+    return (
+        f"{name:34} median {statistics.median(values):7.3f} s   worst {max(values):7.3f} s   n={len(values)}"
+    )
 
 
 def main() -> None:
@@ -130,7 +141,9 @@ def main() -> None:
     ap.add_argument("--photos", type=int, default=20)
     ap.add_argument("--home", type=Path)
     args = ap.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
     with tempfile.TemporaryDirectory() as tmp:
         folder = Path(tmp)
         home = args.home or folder / "home"

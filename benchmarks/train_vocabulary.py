@@ -37,10 +37,15 @@ def train(points: NDArray[np.float32]) -> NDArray[np.float32]:
     for _ in range(ROUNDS):
         norms = (centres**2).sum(axis=1)
         nearest = np.concatenate(
-            [(norms - 2 * (chunk @ centres.T)).argmin(axis=1) for chunk in np.array_split(points, len(points) // 4000)]
+            [
+                (norms - 2 * (chunk @ centres.T)).argmin(axis=1)
+                for chunk in np.array_split(points, len(points) // 4000)
+            ]
         )
         counts = np.bincount(nearest, minlength=WORDS)
-        sums = np.stack([np.bincount(nearest, weights=column, minlength=WORDS) for column in points.T], axis=1)
+        sums = np.stack(
+            [np.bincount(nearest, weights=column, minlength=WORDS) for column in points.T], axis=1
+        )
         centres = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
         empty = np.flatnonzero(counts == 0)
         centres[empty] = points[random.choice(len(points), len(empty), replace=False)]

@@ -16,10 +16,35 @@ from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
-WORDS = (
-    "extraction raffinate scrub strip organic aqueous mixer settler dysprosium terbium yttrium stage flow acid "
-    "saponification kerosene diluent loading phase ratio impurity oxalate calcination batch valve pump sample"
-).split()
+WORDS = [
+    "extraction",
+    "raffinate",
+    "scrub",
+    "strip",
+    "organic",
+    "aqueous",
+    "mixer",
+    "settler",
+    "dysprosium",
+    "terbium",
+    "yttrium",
+    "stage",
+    "flow",
+    "acid",
+    "saponification",
+    "kerosene",
+    "diluent",
+    "loading",
+    "phase",
+    "ratio",
+    "impurity",
+    "oxalate",
+    "calcination",
+    "batch",
+    "valve",
+    "pump",
+    "sample",
+]
 
 
 @pytest.fixture(autouse=True)

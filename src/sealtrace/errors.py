@@ -82,7 +82,9 @@ class StorageFailed(SealtraceError):
     """The disk refused: full, read-only or failing. Nothing half-written stays."""
 
     code, exit_code = "storage-failed", 15
-    advice = "Make room or make the place writable, then run the same command again; accepted entries are safe."
+    advice = (
+        "Make room or make the place writable, then run the same command again; accepted entries are safe."
+    )
 
 
 class MalformedCode(SealtraceError):

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -101,10 +102,8 @@ class Worker:
             self._process.wait()
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
-                    try:
+                    with suppress(BrokenPipeError):  # what was still to be sent has no reader any more
                         pipe.close()
-                    except BrokenPipeError:
-                        pass  # what was still to be sent has no reader any more
 
 
 _lock = threading.Lock()

@@ -59,7 +59,18 @@ def test_register_issue_trace_prove(shell: Shell, tmp_path: Path, notes: Path) -
     copy = shell.json(
         "copy", "issue", row["code"], "--to", "李工", "--device", "dev-3", "--ip", "10.1.2.3", "--out", out
     )["copy"]
-    assert set(copy) >= {"id", "code", "version", "operator", "device", "ip", "issued_at", "sha256", "marks", "entry"}
+    assert set(copy) >= {
+        "id",
+        "code",
+        "version",
+        "operator",
+        "device",
+        "ip",
+        "issued_at",
+        "sha256",
+        "marks",
+        "entry",
+    }
     answer = shell.json("leak", "trace", out)
     assert (answer["result"], answer["copies"][0]["operator"]) == ("exact", "李工")
     assert set(answer) >= {"trace", "file", "copies", "considered", "channels", "seconds", "entry"}
@@ -82,7 +93,9 @@ def test_recipients_file(shell: Shell, tmp_path: Path, notes: Path) -> None:
     [row] = shell.json("file", "register", notes)["files"]
     people = tmp_path / "people.csv"
     people.write_text("operator,device,ip\nop-1,dev-1,10.0.0.1\n王工,dev-2,fe80::1\n", "utf-8")
-    copies = shell.json("copy", "issue", row["code"], "--recipients", people, "--out", tmp_path / "many")["copies"]
+    copies = shell.json("copy", "issue", row["code"], "--recipients", people, "--out", tmp_path / "many")[
+        "copies"
+    ]
     assert [c["operator"] for c in copies] == ["op-1", "王工"]
     assert all(Path(c["path"]).stat().st_size for c in copies)
     people.write_text("operator,device\nop-1,dev-1\n", "utf-8")
@@ -104,10 +117,18 @@ def test_recipients_file(shell: Shell, tmp_path: Path, notes: Path) -> None:
         (["evidence", "export", "T123", "--out", "e"], 10, "not-registered"),
         (["evidence", "verify", "nowhere"], 50, "input-missing"),
         (["ledger", "statement", "99", "--out", "s"], 10, "not-registered"),
-        (["copy", "issue", "00000-00000", "--to", "a", "--device", "b", "--ip", "10.0.0.1", "--out", "x"], 10, "not-registered"),
-        (["copy", "issue", "00000-00000", "--to", "a", "--device", "b", "--ip", "ten", "--out", "x"], 2, "usage"),
+        (
+            ["copy", "issue", "00000-00000", "--to", "a", "--device", "b", "--ip", "10.0.0.1", "--out", "x"],
+            10,
+            "not-registered",
+        ),
+        (
+            ["copy", "issue", "00000-00000", "--to", "a", "--device", "b", "--ip", "ten", "--out", "x"],
+            2,
+            "usage",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_failure_has_code_advice_and_exit_code(
     shell: Shell, words: list[str], exit_code: int, code: str
 ) -> None:
@@ -152,9 +173,7 @@ def test_second_writer_is_told_the_home_is_in_use(shell: Shell, notes: Path) -> 
     assert shell("file", "register", notes).returncode == 0
 
 
-def test_altered_evidence_is_refused_at_every_byte_tried(
-    shell: Shell, tmp_path: Path, notes: Path
-) -> None:
+def test_altered_evidence_is_refused_at_every_byte_tried(shell: Shell, tmp_path: Path, notes: Path) -> None:
     from sealtrace.errors import ProofInvalid
     from sealtrace.trace.verify import verify
 
@@ -218,4 +237,3 @@ def test_starting_is_cheap() -> None:
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert not {"numpy", "cv2", "rich", "apsw", "lxml", "PIL"} & set(loaded)
-

@@ -10,7 +10,14 @@ import pytest
 
 from sealtrace.custody.register import Refused
 from sealtrace.custody.service import Custody
-from sealtrace.errors import InputEmpty, InputMissing, NotAnOriginal, NotRegistered, SealtraceError, VersionConflict
+from sealtrace.errors import (
+    InputEmpty,
+    InputMissing,
+    NotAnOriginal,
+    NotRegistered,
+    SealtraceError,
+    VersionConflict,
+)
 from sealtrace.ids import FileCode
 
 from ..conftest import prose
@@ -90,7 +97,12 @@ def test_one_bad_file_does_not_stop_the_rest(custody: Custody, tmp_path: Path) -
     (tmp_path / "empty.txt").write_bytes(b"")
     results = list(
         custody.register_each(
-            [text_file(tmp_path, "a.txt", 1), tmp_path / "empty.txt", tmp_path / "gone.txt", text_file(tmp_path, "b.txt", 2)]
+            [
+                text_file(tmp_path, "a.txt", 1),
+                tmp_path / "empty.txt",
+                tmp_path / "gone.txt",
+                text_file(tmp_path, "b.txt", 2),
+            ]
         )
     )
     assert [isinstance(r, Refused) for r in results] == [False, True, True, False]

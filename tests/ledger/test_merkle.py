@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ from sealtrace.ledger.verify import root_from_inclusion, verify_consistency, ver
 LEAVES = [i.to_bytes(2, "big") for i in range(130)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def mth(start: int, end: int) -> bytes:
     """MTH of RFC 9162, 2.1.1, word for word."""
     if start == end:
@@ -58,7 +58,10 @@ def nodes() -> dict[int, bytes]:
 
 
 def test_empty_root_is_the_published_vector() -> None:
-    assert merkle.root(0, {}.__getitem__).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert (
+        merkle.root(0, {}.__getitem__).hex()
+        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
 
 
 def test_published_roots_of_certificate_transparency() -> None:
@@ -125,7 +128,9 @@ def test_no_altered_consistency_proof_holds(nodes: dict[int, bytes], data: st.Da
     flipped = bytearray(proof[at])
     flipped[data.draw(st.integers(0, 31))] ^= 1 << data.draw(st.integers(0, 7))
     with pytest.raises(ProofInvalid):
-        verify_consistency(old, new, [*proof[:at], bytes(flipped), *proof[at + 1 :]], mth(0, old), mth(0, new))
+        verify_consistency(
+            old, new, [*proof[:at], bytes(flipped), *proof[at + 1 :]], mth(0, old), mth(0, new)
+        )
     with pytest.raises(ProofInvalid):
         verify_consistency(old, new, proof[:-1], mth(0, old), mth(0, new))
 

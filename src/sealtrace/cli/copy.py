@@ -30,7 +30,11 @@ def copy() -> None:
     help="CSV with the columns operator,device,ip: one copy each.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; with --recipients, a folder.")
-@click.option("--reserve", is_flag=True, help="With --recipients: enter the copies now, make their bytes on `copy fetch`.")
+@click.option(
+    "--reserve",
+    is_flag=True,
+    help="With --recipients: enter the copies now, make their bytes on `copy fetch`.",
+)
 @click.option("--wrap", is_flag=True, help="Issue inside a marked ZIP that leaves the file itself untouched.")
 @click.option("--dry-run", is_flag=True, help="Check the file, the recipients and the place; write nothing.")
 @json_option
@@ -54,7 +58,9 @@ def issue(
 
     if recipients is None:
         if operator is None or device is None or ip is None or out is None:
-            raise UsageProblem("--to, --device, --ip and --out go together", advice="Or give --recipients and --out.")
+            raise UsageProblem(
+                "--to, --device, --ip and --out go together", advice="Or give --recipients and --out."
+            )
         people = [Recipient(operator, device, ip)]
     else:
         if operator or device or ip:
@@ -65,7 +71,13 @@ def issue(
     with custody_of(settings) as custody:
         if dry_run:
             version = custody.version(code)
-            obj = {"ok": True, "dry_run": True, "code": str(version.code), "version": version.version, "copies": len(people)}
+            obj = {
+                "ok": True,
+                "dry_run": True,
+                "code": str(version.code),
+                "version": version.version,
+                "copies": len(people),
+            }
             output.answer(obj, f"{version.ref}: {len(people)}")
             return
         if recipients is None:
@@ -101,7 +113,15 @@ def list_copies(
         lambda: table(
             [words.say(w) for w in ("copy", "file", "purpose", "operator", "device", "address", "issued")],
             [
-                (str(c.id), f"{c.code}@{c.version}", str(c.purpose), c.operator, c.device, c.ip, c.issued_at[:19])
+                (
+                    str(c.id),
+                    f"{c.code}@{c.version}",
+                    str(c.purpose),
+                    c.operator,
+                    c.device,
+                    c.ip,
+                    c.issued_at[:19],
+                )
                 for c in found
             ],
         ),

@@ -8,7 +8,13 @@ import click
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-output"), show_default=True, help="Folder for documents and pictures.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo-output"),
+    show_default=True,
+    help="Folder for documents and pictures.",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the table; by default the user's.")
 def demo(out: Path, lang: str | None) -> int:
     """Run the main job on real documents: register, issue 200 copies, leak, trace, prove.

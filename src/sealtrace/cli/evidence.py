@@ -26,12 +26,16 @@ def export(settings: Settings, trace_id: str, out: Path, output: Output) -> None
     """Write the evidence of a trace (its id, or the index of its entry) as one file."""
     with custody_of(settings) as custody:
         size = custody.export_evidence(trace_id, out)
-    output.answer({"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}, f"{out}  ({size:,} B)")
+    output.answer(
+        {"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}, f"{out}  ({size:,} B)"
+    )
 
 
 @evidence.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--key", help="The log's verifier key as its operator publishes it; without it the file's own is shown.")
+@click.option(
+    "--key", help="The log's verifier key as its operator publishes it; without it the file's own is shown."
+)
 @json_option
 def verify(path: Path, key: str | None, output: Output) -> int:
     """Check an evidence file: what holds, what does not. Exit code 20 when anything does not."""

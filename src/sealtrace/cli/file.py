@@ -37,7 +37,9 @@ def file() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="YAML with the declared measurement uncertainty of table columns.",
 )
-@click.option("--opaque", is_flag=True, help="Do not parse the content; the file can then be traced whole only.")
+@click.option(
+    "--opaque", is_flag=True, help="Do not parse the content; the file can then be traced whole only."
+)
 @click.option("--dry-run", is_flag=True, help="Tell what would be registered, write nothing.")
 @json_option
 @click.pass_obj
@@ -66,7 +68,7 @@ def register(
                 {"ok": True, "dry_run": True, "files": rows},
                 lambda: table(
                     [words.say("path"), words.say("kind"), words.say("note")],
-                    [(r["path"], r["kind"] or "", r["note"]) for r in rows],
+                    [(str(r["path"]), r["kind"] or "", str(r["note"])) for r in rows],
                 ),
             )
             return 0
@@ -90,10 +92,7 @@ def _report_registered(done: list[RegisteredFile], refused: list[Refused], outpu
         obj,
         lambda: table(
             [words.say(w) for w in ("code", "version", "kind", "path", "note")],
-            [
-                (str(r.code), str(r.version), str(r.kind), r.path.name, "; ".join(r.notes))
-                for r in done
-            ],
+            [(str(r.code), str(r.version), str(r.kind), r.path.name, "; ".join(r.notes)) for r in done],
         ),
     )
     for r in refused:
@@ -142,7 +141,10 @@ def list_files(settings: Settings, output: Output) -> None:
         {"ok": True, "files": [_version_dict(v) for v in versions]},
         lambda: table(
             [words.say(w) for w in ("code", "version", "level", "kind", "title", "registered")],
-            [(str(v.code), str(v.version), str(v.level), str(v.kind), v.title, v.registered_at[:19]) for v in versions],
+            [
+                (str(v.code), str(v.version), str(v.level), str(v.kind), v.title, v.registered_at[:19])
+                for v in versions
+            ],
         ),
     )
 
@@ -185,7 +187,8 @@ def show(settings: Settings, code: str, output: Output) -> None:
             ]
         )
         rows = [
-            (str(v.version), str(v.kind), f"{v.size_bytes:,}", v.registered_at[:19], str(n), v.iscc) for v, n in chain
+            (str(v.version), str(v.kind), f"{v.size_bytes:,}", v.registered_at[:19], str(n), v.iscc)
+            for v, n in chain
         ]
         names = [words.say(w) for w in ("version", "kind", "size", "registered", "copies", "identity")]
         return f"{head}\n\n{table(names, rows)}"
@@ -236,6 +239,6 @@ def label(settings: Settings, code: str, out: Path, output: Output) -> None:
     with custody_of(settings) as custody:
         version = custody.version(code)
     write_label(version.code, out)
-    output.answer({"ok": True, "code": str(version.code), "urn": version.code.urn, "path": str(out)}, str(out))
-
-
+    output.answer(
+        {"ok": True, "code": str(version.code), "urn": version.code.urn, "path": str(out)}, str(out)
+    )

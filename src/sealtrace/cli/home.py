@@ -14,7 +14,9 @@ from .show import Output, fields, json_option
 @click.command()
 @click.option("--org", default="Sealtrace office", show_default=True, help="Name of the organisation.")
 @click.option("--org-code", help="Short code of the organisation, 1 to 12 letters and digits.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="Where to keep the key file instead of the home.")
+@click.option(
+    "--key-file", type=click.Path(path_type=Path), help="Where to keep the key file instead of the home."
+)
 @json_option
 @click.pass_obj
 def init(settings: Settings, org: str, org_code: str | None, key_file: Path | None, output: Output) -> None:
@@ -26,7 +28,9 @@ def init(settings: Settings, org: str, org_code: str | None, key_file: Path | No
     from sealtrace.custody.service import Custody
 
     passphrase = settings.passphrase()
-    with Custody.create(settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file) as made:
+    with Custody.create(
+        settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file
+    ) as made:
         config = made.office.home.config
         keys = made.office.ledger.keys()
     obj = {

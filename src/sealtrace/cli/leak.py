@@ -67,7 +67,11 @@ def _text(answer: TraceAnswer) -> str:
     pairs.append(("considered", f"{answer.answer.considered:,}"))
     if answer.answer.runner_up_behind is not None and answer.copies:
         pairs.append(("runner-up behind", f"{answer.answer.runner_up_behind:.0f} nats"))
-    pairs += [("trace", answer.trace), ("entry", str(answer.entry.index)), ("seconds", f"{answer.seconds:.2f}")]
+    pairs += [
+        ("trace", answer.trace),
+        ("entry", str(answer.entry.index)),
+        ("seconds", f"{answer.seconds:.2f}"),
+    ]
     lines.append(fields(pairs))
     if answer.answer.channels:
         rows = [
@@ -90,5 +94,8 @@ def list_traces(settings: Settings, output: Output) -> None:
         rows = custody.traces()
     output.answer(
         {"ok": True, "traces": [{"trace": t, "at": at, "entry": entry} for t, at, entry in rows]},
-        lambda: table([words.say("trace"), words.say("issued"), words.say("entry")], [(t, at, str(e)) for t, at, e in rows]),
+        lambda: table(
+            [words.say("trace"), words.say("issued"), words.say("entry")],
+            [(t, at, str(e)) for t, at, e in rows],
+        ),
     )

@@ -30,11 +30,11 @@ INTERRUPTED = 130
 class LazyNouns(click.Group):
     """Loads a noun's module when it is called, so that each command starts with what it needs only."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """Name the nouns in the order of the work."""
         return list(NOUNS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Load one noun."""
         if cmd_name not in NOUNS:
             return None
@@ -43,7 +43,9 @@ class LazyNouns(click.Group):
         return command
 
 
-@click.group(cls=LazyNouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyNouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option(
     "--home",
     type=click.Path(path_type=Path),

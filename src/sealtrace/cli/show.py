@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -49,7 +48,7 @@ class Output:
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json and hand the command an Output as `output`."""
 
-    def take(ctx: click.Context, _param: click.Parameter, value: bool) -> Output:
+    def take(_ctx: click.Context, _param: click.Parameter, value: bool) -> Output:
         return Output(as_json=value)
 
     return click.option(
@@ -80,26 +79,28 @@ def fields(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 class Bar:
-    """A progress bar on a terminal; silent elsewhere."""
+    """A progress bar on a terminal; silent elsewhere. Called with (done, total)."""
 
     def __init__(self, title: str) -> None:
-        self._title, self._progress, self._task = title, None, None
-        self._context: AbstractContextManager[Any] = nullcontext()
+        self._title = title
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Bar:
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             from rich.console import Console
             from rich.progress import Progress
 
-            self._context = Progress(console=Console(stderr=True), transient=True)
-
-    def __enter__(self) -> Bar:
-        self._progress = self._context.__enter__()
-        if self._progress is not None:
+            self._progress = Progress(console=Console(stderr=True), transient=True)
+            self._progress.start()
             self._task = self._progress.add_task(self._title, total=None)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._context.__exit__(*error)  # type: ignore[arg-type]  # handed through unchanged
+        if self._progress is not None:
+            self._progress.stop()
 
     def __call__(self, done: int, total: int) -> None:
+        """Show how far the work is."""
         if self._progress is not None:
             self._progress.update(self._task, completed=done, total=total)

@@ -61,5 +61,7 @@ def _is_text(text: str) -> bool:
 
 def _looks_chinese(text: str) -> bool:
     beyond = [c for c in text if c > "\x7f"]
-    known = sum("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in beyond)
+    known = sum(
+        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in beyond
+    )
     return bool(beyond) and known >= MIN_HAN_SHARE * len(beyond)

@@ -75,7 +75,7 @@ def _thumbnail(raster: NDArray[np.uint8]) -> bytes:
     from PIL import Image, ImageChops
 
     picture = Image.fromarray(raster).convert("RGB")
-    border = Image.new("RGB", picture.size, picture.getpixel((0, 0)))  # type: ignore[arg-type]  # an RGB triple
+    border = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
     box = ImageChops.difference(picture, border).getbbox()
     grey = picture.crop(box).convert("L") if box else picture.convert("L")
     return grey.resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC).tobytes()

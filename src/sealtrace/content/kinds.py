@@ -53,9 +53,78 @@ EXTENSIONS = {
     "svg": Kind.SVG, "dxf": Kind.DXF, "zip": Kind.ZIP,
 }  # fmt: skip
 SOURCE_EXTENSIONS = frozenset(
-    "py pyi c h cc cpp cxx hpp cs java kt js mjs ts tsx jsx go rs rb php pl pm sh bash zsh ps1 bat cmd sql r jl m f f90 "
-    "f95 for pas lua swift scala vb vbs st scl awl il lisp hs ml ini cfg conf toml yaml yml xml css scss tex bib "
-    "cmake mk make gradle v vhd vhdl ino nc gcode".split()
+    [
+        "py",
+        "pyi",
+        "c",
+        "h",
+        "cc",
+        "cpp",
+        "cxx",
+        "hpp",
+        "cs",
+        "java",
+        "kt",
+        "js",
+        "mjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "go",
+        "rs",
+        "rb",
+        "php",
+        "pl",
+        "pm",
+        "sh",
+        "bash",
+        "zsh",
+        "ps1",
+        "bat",
+        "cmd",
+        "sql",
+        "r",
+        "jl",
+        "m",
+        "f",
+        "f90",
+        "f95",
+        "for",
+        "pas",
+        "lua",
+        "swift",
+        "scala",
+        "vb",
+        "vbs",
+        "st",
+        "scl",
+        "awl",
+        "il",
+        "lisp",
+        "hs",
+        "ml",
+        "ini",
+        "cfg",
+        "conf",
+        "toml",
+        "yaml",
+        "yml",
+        "xml",
+        "css",
+        "scss",
+        "tex",
+        "bib",
+        "cmake",
+        "mk",
+        "make",
+        "gradle",
+        "v",
+        "vhd",
+        "vhdl",
+        "ino",
+        "nc",
+        "gcode",
+    ]
 )
 HEAD = 4096
 _OOXML_PARTS = {"word/": Kind.DOCX, "xl/": Kind.XLSX, "ppt/": Kind.PPTX}
@@ -85,7 +154,9 @@ def sniff(path: Path) -> Kind:
     if kind is Kind.OPAQUE:
         if named in TEXTS:
             raise InputDamaged(f"{path.name} is called {named} but is no text in UTF-8, UTF-16 or GB 18030")
-        raise InputDamaged(f"{path.name} is called {named} but does not begin like one: truncated or another format")
+        raise InputDamaged(
+            f"{path.name} is called {named} but does not begin like one: truncated or another format"
+        )
     if {named, kind} <= TEXTS:
         return kind
     if kind is Kind.ZIP and named in OFFICE:
@@ -157,7 +228,9 @@ def _text(path: Path, head: bytes) -> Kind | None:
         return None
     named = _named(path)
     start = text.lstrip("\ufeff \t\r\n")[:600].lower()
-    if named is Kind.SVG or (named is None and start.startswith(("<svg", "<?xml")) and "<svg" in text.lower()):
+    if named is Kind.SVG or (
+        named is None and start.startswith(("<svg", "<?xml")) and "<svg" in text.lower()
+    ):
         return Kind.SVG
     if named in TEXTS and named is not None:
         return named

@@ -52,7 +52,9 @@ def read_here(raster: NDArray[np.uint8]) -> list[Line]:
     import cv2
 
     scale = min(1.0, LONG_SIDE / max(raster.shape[:2]))
-    small = cv2.resize(raster, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else raster
+    small = (
+        cv2.resize(raster, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else raster
+    )
     found = _engine()(np.ascontiguousarray(small[:, :, ::-1]))
     if found.txts is None:
         return []
@@ -61,7 +63,7 @@ def read_here(raster: NDArray[np.uint8]) -> list[Line]:
         for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
         if score >= MIN_CONFIDENCE
     ]
-    return sorted(lines, key=lambda line: _place(line))
+    return sorted(lines, key=_place)
 
 
 def _place(line: Line) -> tuple[int, float]:

@@ -54,7 +54,12 @@ def describe(raster: NDArray[np.uint8], side: int, most: int | None = None) -> F
     across, down = grey.shape[1] / size[0], grey.shape[0] / size[1]
     points = np.array(
         [
-            ((f.pt[0] + 0.5) * across - 0.5, (f.pt[1] + 0.5) * down - 0.5, f.size * (across + down) / 2, f.angle)
+            (
+                (f.pt[0] + 0.5) * across - 0.5,
+                (f.pt[1] + 0.5) * down - 0.5,
+                f.size * (across + down) / 2,
+                f.angle,
+            )
             for f in (found[i] for i in keep)
         ],
         np.float32,
@@ -78,7 +83,7 @@ def _strongest(found: Any, most: int | None) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _sift() -> Any:
-    return cv2.SIFT_create(nfeatures=0, contrastThreshold=CONTRAST)
+    return cv2.SIFT.create(nfeatures=0, contrastThreshold=CONTRAST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +112,12 @@ class Vocabulary:
         """Return (n, count) the nearest words, nearest first."""
         distance = self._norms[None, :] - 2 * (descriptors @ self.centres.T)
         if count == 1:
-            return distance.argmin(axis=1)[:, None]
+            closest: NDArray[np.int64] = distance.argmin(axis=1)[:, None]
+            return closest
         near = np.argpartition(distance, count, axis=1)[:, :count]
         order = np.argsort(np.take_along_axis(distance, near, 1), axis=1)
-        return np.take_along_axis(near, order, 1)
+        nearest: NDArray[np.int64] = np.take_along_axis(near, order, 1)
+        return nearest
 
     def signatures(self, descriptors: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Return (n,) 64-bit signatures of descriptors as seen from a word's centre."""

@@ -193,14 +193,18 @@ def _matches(
     return segment.page[at].astype(np.int64), query[which], distance[near], np.asarray(segment.place[at])
 
 
-def _joined(found: list[tuple[_Part, int]], features: Features, sizes: NDArray[np.float64], pages: int) -> Matches:
+def _joined(
+    found: list[tuple[_Part, int]], features: Features, sizes: NDArray[np.float64], pages: int
+) -> Matches:
     """Put the matches of all segments together, weighted by rarity and closeness."""
     page = np.concatenate([part[0] + offset for part, offset in found])
     query = np.concatenate([part[1] for part, _ in found])
     distance = np.concatenate([part[2] for part, _ in found]).astype(np.float64)
     place = np.concatenate([part[3] for part, _ in found]).astype(np.float64)
     often = np.bincount(query, minlength=len(features.places))
-    weight = np.maximum(np.log((max(pages, LEAST_PAGES) + 1) / (often[query] + 1)), 0.2) * np.exp(-((distance / SPREAD) ** 2))
+    weight = np.maximum(np.log((max(pages, LEAST_PAGES) + 1) / (often[query] + 1)), 0.2) * np.exp(
+        -((distance / SPREAD) ** 2)
+    )
     width, height = sizes[page].T if len(page) else (np.empty(0), np.empty(0))
     stored = np.stack(
         [
@@ -253,5 +257,7 @@ def _sorted(
     sizes: NDArray[np.float64],
 ) -> _Segment:
     order = np.argsort(words, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(words, minlength=len(vocabulary())))]).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(words, minlength=len(vocabulary())))]).astype(
+        np.int64
+    )
     return _Segment(starts, pages[order].astype(np.int32), signatures[order], places[order], refs, sizes)

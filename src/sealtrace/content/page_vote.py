@@ -49,10 +49,12 @@ def vote(matches: Matches, sizes: Floats) -> list[Found]:
     diagonal = np.hypot(*sizes[matches.page].T)
     turn = (matches.query_places[:, 3] - matches.page_places[:, 3]) % 1.0
     octaves = matches.query_places[:, 2] - matches.page_places[:, 2]
-    centre = _predicted_centre(matches, sizes, turn, octaves) / (CENTRE_SHARE * diagonal * 2.0**octaves)[:, None]
+    centre = (
+        _predicted_centre(matches, sizes, turn, octaves) / (CENTRE_SHARE * diagonal * 2.0**octaves)[:, None]
+    )
     best = np.zeros(len(sizes))
     chosen: dict[int, tuple[float, int]] = {}
-    keys = []
+    keys: list[NDArray[np.int64]] = []
     for shift in (0.0, 1 / 3, 2 / 3):
         bins = np.stack(
             [
@@ -111,9 +113,14 @@ def _verify(
     reach = INLIER_SHARE * diagonal * 2.0**middle_octave
     cv2.setRNGSeed(1)
     fitted, inside = cv2.estimateAffine2D(
-        start, end, method=cv2.RANSAC, ransacReprojThreshold=max(1.5, 1.4 * reach), maxIters=1000, confidence=0.995
+        start,
+        end,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=max(1.5, 1.4 * reach),
+        maxIters=1000,
+        confidence=0.995,
     )
-    if fitted is None or inside.sum() < 4 or not _plausible(fitted):
+    if fitted is None or inside.sum() < 4 or not _plausible(np.asarray(fitted, np.float64)):
         return None
     error = np.hypot(*(start @ fitted[:, :2].T + fitted[:, 2] - end).T)
     kept = near[error < max(1.5, 1.6 * reach)]
@@ -136,4 +143,5 @@ def _one_to_one(kept: NDArray[np.int64], matches: Matches) -> NDArray[np.int64]:
     order = order[np.sort(first)]
     spots = np.round(matches.page_places[order, :2]).astype(np.int64)
     _, first = np.unique(spots[:, 0] * 65536 + spots[:, 1], return_index=True)
-    return order[np.sort(first)]
+    chosen: NDArray[np.int64] = order[np.sort(first)]
+    return chosen

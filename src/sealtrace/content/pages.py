@@ -81,9 +81,13 @@ def _pdf(path: Path, pages: Sequence[int]) -> list[Raster]:
 
 
 def _pdf_page(page: Any) -> Raster:
-    bitmap = page.render(scale=pdf_scale(*page.get_size()), may_draw_forms=True, rev_byteorder=True, no_smoothpath=False)
+    bitmap = page.render(
+        scale=pdf_scale(*page.get_size()), may_draw_forms=True, rev_byteorder=True, no_smoothpath=False
+    )
     drawn = bitmap.to_numpy()
-    copied = np.ascontiguousarray(drawn[:, :, :3]) if drawn.ndim == 3 else np.repeat(drawn[:, :, None], 3, axis=2)
+    copied = (
+        np.ascontiguousarray(drawn[:, :, :3]) if drawn.ndim == 3 else np.repeat(drawn[:, :, None], 3, axis=2)
+    )
     bitmap.close()
     return copied
 
@@ -129,7 +133,11 @@ def _svg(path: Path) -> Raster:
 
     size = read(path, Kind.SVG).pages[0]
     data = resvg_py.svg_to_bytes(
-        svg_string=path.read_text("utf-8-sig"), width=int(size.width), height=int(size.height), background="white"
+        svg_string=path.read_text("utf-8-sig"),
+        width=int(size.width),
+        height=int(size.height),
+        background="white",
+        dpi=96.0,
     )
     with Image.open(io.BytesIO(bytes(data))) as drawn:
         return np.array(drawn.convert("RGB"))

@@ -31,7 +31,7 @@ def check(office: Office, *, read_data: bool) -> list[Problem]:
     found += _register(office)
     if read_data:
         found += _openings(office)
-        found += [Problem(f"vault {name}", problem) for name, problem in office.vault.check()]
+        found += [Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check()]
     return found
 
 

@@ -1,8 +1,8 @@
 """The home: one folder with everything an office holds. Who may write to it, and how it opens.
 
-    home.json      name of the organisation, format number      keys/      the wrapped root secret
-    register.db    the ledger and the register, one database    vault/     encrypted originals
-    index/         page and text indexes, derived data          staging/   unfinished copies, never kept
+home.json      name of the organisation, format number      keys/      the wrapped root secret
+register.db    the ledger and the register, one database    vault/     encrypted originals
+index/         page and text indexes, derived data          staging/   unfinished copies, never kept
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ def create_home(
                 (building / name).mkdir()
             keyring = Keyring.create(building / "keys", passphrase=passphrase, key_file=key_file)
             yield Home(building, config, keyring)
-            (building / "home.json").write_text(json.dumps(asdict(config), ensure_ascii=False) + "\n", "utf-8")
+            (building / "home.json").write_text(
+                json.dumps(asdict(config), ensure_ascii=False) + "\n", "utf-8"
+            )
             building.rename(folder)
             _sync_folder(folder.parent)
     finally:
@@ -189,7 +191,15 @@ def storage_guard(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG):
+        if e.errno in (
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EROFS,
+            errno.EACCES,
+            errno.EPERM,
+            errno.EIO,
+            errno.EFBIG,
+        ):
             raise StorageFailed(f"{doing}: {e.strerror}") from e
         raise
 

@@ -23,6 +23,7 @@ from .office import Office
 PAGES_AT_ONCE = 8
 FLUSH_EVERY = 64  # versions between durable writes of the indexes
 
+
 def remember(office: Office, sha256: bytes, content: Content) -> None:
     """Keep what was read at registering until `catch_up` has indexed it, so that it is not read twice."""
     office.just_read[sha256] = content

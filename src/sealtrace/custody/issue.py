@@ -88,7 +88,9 @@ def workshop(office: Office, version: Version, *, wrapped: bool) -> Iterator[Wor
         yield Workshop(office, version, folder, wrapped=wrapped)
 
 
-def issue(office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False) -> IssuedCopy:
+def issue(
+    office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False
+) -> IssuedCopy:
     """Issue one marked copy to `out`."""
     target = _target(out)
     with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
@@ -206,7 +208,9 @@ def _target(out: Path) -> Path:
     if out.is_dir():
         raise UsageProblem(f"{out} is a folder", advice="Give the name of the file to write.")
     if not out.absolute().parent.is_dir():
-        raise UsageProblem(f"the folder {out.parent} does not exist", advice="Make it first, or write elsewhere.")
+        raise UsageProblem(
+            f"the folder {out.parent} does not exist", advice="Make it first, or write elsewhere."
+        )
     if not os.access(out.absolute().parent, os.W_OK):
         raise StorageFailed(f"the folder {out.parent} can't be written")
     return out
@@ -222,7 +226,9 @@ def _file_name(version: Version, copy: CopyId, recipient: Recipient, *, wrapped:
 _Order = tuple[CopyId, Recipient, Callable[[CopyId], Made]]
 
 
-def _issue_batch(office: Office, shop: Workshop, orders: Sequence[_Order], targets: Sequence[Path]) -> list[IssuedCopy]:
+def _issue_batch(
+    office: Office, shop: Workshop, orders: Sequence[_Order], targets: Sequence[Path]
+) -> list[IssuedCopy]:
     made = [make(copy) for copy, _, make in orders]
     entered = enter_copies(
         office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book

@@ -108,7 +108,16 @@ def register_one(office: Office, path: Path, options: Options) -> RegisteredFile
     entry = _enter(office, version, content, options)
     indexing.remember(office, digest, content)
     return RegisteredFile(
-        path, version.code, version.version, kind, version.title, digest, identity, entry, new=True, notes=notes
+        path,
+        version.code,
+        version.version,
+        kind,
+        version.title,
+        digest,
+        identity,
+        entry,
+        new=True,
+        notes=notes,
     )
 
 
@@ -189,7 +198,9 @@ def _near_notes(office: Office, version: Version) -> list[str]:
         if code != version.code and (likeness := near(version.iscc, other)) >= NEAR_DUPLICATE
     ]
     found.sort(key=lambda pair: pair[0], reverse=True)
-    return [f"looks nearly the same as {ref} (content similarity {likeness:.0%})" for likeness, ref in found[:3]]
+    return [
+        f"looks nearly the same as {ref} (content similarity {likeness:.0%})" for likeness, ref in found[:3]
+    ]
 
 
 def _enter(office: Office, version: Version, content: Content, options: Options) -> Entry:

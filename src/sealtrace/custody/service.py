@@ -122,7 +122,12 @@ class Custody:
         """Register files; the first bad one raises, what came before it stays registered."""
         done = []
         for result in self.register_each(
-            paths, level=level, title=title, new_version_of=new_version_of, uncertainty=uncertainty, opaque=opaque
+            paths,
+            level=level,
+            title=title,
+            new_version_of=new_version_of,
+            uncertainty=uncertainty,
+            opaque=opaque,
         ):
             if isinstance(result, register.Refused):
                 raise result.error
@@ -201,10 +206,7 @@ class Custody:
         )
         if code is None:
             return [self._shown(row) for row in rows]
-        if "@" in code:
-            wanted = {self.version(code).row}
-        else:
-            wanted = {v.row for v, _ in self.chain(code)}
+        wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
         return [self._shown(row) for row in rows if row.version in wanted]
 
     def _shown(self, row: store.CopyRow) -> IssuedCopy:
@@ -270,7 +272,8 @@ def _found(office: Office) -> None:
         db.execute(store.SCHEMA)
         db.execute(subjects.SCHEMA)
         db.execute(
-            "INSERT INTO home VALUES (?, ?)", (entry.index, office.subjects.seal_office(sealed.opening, b"home"))
+            "INSERT INTO home VALUES (?, ?)",
+            (entry.index, office.subjects.seal_office(sealed.opening, b"home")),
         )
 
     office.record(

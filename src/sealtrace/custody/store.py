@@ -224,16 +224,15 @@ def insert_members(db: apsw.Connection, version: int, members: Sequence[tuple[st
 
 def versions_with_member(db: apsw.Connection, sha256: bytes) -> list[Version]:
     """Archives that hold a file with exactly these bytes."""
-    return [
-        _version(r)
-        for r in db.execute(f"{_FROM_VERSIONS} WHERE v.id IN (SELECT version FROM members WHERE sha256 = ?)", (sha256,))
-    ]
+    holders = f"{_FROM_VERSIONS} WHERE v.id IN (SELECT version FROM members WHERE sha256 = ?)"  # noqa: S608 (constants)
+    return [_version(row) for row in db.execute(holders, (sha256,))]
 
 
 def insert_units(db: apsw.Connection, version: int, names: Sequence[str]) -> None:
     """Allocate text-unit ids for the parts of a version."""
     db.executemany(
-        "INSERT INTO units(version, part, name) VALUES (?, ?, ?)", [(version, i, n) for i, n in enumerate(names)]
+        "INSERT INTO units(version, part, name) VALUES (?, ?, ?)",
+        [(version, i, n) for i, n in enumerate(names)],
     )
 
 
@@ -301,10 +300,16 @@ def copy_by_digest(db: apsw.Connection, sha256: bytes) -> CopyRow | None:
 
 
 def copies(
-    db: apsw.Connection, *, version: int | None = None, subject: bytes | None = None, device: bytes | None = None
+    db: apsw.Connection,
+    *,
+    version: int | None = None,
+    subject: bytes | None = None,
+    device: bytes | None = None,
 ) -> Iterator[CopyRow]:
     """Copies of a version, of a subject, on a device, or all; oldest first."""
-    tests = [(c, v) for c, v in (("version", version), ("subject", subject), ("device", device)) if v is not None]
+    tests = [
+        (c, v) for c, v in (("version", version), ("subject", subject), ("device", device)) if v is not None
+    ]
     where = "WHERE " + " AND ".join(f"{c} = ?" for c, _ in tests) if tests else ""
     query = f"SELECT {_COPY_COLUMNS} FROM copies {where} ORDER BY entry"  # noqa: S608 (column names above)
     for row in db.execute(query, tuple(v for _, v in tests)):

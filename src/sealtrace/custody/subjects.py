@@ -56,7 +56,9 @@ class Subjects:
         """Encrypt a record under the subject's key, bound to the row it belongs to."""
         return _encrypt(self._cipher(db, token), record, bound_to)
 
-    def unseal(self, db: apsw.Connection, token: bytes, sealed: bytes, bound_to: bytes) -> dict[str, Any] | None:
+    def unseal(
+        self, db: apsw.Connection, token: bytes, sealed: bytes, bound_to: bytes
+    ) -> dict[str, Any] | None:
         """Decrypt a record, or give None when the subject has been erased.
 
         Raises:

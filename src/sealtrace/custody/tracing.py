@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sealtrace.content import pages as content_pages
 from sealtrace.content.kinds import Kind, detect
 from sealtrace.content.page_index import CLEAR, PageHit, PageRef
 from sealtrace.content.reader import Content, read
+from sealtrace.content.text_index import MIN_ALIKE
 from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
 from sealtrace.ids import CopyId
 from sealtrace.ledger.commitment import Commitment
@@ -144,11 +146,22 @@ class HeldPages:
         """The unmarked canonical raster of a held page."""
         if ref not in self._rasters:
             version = self.version(ref.version)
-            with self._office.staging("trace") as folder:
-                path = folder / f"original{Path(version.name).suffix}"
-                self._office.vault.export(version.sha256, path)
+            with self._original(version) as path:
                 self._rasters[ref] = content_pages.render(path, version.kind, ref.page)
         return self._rasters[ref]
+
+    @contextmanager
+    def _original(self, version: Version) -> Iterator[Path]:
+        with self._office.staging("trace") as folder:
+            path = folder / f"original{Path(version.name).suffix}"
+            self._office.vault.export(version.sha256, path)
+            yield path
+
+    def text(self, row: int, part: int) -> str:
+        """The text of one part of a held version."""
+        version = self.version(row)
+        with self._original(version) as path:
+            return read(path, version.kind).parts[part].text
 
     def grid(self, ref: PageRef) -> ChipGrid | None:
         """Where a held page's chips are."""
@@ -175,7 +188,9 @@ def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswe
     if not paths:
         raise UsageProblem("there is nothing to trace", advice="Give at least one file.")
     if not 0 < chance <= 0.01:
-        raise UsageProblem(f"chance {chance} is outside (0, 0.01]", advice="Give a small chance, such as 1e-9.")
+        raise UsageProblem(
+            f"chance {chance} is outside (0, 0.01]", advice="Give a small chance, such as 1e-9."
+        )
     begun = time.perf_counter()
     pieces = [_piece(path) for path in paths]
     with office.writing():
@@ -246,12 +261,16 @@ class Search:
                 continue
             ids = {copy for token in tokens if (copy := self.office.stamper.check(token)) is not None}
             if len(ids) > 1:
-                self.notes.append(f"{piece.path.name} carries the stamps of {len(ids)} copies: none is relied on")
+                self.notes.append(
+                    f"{piece.path.name} carries the stamps of {len(ids)} copies: none is relied on"
+                )
                 continue
             for copy in ids:
                 row = store.copy_by_id(self.office.db, copy)
                 if row is None:
-                    self.notes.append(f"{piece.path.name} carries a valid stamp of a copy that is not on record")
+                    self.notes.append(
+                        f"{piece.path.name} carries a valid stamp of a copy that is not on record"
+                    )
                 else:
                     found[copy] = row
         return list(found.values())
@@ -259,7 +278,9 @@ class Search:
     def _named(self, result: Result, rows: Sequence[store.CopyRow], channel: str) -> Answer:
         self.channels.append(ChannelFinding(channel, 128.0, 128.0, found=True))
         accused = [Accused(row.id, row.version, DIGEST_CHANCE, (channel,)) for row in rows]
-        return self._answer(result, identified=self._identify_row(rows[0].version, (channel,)), accused=accused)
+        return self._answer(
+            result, identified=self._identify_row(rows[0].version, (channel,)), accused=accused
+        )
 
     # -- content ---------------------------------------------------------------------------------
 
@@ -297,7 +318,11 @@ class Search:
         if piece.kind not in PICTURE_KINDS or content is None:
             return []
         count = len(content.pages)
-        wanted = range(count) if count <= MAX_PICTURES else np.linspace(0, count - 1, MAX_PICTURES).astype(int).tolist()
+        wanted = (
+            range(count)
+            if count <= MAX_PICTURES
+            else np.linspace(0, count - 1, MAX_PICTURES).astype(int).tolist()
+        )
         if count > MAX_PICTURES:
             self.notes.append(f"{piece.path.name}: {MAX_PICTURES} of its {count} pages were read as pictures")
         try:
@@ -310,7 +335,15 @@ class Search:
     def _vote(self, texts: Sequence[str]) -> TextVote | None:
         if not texts:
             return None
-        return vote(texts, self.office.text_index, lambda unit: store.unit_place(self.office.db, unit))
+        found = vote(
+            texts,
+            self.office.text_index,
+            lambda unit: store.unit_place(self.office.db, unit),
+            self.held.text,
+        )
+        if found is not None:
+            self.channels.append(ChannelFinding("text", found.likeness, MIN_ALIKE, found=False))
+        return found
 
     def _by_pictures(self, shown: Sequence[pictures.Picture]) -> tuple[list[Weighed], list[PageHit]]:
         """Read pictures until a copy is beyond doubt; symbols of one version's pages add up."""
@@ -365,7 +398,13 @@ class Search:
 
     def _weigh(self, row: int, findings: Sequence[PageFinding], symbols: SoftSymbols) -> Weighed:
         return weigh(
-            row, findings, symbols, self.held, considered=self.considered, chance=self.chance, looks=self.looks
+            row,
+            findings,
+            symbols,
+            self.held,
+            considered=self.considered,
+            chance=self.chance,
+            looks=self.looks,
         )
 
     # -- the answer ------------------------------------------------------------------------------
@@ -441,5 +480,3 @@ def _name(office: Office, accused: Accused) -> Named:
     row = office.copy(accused.copy)
     who = person_of(office, row)
     return Named(accused, who.operator, who.device, who.ip, row.issued_at, str(row.purpose), row.entry)
-
-

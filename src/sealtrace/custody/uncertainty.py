@@ -1,7 +1,7 @@
 """Declared measurement uncertainty of table columns: which columns may ever carry a mark, and how much.
 
-    columns:
-      flow_l_h: {uncertainty: 0.5, unit: L/h}
+columns:
+  flow_l_h: {uncertainty: 0.5, unit: L/h}
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def read_uncertainty(path: Path) -> dict[str, object]:
     columns = found.get("columns") if isinstance(found, dict) else None
     if not isinstance(columns, dict) or not columns:
         raise UsageProblem(
-            f"{path.name} declares no columns", advice="Write: columns: {NAME: {uncertainty: 0.05, unit: degC}}"
+            f"{path.name} declares no columns",
+            advice="Write: columns: {NAME: {uncertainty: 0.05, unit: degC}}",
         )
     for name, declared in columns.items():
         _check_column(path.name, str(name), declared)

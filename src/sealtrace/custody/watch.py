@@ -56,7 +56,9 @@ def watch_folder(
         return
     from watchfiles import watch
 
-    for _changes in watch(folder, yield_on_timeout=True, rust_timeout=int(max(settle_s, 0.2) * 1000), debounce=200):
+    for _changes in watch(
+        folder, yield_on_timeout=True, rust_timeout=int(max(settle_s, 0.2) * 1000), debounce=200
+    ):
         yield from _round(office, folder, level, settle_s)
 
 
@@ -152,5 +154,3 @@ def _remember(office: Office, path: Path, seen: tuple[FileCode, int, int] | None
         db.execute("INSERT OR REPLACE INTO watched VALUES (?, ?, ?, ?)", row)
 
     office.ledger.append([], write)
-
-

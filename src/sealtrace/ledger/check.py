@@ -21,7 +21,10 @@ def check(db: apsw.Connection, statement_keys: Sequence[str], *, read_data: bool
     reported = 0
     with failures_named("checking the ledger"):
         row = db.execute("SELECT size FROM head").fetchone()
-        for problem in (*_entries(db, row[0] if row else 0, statement_keys, read_data=read_data), *_nodes(db)):
+        for problem in (
+            *_entries(db, row[0] if row else 0, statement_keys, read_data=read_data),
+            *_nodes(db),
+        ):
             yield problem
             reported += 1
             if reported >= MAX_REPORTED:
@@ -33,7 +36,10 @@ def _entries(
     db: apsw.Connection, size: int, statement_keys: Sequence[str], *, read_data: bool
 ) -> Iterator[Problem]:
     expected = 0
-    joined = "SELECT e.id, e.leaf8, e.statement, n.hash FROM entries e LEFT JOIN nodes n ON n.id = 2 * e.id ORDER BY e.id"
+    joined = (
+        "SELECT e.id, e.leaf8, e.statement, n.hash"
+        " FROM entries e LEFT JOIN nodes n ON n.id = 2 * e.id ORDER BY e.id"
+    )
     for index, leaf8, statement, node in db.execute(joined):
         if index != expected:
             yield Problem(f"entry {expected}", "it is missing")

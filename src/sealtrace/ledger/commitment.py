@@ -33,7 +33,8 @@ def commit(fields: Mapping[str, Value], salt_source: Callable[[int], bytes] = os
     """Commit to fields, one salt each."""
     salts = salt_source(SALT_BYTES * len(fields))
     opening: Opening = {
-        name: [salts[SALT_BYTES * i : SALT_BYTES * (i + 1)], value] for i, (name, value) in enumerate(fields.items())
+        name: [salts[SALT_BYTES * i : SALT_BYTES * (i + 1)], value]
+        for i, (name, value) in enumerate(fields.items())
     }
     return Commitment(_digest([field_commitment(n, s, v) for n, (s, v) in opening.items()]), opening)
 

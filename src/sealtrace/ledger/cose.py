@@ -75,6 +75,8 @@ def parse(data: bytes) -> tuple[bytes, Mapping[int, Any], Mapping[int, Any], byt
         raise ValueError("not a tagged COSE_Sign1")
     header, unprotected, payload, signature = tagged.value
     protected = cbor2.loads(header)
-    if not (isinstance(protected, Mapping) and isinstance(unprotected, Mapping) and isinstance(signature, bytes)):
+    if not (
+        isinstance(protected, Mapping) and isinstance(unprotected, Mapping) and isinstance(signature, bytes)
+    ):
         raise ValueError("not a COSE_Sign1's four parts")
     return header, protected, unprotected, payload, signature

@@ -12,8 +12,10 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import apsw
 import cbor2
@@ -184,7 +186,8 @@ class Ledger:
             call.done.set()
 
     def _take(self) -> list[_Call]:
-        batch, size = [], 0
+        batch: list[_Call] = []
+        size = 0
         with self._gate:
             while self._queue and (not batch or size + len(self._queue[0].statements) <= MAX_BATCH):
                 batch.append(self._queue.popleft())
@@ -214,9 +217,7 @@ class Ledger:
 
     def _write_call(self, db: apsw.Connection, call: _Call, start: int) -> None:
         """Write one call in its own savepoint; its failure is its own unless the disk refused."""
-        entries = [
-            Entry(start + i, merkle.leaf_hash(data), data) for i, data in enumerate(call.statements)
-        ]
+        entries = [Entry(start + i, merkle.leaf_hash(data), data) for i, data in enumerate(call.statements)]
         db.execute("SAVEPOINT call")
         try:
             db.executemany(
@@ -243,10 +244,8 @@ class Ledger:
         """After a failure of unknown extent, read the truth from the database again."""
         if self._writer is not None:
             writer, self._writer = self._writer, None
-            try:
+            with suppress(apsw.Error):  # the next writer recovers from the write-ahead log as after a crash
                 writer.close()
-            except apsw.Error:
-                pass  # the next writer recovers from the write-ahead log as after a crash
         self._frontier = None
 
     def _current(self, db: apsw.Connection) -> merkle.Frontier:
@@ -259,7 +258,9 @@ class Ledger:
     def _write_head(self, db: apsw.Connection, _entries: Sequence[Entry]) -> None:
         frontier = self._current(db) if self._frontier is None else self._frontier
         head = TreeHead(frontier.size, frontier.root())
-        note = sign_note(checkpoint_text(self._keys.origin, head), self._keys.origin, self._signers.checkpoint)
+        note = sign_note(
+            checkpoint_text(self._keys.origin, head), self._keys.origin, self._signers.checkpoint
+        )
         db.execute(
             "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)",
             (head.size, head.root, stamp(self._clock.now()), note),
@@ -314,7 +315,9 @@ class Ledger:
             yield Problem("head witness", f"it can't be read: {e}")
             return
         if seen.size > size:
-            yield Problem("head witness", f"a head of {seen.size} entries was signed before; the log has {size}")
+            yield Problem(
+                "head witness", f"a head of {seen.size} entries was signed before; the log has {size}"
+            )
         elif merkle.root(seen.size, _nodes(db)) != seen.root:
             yield Problem("head witness", f"the tree had another root at {seen.size} entries")
 
@@ -346,8 +349,8 @@ class Ledger:
     def find(self, leaf: bytes) -> int | None:
         """The index of the entry with this leaf hash."""
         wanted = int.from_bytes(leaf[:8], "big", signed=True)
-        rows = self.reader().execute("SELECT id FROM entries WHERE leaf8 = ?", (wanted,))
-        return next((row[0] for row in rows.fetchall() if self.entry(row[0]).leaf == leaf), None)
+        rows: Any = self.reader().execute("SELECT id FROM entries WHERE leaf8 = ?", (wanted,))
+        return next((int(row[0]) for row in rows.fetchall() if self.entry(int(row[0])).leaf == leaf), None)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The audit path of an entry in the tree of `size` entries."""
@@ -373,7 +376,11 @@ class Ledger:
             VDS: RFC9162_SHA256,
         }
         return cose.sign1(
-            self._signers.receipt, protected, self.root(size), unprotected={VDP: {INCLUSION: [proof]}}, detached=True
+            self._signers.receipt,
+            protected,
+            self.root(size),
+            unprotected={VDP: {INCLUSION: [proof]}},
+            detached=True,
         )
 
     def keys(self) -> KeySet:

@@ -76,5 +76,3 @@ def _write(path: Path, data: bytes) -> None:
         target.flush()
         os.fsync(target.fileno())
     partial.replace(path)
-
-

@@ -82,7 +82,7 @@ def verify_consistency(old: int, new: int, path: Sequence[bytes], old_root: byte
     """
     if not 0 <= old <= new:
         raise ProofInvalid(f"a tree of {new} can't extend one of {old}")
-    if old == new or old == 0:
+    if old in (0, new):
         if path or (old == new and old_root != new_root):
             raise ProofInvalid("the consistency proof does not fit equal or empty trees")
         return
@@ -121,7 +121,9 @@ def open_checkpoint(note: str, verifier_keys: Sequence[str]) -> Checkpoint:
     lines = text.split("\n")
     if not blank or len(lines) < 3 or not note.endswith("\n"):
         raise ProofInvalid("this is not a signed checkpoint")
-    held = any(_line_holds(line, text + "\n", key) for line in signatures.splitlines() for key in verifier_keys)
+    held = any(
+        _line_holds(line, text + "\n", key) for line in signatures.splitlines() for key in verifier_keys
+    )
     if not held:
         raise ProofInvalid("no signature on the checkpoint holds under the given keys")
     if not lines[1].isdecimal() or (len(lines[1]) > 1 and lines[1][0] == "0"):
@@ -213,7 +215,12 @@ def _parts(data: bytes, what: str) -> tuple[bytes, Mapping[int, Any], Mapping[in
 
 
 def _verify(
-    header: bytes, protected: Mapping[int, Any], payload: bytes, signature: bytes, keys: Sequence[str], what: str
+    header: bytes,
+    protected: Mapping[int, Any],
+    payload: bytes,
+    signature: bytes,
+    keys: Sequence[str],
+    what: str,
 ) -> None:
     if protected.get(cose.ALG) != cose.ES256 or len(signature) != 64:
         raise ProofInvalid(f"the {what} is not signed with ES256")

@@ -142,7 +142,7 @@ def _best_fraction(z: Floats, root: Floats, level: Levels, p: Floats) -> _Fit:
         fit = _likelihoods(z, level, p, shift=amplitude * root, noise=noise, spread=math.sqrt(power))
         if best is None or fit.log_likelihood > best.log_likelihood:
             best = fit
-    assert best is not None, "the grid of fractions is not empty"  # noqa: S101 (narrows the type)
+    assert best is not None, "the grid of fractions is not empty"
     return best
 
 

@@ -85,7 +85,7 @@ def format_of(kind: Kind) -> Format:
     """The format module of a kind. Raises CannotMark for opaque bytes."""
     if kind not in MODULES:
         raise CannotMark(f"{kind} bytes have no place for a mark")
-    module: Format = import_module(f".formats.{MODULES[kind]}", __package__)  # type: ignore[assignment]  # a module
+    module: Format = import_module(f".formats.{MODULES[kind]}", __package__)
     return module
 
 

@@ -126,7 +126,8 @@ class Answer:
     def runner_up_behind(self) -> float | None:
         """How far, in nats, the best copy not accused stays behind the accused one (or the threshold)."""
         behind = [
-            (w.copies[0][1] if w.copies else threshold(self.considered, self.chance, self.looks)) - w.runner_up
+            (w.copies[0][1] if w.copies else threshold(self.considered, self.chance, self.looks))
+            - w.runner_up
             for w in self.weighed
             if w.runner_up is not None and math.isfinite(w.runner_up)
         ]

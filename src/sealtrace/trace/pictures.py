@@ -61,9 +61,7 @@ def candidates(index: PageIndex, picture: Picture) -> list[PageHit]:
     return [hit for hit in found.hits if hit.ref in tied][:CANDIDATE_PAGES]
 
 
-def read(
-    picture: Picture, hits: Sequence[PageHit], held: Held
-) -> Iterator[tuple[PageFinding, SoftSymbols]]:
+def read(picture: Picture, hits: Sequence[PageHit], held: Held) -> Iterator[tuple[PageFinding, SoftSymbols]]:
     """Read the symbols of a picture on each candidate page, at most one page a version, best hit first.
 
     A version's page is chosen by how well it registers, never by what its copies would score.

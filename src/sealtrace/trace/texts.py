@@ -1,24 +1,25 @@
-"""Which held text a leaked text comes from: votes of its parts, with ties reported, never forced."""
+"""Which held text a leaked text comes from: windows of it vote, the best is compared, ties are reported."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sealtrace.content.text_index import TextIndex
+from sealtrace.content.text_index import MIN_ALIKE, TextIndex, alike
 
-MAX_PARTS = 40  # parts of a leaked document that vote; the longest ones
-TIE = 0.98  # versions within 2 % of the best matched share fit equally well
+WINDOW, STEP = 320, 240  # characters; an excerpt pasted among other text fills a window of its own
+MAX_WINDOWS = 60  # spread evenly over a long leak
+TIE = 0.98  # versions within 2 % of the best fit equally well
 
 
 @dataclass(frozen=True, slots=True)
 class TextVote:
-    """The version rows that a text fits best, best first, and where in the best one it stands."""
+    """The version rows that a text fits best, best first; where in the best one, and how well it fits."""
 
     tied: tuple[int, ...]
     part: int
-    share: float
+    likeness: float
 
     @property
     def best(self) -> int:
@@ -26,31 +27,53 @@ class TextVote:
         return self.tied[0]
 
 
-def vote(
-    texts: Sequence[str], index: TextIndex, place_of: Callable[[int], tuple[int, int] | None]
-) -> TextVote | None:
-    """Find the versions a text's parts come from; None when nothing held is near.
+@dataclass(slots=True)
+class _Standing:
+    """What windows gave one version: all their scores, and the best window with its part."""
 
-    `place_of` turns a text unit into its version row and part number. Each part gives each version the
-    share of its grams found there; shares are weighted by the part's length.
+    score: float = 0.0
+    best: float = 0.0
+    part: int = 0
+    window: str = ""
+
+
+def vote(
+    texts: Sequence[str],
+    index: TextIndex,
+    place_of: Callable[[int], tuple[int, int] | None],
+    text_of: Callable[[int, int], str],
+) -> TextVote | None:
+    """Find the versions a text comes from; None when nothing held has its words in their order.
+
+    `place_of` turns a text unit into its version row and part number, `text_of` gives a part's text.
     """
-    matched: dict[int, float] = defaultdict(float)
-    where: dict[int, tuple[float, int]] = {}
-    total = 0
-    for text in sorted(texts, key=len, reverse=True)[:MAX_PARTS]:
-        hits = index.search(text)
-        best: dict[int, tuple[float, int]] = {}
-        for hit in hits:
+    standings: dict[int, _Standing] = defaultdict(_Standing)
+    for window in _windows(texts):
+        seen: dict[int, tuple[float, int]] = {}
+        for hit in index.search(window):
             place = place_of(hit.unit)
-            if place is not None and hit.matched > best.get(place[0], (0.0, 0))[0]:
-                best[place[0]] = (hit.matched, place[1])
-        total += max((hit.total for hit in hits), default=len(text))
-        for row, (grams, part) in best.items():
-            matched[row] += grams
-            where[row] = max(where.get(row, (0.0, 0)), (grams, part))
-    if not matched:
+            if place is not None and hit.score > seen.get(place[0], (0.0, 0))[0]:
+                seen[place[0]] = (hit.score, place[1])
+        for row, (score, part) in seen.items():
+            standing = standings[row]
+            standing.score += score
+            if score > standing.best:
+                standing.best, standing.part, standing.window = score, part, window
+    if not standings:
         return None
-    order = sorted(matched, key=lambda row: (-matched[row], -row))
-    top = matched[order[0]]
-    tied = tuple(row for row in order if matched[row] >= TIE * top)
-    return TextVote(tied, where[tied[0]][1], min(1.0, top / max(total, 1)))
+    order = sorted(standings, key=lambda row: (-standings[row].score, -row))
+    top = standings[order[0]]
+    likeness = alike(top.window, text_of(order[0], top.part))
+    if likeness < MIN_ALIKE:
+        return None
+    tied = tuple(row for row in order if standings[row].score >= TIE * top.score)
+    return TextVote(tied, top.part, likeness)
+
+
+def _windows(texts: Sequence[str]) -> Iterator[str]:
+    found = [
+        text[at : at + WINDOW] for text in texts for at in range(0, max(1, len(text) - WINDOW // 4), STEP)
+    ]
+    found = [window for window in found if window.strip()]
+    stride = max(1, -(-len(found) // MAX_WINDOWS))
+    yield from found[::stride]

@@ -83,7 +83,9 @@ def verify(path: Path, *, expected_key: str | None = None) -> Report:
     """
     content, protected, payload, signature = evidence.read(path)
     check = _Check(content, expected_key)
-    check.run("the file is whole: its signature holds", lambda: check.signature(protected, payload, signature))
+    check.run(
+        "the file is whole: its signature holds", lambda: check.signature(protected, payload, signature)
+    )
     check.run("the keys belong to the log that made it", check.keys)
     check.run("the checkpoint is signed by the log", check.checkpoint)
     check.run("the home's first entry is in the log", lambda: check.entry(content["home"]))
@@ -127,7 +129,8 @@ class _Check:
         given = self.content["keys"]["verifier_keys"]
         _must(
             _value(self.content["home"], "verifier_keys") == "\n".join(given)
-            and _value(self.content["home"], "statement_keys") == "\n".join(self.content["keys"]["statement_keys"]),
+            and _value(self.content["home"], "statement_keys")
+            == "\n".join(self.content["keys"]["statement_keys"]),
             "the keys differ from those the home's first entry names",
         )
         if self.expected is not None:
@@ -143,8 +146,9 @@ class _Check:
 
     def entry(self, proof: dict[str, Any]) -> str:
         """A statement signed by the issuer, in the tree of the checkpoint, opened by what is disclosed."""
-        keys, opened = self.content["keys"], open_checkpoint(
-            self.content["checkpoint"], self.content["keys"]["verifier_keys"]
+        keys, opened = (
+            self.content["keys"],
+            open_checkpoint(self.content["checkpoint"], self.content["keys"]["verifier_keys"]),
         )
         verify_statement(proof["statement"], keys["statement_keys"])
         inclusion = verify_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
@@ -180,16 +184,20 @@ class _Check:
         self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
         if "page" in stated["channels"]:
             self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
+        opening = proof["issue"]["opening"]
         self.people.append(
             {"id": name}
-            | {f: _value(proof["issue"], f) for f in ("operator", "device", "ip", "issued_at")}
+            | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
             | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
         )
 
     def _issued(self, stated: dict[str, Any], issue: dict[str, Any]) -> str:
         detail = self.entry(issue)
         _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
-        _must(f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"], "another version's copy")
+        _must(
+            f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"],
+            "another version's copy",
+        )
         _must(issue["index"] < self.content["trace"]["index"], "it was entered after the trace")
         if "exact" in stated["channels"]:
             _must(
@@ -219,7 +227,8 @@ class _Check:
         considered, looks = self.found["considered"], self.found["looks"]
         bound = family_bound(again, considered, looks)
         _must(
-            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3), "the stated chance of error is another"
+            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
+            "the stated chance of error is another",
         )
         _must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         _must(again >= threshold(considered, self.found["chance"], looks), "it is below the threshold")
@@ -237,7 +246,7 @@ class _Check:
         return str(result)
 
 
-class _Broken(Exception):  # noqa: N818 (not an error of ours: a claim that does not hold)
+class _Broken(Exception):
     """A claim does not hold."""
 
 
@@ -252,4 +261,3 @@ def _value(proof: dict[str, Any], name: str) -> Any:
 
 def _floats(data: bytes) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.frombuffer(data, "<f8").astype(np.float64)
-

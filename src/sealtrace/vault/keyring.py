@@ -1,7 +1,7 @@
 """All secrets of a home, derived from one root secret kept under a passphrase or in a key file.
 
-    keyring.json   how the root is kept; with a passphrase, the root wrapped under scrypt(passphrase)
-    home.key       without a passphrase: the root itself, readable by its owner only
+keyring.json   how the root is kept; with a passphrase, the root wrapped under scrypt(passphrase)
+home.key       without a passphrase: the root itself, readable by its owner only
 """
 
 from __future__ import annotations

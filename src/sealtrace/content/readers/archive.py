@@ -63,7 +63,9 @@ def _check(path: Path, info: zipfile.ZipInfo, total: int) -> None:
     if total > bounds.UNPACKED_BYTES:
         raise InputTooLarge(f"{path.name} unpacks to more than {bounds.UNPACKED_BYTES} bytes")
     if info.file_size > FREE_BYTES and info.file_size > bounds.RATIO * max(info.compress_size, 1):
-        raise InputTooLarge(f"{path.name}: member {info.filename[:80]!r} unpacks more than {bounds.RATIO}-fold")
+        raise InputTooLarge(
+            f"{path.name}: member {info.filename[:80]!r} unpacks more than {bounds.RATIO}-fold"
+        )
 
 
 def chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

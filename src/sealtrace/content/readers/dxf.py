@@ -53,5 +53,3 @@ def _groups(path: Path) -> Iterator[tuple[int, str]]:
 
 def _plain(text: str) -> str:
     return " ".join(FORMATTING.sub("", text.replace("\\P", " ").replace("%%d", "\u00b0")).split())
-
-

@@ -74,7 +74,10 @@ def _paragraphs(root: etree._Element, paragraph: str, run: str, breaks: tuple[st
 
 
 def _word(archive: zipfile.ZipFile, names: list[str]) -> Iterator[Part]:
-    stories = ["word/document.xml", *_in_order(names, r"word/(header|footer|footnotes|endnotes|comments)\d*\.xml")]
+    stories = [
+        "word/document.xml",
+        *_in_order(names, r"word/(header|footer|footnotes|endnotes|comments)\d*\.xml"),
+    ]
     for name in stories:
         text = _paragraphs(_xml(archive, name), f"{W}p", f"{W}t", (f"{W}tab", f"{W}br"))
         yield Part(Path(name).stem, text)

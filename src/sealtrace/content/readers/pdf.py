@@ -25,7 +25,10 @@ def open_document(path: Path) -> Any:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as e:
-        if pypdfium2.raw.FPDF_GetLastError() == pypdfium2.raw.FPDF_ERR_PASSWORD or "password" in str(e).lower():
+        if (
+            pypdfium2.raw.FPDF_GetLastError() == pypdfium2.raw.FPDF_ERR_PASSWORD
+            or "password" in str(e).lower()
+        ):
             raise InputEncrypted(f"{path.name} asks for a password") from e
         raise InputDamaged(f"{path.name} can't be opened as PDF: {e}") from e
     pages = len(document)

@@ -14,7 +14,19 @@ from sealtrace.content.kinds import Kind
 from sealtrace.errors import InputDamaged
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
-PIXEL_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"bKGD", b"hIST", b"sBIT", b"acTL", b"fcTL", b"fdAT"}
+PIXEL_CHUNKS = {
+    b"IHDR",
+    b"PLTE",
+    b"IDAT",
+    b"IEND",
+    b"tRNS",
+    b"bKGD",
+    b"hIST",
+    b"sBIT",
+    b"acTL",
+    b"fcTL",
+    b"fdAT",
+}
 """Chunks that describe the pixels themselves: the new encoding brings its own."""
 KEYWORD = b"Sealtrace"
 IMAGE_DESCRIPTION = 270
@@ -33,12 +45,16 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def png_with_pixels_of(original: bytes, encoded: bytes) -> bytes:
     """Put newly encoded pixels among the original's other chunks, each on its side of the pixels."""
-    before, after, seen = [], [], False
+    before: list[bytes] = []
+    after: list[bytes] = []
+    seen = False
     for name, chunk in png_chunks(original):
         seen |= name == b"IDAT"
         if name not in PIXEL_CHUNKS:
             (after if seen else before).append(chunk)
-    new = [(name, chunk) for name, chunk in png_chunks(encoded) if name in (b"IHDR", b"IDAT", b"IEND", b"PLTE")]
+    new = [
+        (name, chunk) for name, chunk in png_chunks(encoded) if name in (b"IHDR", b"IDAT", b"IEND", b"PLTE")
+    ]
     header, pixels, end = new[0][1], [c for n, c in new if n in (b"IDAT", b"PLTE")], new[-1][1]
     return b"".join([PNG_HEAD, header, *before, *pixels, *after, end])
 
@@ -84,9 +100,8 @@ def jpeg_with_segments_of(original: bytes, encoded: bytes) -> bytes:
     jfif = next((s for m, s in jpeg_segments(original) if m == 0xE0 and s[4:9] == b"JFIF\0"), None)
     new = []
     for marker, segment in jpeg_segments(encoded):
-        if marker == 0xE0 and jfif is not None:
-            segment = segment[:11] + jfif[11:16] + segment[16:]
-        new.append(segment)
+        dense = marker == 0xE0 and jfif is not None
+        new.append(segment[:11] + jfif[11:16] + segment[16:] if dense and jfif else segment)
         if marker == 0xE0:
             new += kept
             kept = []

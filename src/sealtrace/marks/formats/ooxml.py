@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -29,6 +30,7 @@ OD = "http://schemas.openxmlformats.org/officeDocument/2006"
 CP = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 VT = f"{OD}/docPropsVTypes"
 PROPERTIES = f"{OD}/custom-properties"
+NAMESPACES: Any = {None: PROPERTIES, "vt": VT}
 PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the one custom properties use (ECMA-376, 22.3.2.2)
 PROPERTY_NAME = "SealtraceCopy"
 NAMESPACE = "urn:sealtrace:copy"
@@ -41,7 +43,9 @@ def plan(source: Path, kind: Kind) -> FilePlan:  # noqa: ARG001 (every format ta
     with open_archive(source) as archive:
         if _is_signed(archive):
             return FilePlan(notes=(SIGNED,))
-    return FilePlan(stamp=True, notes=("pages of office files carry no tint until they are viewed or printed to PDF",))
+    return FilePlan(
+        stamp=True, notes=("pages of office files carry no tint until they are viewed or printed to PDF",)
+    )
 
 
 def write(job: Job) -> tuple[AppliedMark, ...]:
@@ -72,11 +76,13 @@ def _stamped_parts(archive: zipfile.ZipFile, text: str) -> dict[str, bytes]:
     """The parts that change: properties, the part of our own, and the two lists that name them."""
     names = set(archive.namelist())
     types, rels = parse(archive.read(TYPES), TYPES), parse(archive.read(RELS), RELS)
-    changed = {OWN: f'<?xml version="1.0" encoding="UTF-8"?>\n<copy xmlns="{NAMESPACE}">{text}</copy>'.encode()}
+    changed = {
+        OWN: f'<?xml version="1.0" encoding="UTF-8"?>\n<copy xmlns="{NAMESPACE}">{text}</copy>'.encode()
+    }
     _declare(types, rels, OWN, "application/xml", f"{OD}/relationships/customXml")
     custom = parse(archive.read(CUSTOM), CUSTOM) if CUSTOM in names else None
     if custom is None:
-        custom = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap={None: PROPERTIES, "vt": VT})
+        custom = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap=NAMESPACES)
         kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
         _declare(types, rels, CUSTOM, kind, f"{OD}/relationships/custom-properties")
     _set_property(custom, text)

@@ -77,5 +77,3 @@ def _stamped_footer(job: Job) -> bytes:
     data = out.getvalue()
     (size,) = struct.unpack("<I", data[-8:-4])
     return data[-8 - size : -8]
-
-

@@ -22,7 +22,9 @@ from .model import DIGEST_BITS, FilePlan, Job
 
 PRIVATE = "/Sealtrace"
 INFO_KEY = "/SealtraceCopy"
-MADE = "D:20000101000000Z"  # LastModified is required beside PieceInfo; a fixed date keeps copies reproducible
+MADE = (
+    "D:20000101000000Z"  # LastModified is required beside PieceInfo; a fixed date keeps copies reproducible
+)
 SIGNED = "it is digitally signed: marking would break the signature"
 
 

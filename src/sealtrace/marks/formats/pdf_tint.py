@@ -84,12 +84,16 @@ def plan(source: Path, pdf: pikepdf.Pdf) -> tuple[MarkPlan, tuple[str, ...]]:
         return MarkPlan(0, (None,) * len(sheets)), ("its pages are too small for the tint",)
     budget = max(FREE_BYTES, GROWTH * source.stat().st_size) - STAMP_OVERHEAD - PAGE_OVERHEAD * len(sheets)
     pitch, own = _fit([s for s in usable if s is not None], kinds, budget)
-    notes = [] if pitch == PITCHES_PX[0] else [f"the tint uses chips of {pitch} px at 150 dpi to keep the file small"]
+    notes = (
+        []
+        if pitch == PITCHES_PX[0]
+        else [f"the tint uses chips of {pitch} px at 150 dpi to keep the file small"]
+    )
     symbols = _symbols(min(_grid(s, pitch, 0).chips for s in kinds))
     if not symbols:
         return MarkPlan(0, (None,) * len(sheets)), ("its pages are too small for the tint",)
     bare = _bare_shares(source, len(sheets))
-    pages = []
+    pages: list[PagePlan | None] = []
     for number, sheet in enumerate(usable):
         if sheet is None:
             pages.append(None)
@@ -131,7 +135,9 @@ def _grid(sheet: Sheet, pitch_px: int, group: int) -> ChipGrid:
     across, down = max(1, math.ceil(cols * MARGIN)), max(1, math.ceil(rows * MARGIN))
     cols, rows = max(1, cols - 2 * across), max(1, rows - 2 * down)
     x0, y0 = across * pitch / sheet.width, down * pitch / sheet.height
-    return ChipGrid(rows, cols, x0, y0, x0 + cols * pitch / sheet.width, y0 + rows * pitch / sheet.height, group)
+    return ChipGrid(
+        rows, cols, x0, y0, x0 + cols * pitch / sheet.width, y0 + rows * pitch / sheet.height, group
+    )
 
 
 def _symbols(chips: int) -> int:
@@ -165,7 +171,9 @@ def _bare_chips(alpha: NDArray[np.uint8], grid: ChipGrid) -> float:
     import cv2
 
     height, width = alpha.shape
-    box = alpha[round(grid.y0 * height) : round(grid.y1 * height), round(grid.x0 * width) : round(grid.x1 * width)]
+    box = alpha[
+        round(grid.y0 * height) : round(grid.y1 * height), round(grid.x0 * width) : round(grid.x1 * width)
+    ]
     cells = cv2.resize(box, (grid.cols, grid.rows), interpolation=cv2.INTER_AREA)
     return float(np.mean(cells < 200))
 
@@ -187,7 +195,9 @@ def _picture(pdf: pikepdf.Pdf, chips: NDArray[np.int8], *, over: bool) -> Any:
     return stream
 
 
-def _place(pdf: pikepdf.Pdf, page: pikepdf.Page, picture: Any, matrix: tuple[float, ...], *, over: bool) -> None:
+def _place(
+    pdf: pikepdf.Pdf, page: pikepdf.Page, picture: Any, matrix: tuple[float, ...], *, over: bool
+) -> None:
     """Draw the picture before or after the page's own content, which is left as it is."""
     own = _inherited(page.obj, "/Resources")
     resources = Dictionary(dict(own.items())) if own is not None else Dictionary()

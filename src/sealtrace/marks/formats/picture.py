@@ -19,7 +19,7 @@ from sealtrace.content import bounds
 from sealtrace.content.kinds import Kind
 from sealtrace.content.readers.image import ORIENTATION, opened
 from sealtrace.marks.channel import AppliedMark, ChannelName
-from sealtrace.marks.geometry import MarkPlan, PagePlan
+from sealtrace.marks.geometry import ChipGrid, MarkPlan, PagePlan
 from sealtrace.marks.stamp import TOKEN_BITS
 from sealtrace.marks.tint import plan_raster, tint_raster
 
@@ -45,11 +45,14 @@ TURNS: dict[int, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 def plan(source: Path, kind: Kind) -> FilePlan:
     """Plan each frame; the codeword is as long as the largest frame allows."""
     notes: dict[str, None] = {}
-    grids, symbols = [], 0
+    grids: list[ChipGrid | None] = []
+    symbols = 0
     with opened(source, kind) as picture:
         frames = min(getattr(picture, "n_frames", 1), bounds.FRAMES)
         if _moving(picture, kind):
-            return FilePlan(MarkPlan(0, (None,) * frames), stamp=True, notes=("moving pictures carry the stamp only",))
+            return FilePlan(
+                MarkPlan(0, (None,) * frames), stamp=True, notes=("moving pictures carry the stamp only",)
+            )
         for frame in range(frames):
             picture.seek(frame)
             if picture.mode not in PLAIN:
@@ -97,18 +100,21 @@ def _tinted(job: Job, pixels: NDArray[Any], frame: int, orientation: int = 1) ->
         return pixels
     there, back = TURNS.get(orientation, (lambda a: a, lambda a: a))
     shown = np.ascontiguousarray(there(pixels))
-    return np.ascontiguousarray(back(tint_raster(shown, *found)))
+    tinted: NDArray[Any] = np.ascontiguousarray(back(tint_raster(shown, *found)))
+    return tinted
 
 
 def _pixels(picture: Image.Image) -> NDArray[Any]:
     """A frame's pixels as grey, grey and alpha, RGB or RGBA; 8 bits, or 16 where it has them."""
     if picture.mode.startswith("I"):
-        return np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+        deep: NDArray[Any] = np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+        return deep
     if picture.mode in ("P", "PA"):
         picture = picture.convert("RGBA" if "transparency" in picture.info or picture.mode == "PA" else "RGB")
     elif picture.mode == "1":
         picture = picture.convert("L")
-    return np.asarray(picture)
+    pixels: NDArray[Any] = np.asarray(picture)
+    return pixels
 
 
 def _png(job: Job, original: bytes) -> bytes:
@@ -123,7 +129,9 @@ def _png(job: Job, original: bytes) -> bytes:
             pixels = _pixels(picture)
     swapped = not eight and pixels.ndim == 3
     tinted = _tinted(job, _swap(pixels) if swapped else pixels, 0, orientation)
-    done, data = cv2.imencode(".png", _swap(tinted) if tinted.ndim == 3 else tinted, [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    done, data = cv2.imencode(
+        ".png", _swap(tinted) if tinted.ndim == 3 else tinted, [cv2.IMWRITE_PNG_COMPRESSION, 6]
+    )
     assert done, "OpenCV encodes 8 and 16 bit pixels"
     return containers.png_with_pixels_of(original, data.tobytes())
 
@@ -177,7 +185,11 @@ def _tiff(job: Job, original: bytes) -> bytes:  # noqa: ARG001 (every writer tak
                 orientation = picture.getexif().get(ORIENTATION, 1)
                 made = Image.fromarray(_tinted(job, _pixels(picture), number, orientation))
             compression = picture.info.get("compression", "raw")
-            keep = {"compression": "tiff_deflate" if compression in ("group3", "group4", "tiff_ccitt") else compression}
+            keep = {
+                "compression": "tiff_deflate"
+                if compression in ("group3", "group4", "tiff_ccitt")
+                else compression
+            }
             keep |= {name: picture.info[name] for name in ("dpi", "icc_profile") if name in picture.info}
             orient = picture.getexif().get(ORIENTATION)
             if orient:

@@ -41,7 +41,9 @@ def patch(source: Path, target: Path, changed: Mapping[str, bytes], comment: byt
                 _copy(original, out, offset, following[offset])
                 written.append(record[:42] + struct.pack("<I", at) + record[46:])
         known = {name for name, _, _ in records}
-        written += [_write_member(out, name, data, None) for name, data in changed.items() if name not in known]
+        written += [
+            _write_member(out, name, data, None) for name, data in changed.items() if name not in known
+        ]
         _write_end(out, written, old_comment if comment is None else comment)
 
 
@@ -53,7 +55,10 @@ def new_archive(target: Path, members: Mapping[str, Path], comment: bytes) -> No
             info = zipfile.ZipInfo(name)
             info.external_attr = 0o644 << 16
             info.file_size = path.stat().st_size
-            with path.open("rb") as source, archive.open(info, "w", force_zip64=info.file_size >= 1 << 31) as member:
+            with (
+                path.open("rb") as source,
+                archive.open(info, "w", force_zip64=info.file_size >= 1 << 31) as member,
+            ):
                 while chunk := source.read(CHUNK):
                     member.write(chunk)
 
@@ -117,7 +122,9 @@ def _write_member(out: BinaryIO, name: str, data: bytes, record: bytes | None) -
     flags = 0x800 if not name.isascii() else 0
     when = record[12:16] if record else FIXED_TIME
     sizes = struct.pack("<III", zlib.crc32(data), len(packed), len(data))
-    out.write(LOCAL + struct.pack("<HHH", 20, flags, 8) + when + sizes + struct.pack("<HH", len(raw), 0) + raw)
+    out.write(
+        LOCAL + struct.pack("<HHH", 20, flags, 8) + when + sizes + struct.pack("<HH", len(raw), 0) + raw
+    )
     out.write(packed)
     made_by, attributes = (record[4:6], record[36:42]) if record else (struct.pack("<H", 20), bytes(6))
     head = CENTRAL + made_by + struct.pack("<HHH", 20, flags, 8) + when + sizes
@@ -131,4 +138,6 @@ def _write_end(out: BinaryIO, records: list[bytes], comment: bytes) -> None:
     size = out.tell() - start
     if out.tell() >= 1 << 32 or len(records) >= 0xFFFF:
         raise CannotMark("the ZIP is too large to be patched")
-    out.write(END + struct.pack("<HHHHIIH", 0, 0, len(records), len(records), size, start, len(comment)) + comment)
+    out.write(
+        END + struct.pack("<HHHHIIH", 0, 0, len(records), len(records), size, start, len(comment)) + comment
+    )
