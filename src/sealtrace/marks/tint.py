@@ -3,6 +3,8 @@
 The step between lighter and darker chips is three grey levels: two vanish in JPEG's dead zone at quality
 50, four are worth 40 dB. Paper at 255 can only darken, so there the chips are 255 and 252; elsewhere +1
 and -2. In texture, where coding noise is larger and the eye coarser, the step grows as far as 42 dB allow.
+
+KNOWN LIMIT: what bleaches the paper to 255 or reduces the page to black and white takes the tint with it.
 """
 
 from __future__ import annotations
