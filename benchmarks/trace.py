@@ -22,12 +22,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.pages import write_page_pdf, write_page_png
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.custody.tracing import TraceAnswer
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.pages import write_page_pdf, write_page_png
 
 
 def fill(custody: Custody, files: int, copies: int, folder: Path) -> None:
@@ -48,7 +46,7 @@ def fill(custody: Custody, files: int, copies: int, folder: Path) -> None:
             file=sys.stderr,
         )
     versions = list(custody.versions())
-    left = copies - len(custody.copies()) if copies <= 1000 else copies - count(custody)
+    left = copies - count(custody)
     began, made = time.perf_counter(), 0
     while made < left:
         version = versions[(made // 500) % len(versions)]
@@ -81,7 +79,7 @@ def photo(path: Path, seed: int, out: Path) -> None:
             page = np.asarray(document[0].render(scale=150 / 72).to_pil().convert("RGB"))
     else:
         page = np.asarray(Image.open(path).convert("RGB"))
-    Image.fromarray(phone_photo(page, seed=seed)).save(out, quality=85)
+    Image.fromarray(phone_photo()(page, np.random.default_rng(seed)).picture).save(out, quality=85)
 
 
 def timed(call: Callable[[], TraceAnswer]) -> tuple[float, TraceAnswer]:

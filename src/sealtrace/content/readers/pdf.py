@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw
 
 from sealtrace.content import bounds
 from sealtrace.content.kinds import Kind
@@ -25,10 +24,8 @@ def open_document(path: Path) -> Any:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as e:
-        if (
-            pypdfium2.raw.FPDF_GetLastError() == pypdfium2.raw.FPDF_ERR_PASSWORD
-            or "password" in str(e).lower()
-        ):
+        # PDFium also says "password" of files that are merely broken: only an encrypted one has this key
+        if "password" in str(e).lower() and b"/Encrypt" in path.read_bytes():
             raise InputEncrypted(f"{path.name} asks for a password") from e
         raise InputDamaged(f"{path.name} can't be opened as PDF: {e}") from e
     pages = len(document)
