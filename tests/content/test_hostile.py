@@ -189,11 +189,17 @@ def test_any_truncation_is_read_or_refused_never_worse(tmp_path: Path) -> None:
             path = tmp_path / name
             path.write_bytes(data[: max(1, int(len(data) * part))])
             kind = detect(path)
-            for work in (lambda: read(path, kind), lambda: render(path, kind, 0)):  # noqa: B023 (called at once)
-                try:
-                    work()
-                except SealtraceError as e:
-                    assert e.code.startswith("input-"), (name, part, e.code)
+            assert outcome(lambda: read(path, kind)) in ("read", "input")  # noqa: B023 (called at once)
+            assert outcome(lambda: render(path, kind, 0)) in ("read", "input")  # noqa: B023 (called at once)
+
+
+def outcome(work: Callable[[], object]) -> str:
+    """Tell how reading ended: "read", or the first word of the error's code."""
+    try:
+        work()
+    except SealtraceError as e:
+        return e.code.partition("-")[0]
+    return "read"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ SAVES = {
     "pyarrow": "Parquet",
     "pypdfium2": "drawing PDF pages and reading their text",
     "python-docx": "making the demo's documents",
+    "rapidfuzz": "telling whether a text has another's words in their order",
     "rapidocr": "text recognition, models in the package",
     "reportlab": "making the demo's PDF documents",
     "resvg-py": "drawing SVG",

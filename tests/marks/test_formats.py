@@ -182,7 +182,7 @@ def test_picture_metadata_stays(tmp_path: Path) -> None:
     info.add_text("Author", "Works")
     page.save(tmp_path / "a.png", pnginfo=info, dpi=(200, 200))
     for name in ("a.jpg", "a.png"):
-        make, _, kind = marker(tmp_path / name)
+        make, _, _ = marker(tmp_path / name)
         make.write(ONE, tmp_path / f"out-{name}")
         with Image.open(tmp_path / name) as before, Image.open(tmp_path / f"out-{name}") as after:
             assert after.size == before.size

@@ -181,7 +181,8 @@ def test_libreoffice_opens_and_resaves_marked_files(tmp_path: Path) -> None:
         wanted = made if target == "pdf" else made[:1]
         (tmp_path / target).mkdir()
         subprocess.run(
-            [office, profile, "--headless", "--convert-to", target, "--outdir", str(tmp_path / target), *map(str, wanted)],
+            [office, profile, "--headless", "--convert-to", target, "--outdir", str(tmp_path / target),
+             *map(str, wanted)],
             check=True, capture_output=True, timeout=180,
         )  # fmt: skip
         for path in wanted:
