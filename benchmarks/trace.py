@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import resource
 import statistics
 import sys
 import tempfile
@@ -82,11 +81,24 @@ def photo(path: Path, seed: int, out: Path) -> None:
     Image.fromarray(phone_photo()(page, np.random.default_rng(seed)).picture).save(out, quality=85)
 
 
+PEAKS: list[float] = []
+
+
 def timed(call: Callable[[], TraceAnswer]) -> tuple[float, TraceAnswer]:
-    """Seconds of one trace, and its answer."""
+    """Seconds of one trace, and its answer; its peak of resident memory goes to PEAKS, workers included."""
+    Path("/proc/self/clear_refs").write_text("5")  # restart the kernel's high-water mark
     began = time.perf_counter()
     answer = call()
-    return time.perf_counter() - began, answer
+    seconds = time.perf_counter() - began
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    PEAKS.append(sum(high_water_mb(process) for process in ("self", *children)))
+    return seconds, answer
+
+
+def high_water_mb(process: str) -> float:
+    """Peak of a process's resident memory, MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def measure(custody: Custody, folder: Path, photos: int) -> dict[str, list[float]]:
@@ -156,9 +168,7 @@ def main() -> None:
             for name, values in measure(custody, folder, args.photos).items():
                 if values:
                     print(line(f"trace of {name} (in process)", values))
-    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(f"resident, peak: this process {mine / 1024:.0f} MB, largest worker {workers / 1024:.0f} MB")
+    print(f"resident, peak while tracing: {max(PEAKS):.0f} MB, this process and its workers together")
 
 
 def _warm(folder: Path) -> Path:

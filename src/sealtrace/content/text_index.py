@@ -135,7 +135,9 @@ def alike(excerpt: str, text: str) -> float:
     from rapidfuzz.fuzz import partial_ratio
 
     mine, theirs = normalise(excerpt), normalise(text)
-    pieces = [mine[at : at + ALIKE_PIECE] for at in range(0, max(1, len(mine) - ALIKE_PIECE // 2), ALIKE_PIECE)]
+    pieces = [
+        mine[at : at + ALIKE_PIECE] for at in range(0, max(1, len(mine) - ALIKE_PIECE // 2), ALIKE_PIECE)
+    ]
     fits = sorted((partial_ratio(piece, theirs) / 100 for piece in pieces), reverse=True)
     better = fits[: max(1, (len(fits) + 1) // 2)]
     return sum(better) / len(better)
