@@ -1,7 +1,7 @@
 """Kill -9 while registering and issuing: every acknowledged entry is there, and the check is clean.
 
 A writer is forked from this process, works until it is killed at a random moment, and reports through a
-pipe only what was acknowledged to it. 200 kills over 20 homes; after each kill the next writer opens the
+pipe only what was acknowledged to it. 200 kills over 8 homes; after each kill the next writer opens the
 same home, so recovery runs as the normal path it is.
 """
 

@@ -43,6 +43,7 @@ SAVES = {
     "scipy": "the numerical routines numpy lacks",
     "segno": "QR labels",
     "types-pyyaml": "types of pyyaml",
+    "zxing-cpp": "reading our QR codes back with a decoder of its own",
     "watchfiles": "being told of changes in a folder",
     "editables": "installing the source tree in place",
     "hatchling": "building the package",
