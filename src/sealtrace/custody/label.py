@@ -41,8 +41,8 @@ def write_label(code: FileCode, out: Path) -> None:
 
 def _sides(symbol: segno.QRCode) -> tuple[int, int]:
     """Width and height of the label."""
-    width = symbol.symbol_size(MODULE, QUIET)[0]
-    return width, width + LINE * MODULE
+    side = int(symbol.symbol_size(MODULE, QUIET)[0])
+    return side, side + LINE * MODULE
 
 
 def _svg(symbol: segno.QRCode, code: str) -> bytes:
