@@ -3,9 +3,9 @@
 ./run bench ledger [--rounds 10]
 """
 
-from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import platform
 import statistics
@@ -57,7 +57,7 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as tmp:
         folder = Path(tmp)
-        keys = LedgerKeys("bench/log", "urn:bench", bytes(32), bytes(range(32)))
+        keys = LedgerKeys("bench/log", "urn:bench", lambda name: hashlib.sha256(name.encode()).digest())
         ledger = Ledger.create(folder / "log.db", keys, SystemClock())
         least = floor(folder, args.rounds)
         began = time.perf_counter()

@@ -195,7 +195,9 @@ def main() -> int:
         if options.hint == "index":
             build_index(folder, options.pages)
         work = partial(run_page, attacks=attacks, index_folder=folder if options.hint == "index" else None)
-        with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:  # OpenCV's threads don't survive a fork
+        with ProcessPoolExecutor(
+            options.jobs, get_context("spawn")
+        ) as pool:  # OpenCV's threads don't survive a fork
             results = list(pool.map(work, range(options.pages)))
     text, holds = summary(results, attacks)
     print(f"{len(results)} pages, hint {options.hint}, {options.jobs} jobs, {platform.machine()}\n")

@@ -132,6 +132,20 @@ class Corrupted(SealtraceError):
     advice = "Run `sealtrace ledger check --read-data` and restore the damaged object from a backup."
 
 
+class QuorumMissing(SealtraceError):
+    """Too few witnesses cosigned the log's head; nothing was published."""
+
+    code, exit_code = "quorum-missing", 23
+    advice = "Entries are safe and will be published with the next quorum. Check that the witnesses can be reached."
+
+
+class CryptographyUnavailable(SealtraceError):
+    """This machine's cryptography library lacks an algorithm this home needs."""
+
+    code, exit_code = "cryptography-unavailable", 24
+    advice = "Install OpenSSL 3 (Debian: apt-get install libssl3), or use a home of the default profile."
+
+
 # --- 30-39 policy ------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from sealtrace.ledger.verify import (
     verify_statement,
 )
 
-KEYS = LedgerKeys("test.example/log", "urn:test:issuer", b"\x01" * 32, b"\x02" * 32)
+KEYS = LedgerKeys("test.example/log", "urn:test:issuer", lambda name: hashlib.sha256(name.encode()).digest())
 CLOCK = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
 
 
@@ -112,7 +113,12 @@ def test_one_failing_call_takes_nothing_of_the_others_in_its_batch(
     def bad(db: apsw.Connection, entries: Sequence[Entry]) -> None:
         raise RuntimeError("no")
 
-    calls = [log_module._Call([ledger._statements.sign(draft(i))], bad if i == 1 else None) for i in range(3)]
+    calls = [
+        log_module._Call(
+            [ledger._statement_signer(ledger.heads.signers).sign(draft(i))], bad if i == 1 else None
+        )
+        for i in range(3)
+    ]
     ledger._queue.extend(calls)
     ledger.append([draft(9)])
     assert [isinstance(c.error, RuntimeError) for c in calls] == [False, True, False]

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sealtrace.errors import HomeExists, HomeLocked, NoHome, StorageFailed, UsageProblem
-from sealtrace.ledger.model import LedgerKeys
+from sealtrace.ledger.model import LedgerKeys, Profile
 from sealtrace.vault.keyring import Keyring
 
 FORMAT = 1
@@ -34,6 +34,7 @@ class HomeConfig:
     org: str
     org_code: str
     format: int = FORMAT
+    profile: str = "default"
 
     @property
     def origin(self) -> str:
@@ -80,12 +81,12 @@ class Home:
         return self.folder / "index" / "text"
 
     def ledger_keys(self) -> LedgerKeys:
-        """Give the seeds of the ledger's signing keys."""
+        """Give the names the ledger signs for and the source of its keys."""
         return LedgerKeys(
             origin=self.config.origin,
             issuer=self.config.issuer,
-            checkpoint_seed=self.keyring.secret("ledger/checkpoint"),
-            statement_seed=self.keyring.secret("ledger/statement"),
+            secret=self.keyring.secret,
+            profile=Profile(self.config.profile),
         )
 
 

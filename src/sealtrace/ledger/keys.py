@@ -1,20 +1,19 @@
-"""The ledger's signing keys, derived from the home's seeds, and their public forms."""
+"""The ledger's signing keys, derived from the home's secrets by generation, and their public forms."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .model import KeySet, LedgerKeys
+from .model import Generation, KeySet, LedgerKeys, Profile
+from .notekey import COSIGN_ML_DSA, ED25519, SM2, NoteSigner
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-ED25519_KEY_TYPE = b"\x01"  # C2SP signed-note, signature type 0x01
 
 
 def p256_from_seed(seed: bytes, purpose: str) -> ec.EllipticCurvePrivateKey:
@@ -32,41 +31,55 @@ def key_id(public: ec.EllipticCurvePublicKey) -> bytes:
     return hashlib.sha256(spki).digest()[:8]
 
 
-def note_key_hash(name: str, key_type: bytes, key: bytes) -> bytes:
-    """Return the 4-byte key hash of a verifier key. Source: C2SP signed-note."""
-    return hashlib.sha256(name.encode() + b"\n" + key_type + key).digest()[:4]
-
-
-def verifier_key(name: str, public: bytes) -> str:
-    """Write a C2SP verifier key: name+hash+base64(type || key). Source: C2SP signed-note."""
-    digest = note_key_hash(name, ED25519_KEY_TYPE, public)
-    return f"{name}+{digest.hex()}+{base64.b64encode(ED25519_KEY_TYPE + public).decode()}"
-
-
 @dataclass(frozen=True)
 class Signers:
-    """The private keys of one ledger."""
+    """The private keys of one generation."""
 
-    checkpoint: Ed25519PrivateKey
+    generation: Generation
+    checkpoint: NoteSigner
     statement: ec.EllipticCurvePrivateKey
     receipt: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def of(cls, keys: LedgerKeys) -> Signers:
-        """Derive all keys from the seeds; the same seeds always give the same keys."""
+    def of(cls, keys: LedgerKeys, generation: Generation) -> Signers:
+        """Derive a generation's keys; the same secrets always give the same keys."""
+        suffix = "" if generation.number == 1 else f"/{generation.number}"
+        seed = keys.secret(f"ledger/checkpoint{suffix}")
         return cls(
-            Ed25519PrivateKey.from_private_bytes(keys.checkpoint_seed),
-            p256_from_seed(keys.statement_seed, "statement"),
-            p256_from_seed(keys.checkpoint_seed, "receipt"),
+            generation,
+            NoteSigner.from_seed(keys.origin, ED25519, seed),
+            p256_from_seed(keys.secret(f"ledger/statement{suffix}"), "statement"),
+            p256_from_seed(seed, "receipt"),
         )
 
-    def public(self, origin: str) -> KeySet:
-        """Give the public keys in the forms verifiers read."""
-        return KeySet(
-            (verifier_key(origin, self.checkpoint.public_key().public_bytes_raw()),),
-            (_pem(self.statement.public_key()),),
-            (_pem(self.receipt.public_key()),),
-        )
+    @property
+    def statement_key(self) -> str:
+        """The public statement key, PEM."""
+        return _pem(self.statement.public_key())
+
+    @property
+    def receipt_key(self) -> str:
+        """The public receipt key, PEM."""
+        return _pem(self.receipt.public_key())
+
+
+def further_signers(keys: LedgerKeys) -> list[NoteSigner]:
+    """The signers of the lines beside Ed25519: ML-DSA-44 always, SM2 in the SM profile."""
+    made = [NoteSigner.from_seed(keys.origin, COSIGN_ML_DSA, keys.secret("ledger/ml-dsa"))]
+    if keys.profile is Profile.SM:
+        made.append(NoteSigner.from_seed(keys.origin, SM2, keys.secret("ledger/sm2")))
+    return made
+
+
+def public_keys(generations: Sequence[Signers], further: Sequence[NoteSigner]) -> KeySet:
+    """Give the public keys of all generations, oldest first, in the forms verifiers read."""
+    newest_first = generations[::-1]
+    return KeySet(
+        tuple(s.checkpoint.public.text for s in newest_first if s.generation.retired_at is None),
+        tuple(s.statement_key for s in newest_first),
+        tuple(s.receipt_key for s in newest_first),
+        tuple(s.public.text for s in further),
+    )
 
 
 def _pem(key: ec.EllipticCurvePublicKey) -> str:

@@ -20,16 +20,17 @@ from typing import Any
 import apsw
 import cbor2
 
-from sealtrace.clock import Clock, stamp
-from sealtrace.errors import Corrupted, HistoryForked, ProofInvalid, SealtraceError
+from sealtrace.clock import Clock
+from sealtrace.errors import Corrupted, HistoryForked, SealtraceError
 
 from . import cose, merkle
 from .database import connect, failures_named
+from .heads import SCHEMA as HEAD_SCHEMA
+from .heads import SM3_EMPTY, Heads, read_nodes
 from .keys import Signers, key_id
-from .model import Draft, Entry, KeySet, LedgerKeys, Problem, TreeHead
-from .note import checkpoint_text, sign_note
+from .model import Draft, Entry, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .statement import StatementSigner
-from .verify import INCLUSION, RFC9162_SHA256, VDP, VDS, open_checkpoint
+from .verify import INCLUSION, RFC9162_SHA256, VDP, VDS
 
 MAX_BATCH = 1000
 Rows = Callable[[apsw.Connection, Sequence[Entry]], None]
@@ -44,13 +45,6 @@ CREATE INDEX entries_by_leaf ON entries(leaf8);
 CREATE TABLE nodes(
     id INTEGER PRIMARY KEY,        -- the in-order number of a complete subtree
     hash BLOB NOT NULL
-);
-CREATE TABLE head(
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    size INTEGER NOT NULL,
-    root BLOB NOT NULL,
-    at TEXT NOT NULL,
-    checkpoint TEXT NOT NULL       -- the signed note of this size
 );
 """
 
@@ -70,15 +64,16 @@ class Ledger:
     """A tamper-evident log in an SQLite database that its owner may keep other tables in."""
 
     def __init__(self, database: Path, keys: LedgerKeys, clock: Clock) -> None:
-        self._path, self._keys, self._clock = database, keys, clock
-        self._signers = Signers.of(keys)
-        self._statements = StatementSigner(keys.issuer, self._signers.statement)
+        self._path, self._keys = database, keys
+        self.heads = Heads(database, keys, clock)
         self._local = threading.local()
         self._queue: deque[_Call] = deque()
         self._gate = threading.Lock()  # guards the queue
         self._leading = threading.Lock()  # held by the one writer
         self._writer: apsw.Connection | None = None
         self._frontier: merkle.Frontier | None = None
+        self._frontier_sm3: merkle.Frontier | None = None
+        self._made_signer: tuple[Signers, StatementSigner] | None = None
         self._open_readers: list[apsw.Connection] = []
 
     # -- opening ---------------------------------------------------------------------------------
@@ -93,11 +88,11 @@ class Ledger:
         with failures_named("creating the ledger"):
             db = connect(database, create=True)
             db.execute("BEGIN IMMEDIATE")
-            db.execute(SCHEMA)
+            db.execute(SCHEMA + HEAD_SCHEMA)
             db.execute("COMMIT")
             db.close()
         made = cls(database, keys, clock)
-        made.append([], made._write_head)
+        made.append([], lambda db, _: made._write_first_head(db))
         return made
 
     @classmethod
@@ -113,12 +108,20 @@ class Ledger:
         if not database.exists():
             raise Corrupted(f"{database.name} is missing")
         opened = cls(database, keys, clock)
-        problems = list(opened._check_head())
+        opened._add_new_tables()
+        problems = list(opened.heads.check(opened.reader()))
         if problems:
             opened.close()
             kind = HistoryForked if problems[0].place == "head witness" else Corrupted
             raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
         return opened
+
+    def _add_new_tables(self) -> None:
+        """Bring a database that an earlier version made up to date."""
+        with failures_named("reading the ledger"):
+            known = "SELECT 1 FROM sqlite_schema WHERE name = 'generations'"
+            if self.reader().execute(known).fetchone() is None:
+                self._writing().execute(HEAD_SCHEMA)
 
     def reader(self) -> apsw.Connection:
         """Give this thread's read connection; the caller's own tables live in the same database."""
@@ -136,12 +139,17 @@ class Ledger:
             db.close()
         self._open_readers.clear()
         self._local = threading.local()
-        self._writer = self._frontier = None
+        self._writer = None
+        self._forget_edges()
+
+    def _forget_edges(self) -> None:
+        self._frontier = self._frontier_sm3 = None
 
     def refresh(self) -> None:
         """Take in what another process appended. Call once its turn at the home is over."""
         with self._leading:
-            self._frontier = None
+            self._forget_edges()
+            self.heads.load(self.reader())
 
     # -- appending -------------------------------------------------------------------------------
 
@@ -155,7 +163,12 @@ class Ledger:
         Raises:
             StorageFailed: the disk refused; nothing was acknowledged.
         """
-        call = _Call([self._statements.sign(draft) for draft in drafts], rows)
+        signer = self._statement_signer(self.heads.signers)
+        return self.append_signed([signer.sign(draft) for draft in drafts], rows)
+
+    def append_signed(self, statements: Sequence[bytes], rows: Rows | None = None) -> list[Entry]:
+        """Enter statements that were signed already, as a registration from outside brings them; as `append`."""
+        call = _Call(statements, rows)
         with self._gate:
             self._queue.append(call)
         while not call.done.is_set():
@@ -170,6 +183,12 @@ class Ledger:
         if call.error is not None:
             raise call.error
         return call.entries
+
+    def _statement_signer(self, signers: Signers) -> StatementSigner:
+        made = self._made_signer
+        if made is None or made[0] is not signers:
+            made = self._made_signer = (signers, StatementSigner(self._keys.issuer, signers.statement))
+        return made[1]
 
     def _lead(self) -> None:
         """Write what is queued. Runs with the leading lock held."""
@@ -204,16 +223,27 @@ class Ledger:
                 self._write_call(db, call, frontier.size + len(leaves))
                 leaves += [entry.leaf for entry in call.entries]
             if leaves:
-                db.executemany("INSERT INTO nodes VALUES (?, ?)", frontier.append(leaves))
-                self._write_head(db, ())
+                self._grow(db, frontier, leaves, batch)
+                note = self._write_head(db)
             db.execute("COMMIT")
         except BaseException:
-            self._frontier = None
+            self._forget_edges()
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
         if leaves:
-            self._witness_head(db)
+            self.heads.witness(note)
+
+    def _grow(
+        self, db: apsw.Connection, frontier: merkle.Frontier, leaves: list[bytes], batch: Sequence[_Call]
+    ) -> None:
+        """Add the leaves to the tree, and in the SM profile to the second tree over SM3."""
+        if self._keys.profile is Profile.SM:
+            second = self._current_sm3(db, frontier.size)
+            statements = (s for call in batch for s in call.statements if call.entries)
+            made = second.append(merkle.sm3_leaf_hash(statement) for statement in statements)
+            db.executemany("INSERT INTO nodes_sm3 VALUES (?, ?)", made)
+        db.executemany("INSERT INTO nodes VALUES (?, ?)", frontier.append(leaves))
 
     def _write_call(self, db: apsw.Connection, call: _Call, start: int) -> None:
         """Write one call in its own savepoint; its failure is its own unless the disk refused."""
@@ -246,80 +276,29 @@ class Ledger:
             writer, self._writer = self._writer, None
             with suppress(apsw.Error):  # the next writer recovers from the write-ahead log as after a crash
                 writer.close()
-        self._frontier = None
+        self._forget_edges()
 
     def _current(self, db: apsw.Connection) -> merkle.Frontier:
         row = db.execute("SELECT size FROM head").fetchone()
         size = row[0] if row else 0
         if self._frontier is None or self._frontier.size != size:
-            self._frontier = merkle.Frontier(size, _nodes(db))
+            self._frontier = merkle.Frontier(size, read_nodes(db))
         return self._frontier
 
-    def _write_head(self, db: apsw.Connection, _entries: Sequence[Entry]) -> None:
+    def _current_sm3(self, db: apsw.Connection, size: int) -> merkle.Frontier:
+        if self._frontier_sm3 is None or self._frontier_sm3.size != size:
+            self._frontier_sm3 = merkle.Frontier(size, read_nodes(db, "nodes_sm3"), merkle.sm3_node_hash)
+        return self._frontier_sm3
+
+    def _write_first_head(self, db: apsw.Connection) -> None:
+        self._write_head(db)
+
+    def _write_head(self, db: apsw.Connection) -> str:
         frontier = self._current(db) if self._frontier is None else self._frontier
-        head = TreeHead(frontier.size, frontier.root())
-        note = sign_note(
-            checkpoint_text(self._keys.origin, head), self._keys.origin, self._signers.checkpoint
-        )
-        db.execute(
-            "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?, ?)",
-            (head.size, head.root, stamp(self._clock.now()), note),
-        )
-
-    # -- the head witness ------------------------------------------------------------------------
-
-    @property
-    def _witness_path(self) -> Path:
-        return self._path.with_suffix(".head")
-
-    def _witness_head(self, db: apsw.Connection) -> None:
-        """Keep the newest signed head beside the database, so that a restored older database shows.
-
-        It may lag after a crash, which is harmless; it is never ahead of what was committed.
-        """
-        row = db.execute("SELECT checkpoint FROM head").fetchone()
-        assert row is not None
-        partial = self._witness_path.with_suffix(".head.part")
-        try:
-            partial.write_text(row[0], "utf-8")
-            partial.replace(self._witness_path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-
-    def _check_head(self) -> Iterator[Problem]:
-        db = self.reader()
-        with failures_named("reading the ledger's head"):
-            row = db.execute("SELECT size, root, checkpoint FROM head").fetchone()
-            if row is None:
-                yield Problem("head", "it is missing")
-                return
-            size, root, note = row
-            try:
-                signed = open_checkpoint(note, self.keys().verifier_keys)
-            except ProofInvalid as e:
-                yield Problem("head", e.message)
-                return
-            if (signed.origin, signed.size, signed.root) != (self._keys.origin, size, bytes(root)):
-                yield Problem("head", "size or root differ from the signed ones")
-            elif merkle.root(size, _nodes(db)) != bytes(root):
-                yield Problem("head", "the stored tree has another root")
-            else:
-                yield from self._check_witness(db, size)
-
-    def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
-        if not self._witness_path.exists():
-            return
-        try:
-            seen = open_checkpoint(self._witness_path.read_text("utf-8"), self.keys().verifier_keys)
-        except (ProofInvalid, OSError, UnicodeDecodeError) as e:
-            yield Problem("head witness", f"it can't be read: {e}")
-            return
-        if seen.size > size:
-            yield Problem(
-                "head witness", f"a head of {seen.size} entries was signed before; the log has {size}"
-            )
-        elif merkle.root(seen.size, _nodes(db)) != seen.root:
-            yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+        sm3_root = None
+        if self._keys.profile is Profile.SM:
+            sm3_root = self._current_sm3(db, frontier.size).root() if frontier.size else SM3_EMPTY
+        return self.heads.write(db, TreeHead(frontier.size, frontier.root()), sm3_root)
 
     # -- reading and proving ---------------------------------------------------------------------
 
@@ -330,7 +309,7 @@ class Ledger:
 
     def root(self, size: int | None = None) -> bytes:
         """The root of the tree, now or at an earlier size."""
-        return merkle.root(self.size() if size is None else size, _nodes(self.reader()))
+        return merkle.root(self.size() if size is None else size, read_nodes(self.reader()))
 
     def entry(self, index: int) -> Entry:
         """Give an entry. Raises IndexError when there is none."""
@@ -354,17 +333,24 @@ class Ledger:
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The audit path of an entry in the tree of `size` entries."""
-        return merkle.inclusion_path(index, size, _nodes(self.reader()))
+        return merkle.inclusion_path(index, size, read_nodes(self.reader()))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the tree of `new` entries extends that of `old`."""
-        return merkle.consistency_path(old, new, _nodes(self.reader()))
+        return merkle.consistency_path(old, new, read_nodes(self.reader()))
 
     def checkpoint(self) -> str:
-        """The signed checkpoint of the current tree."""
-        row = self.reader().execute("SELECT checkpoint FROM head").fetchone()
-        assert row is not None
-        return str(row[0])
+        """The signed checkpoint of the current tree, with every line given for it so far."""
+        return self.heads.checkpoint(self.reader())
+
+    def complete(self, lines: Sequence[str] = ()) -> str:
+        """Add the log's own further lines, and the given ones, to the current checkpoint, durably."""
+        note = self.checkpoint()
+        added = [*self.heads.missing_lines(note), *lines]
+        if added:
+            size = int(note.split("\n")[1])
+            self.append([], lambda db, _: self.heads.keep_lines(db, size, added))
+        return self.checkpoint()
 
     def receipt(self, index: int) -> bytes:
         """Write the receipt of an entry in the current tree. Source: RFC 9942, 5.2."""
@@ -372,11 +358,11 @@ class Ledger:
         proof = cbor2.dumps([size, index, self.inclusion(index, size)], canonical=True)
         protected = {
             cose.ALG: cose.ES256,
-            cose.KID: key_id(self._signers.receipt.public_key()),
+            cose.KID: key_id(self.heads.signers.receipt.public_key()),
             VDS: RFC9162_SHA256,
         }
         return cose.sign1(
-            self._signers.receipt,
+            self.heads.signers.receipt,
             protected,
             self.root(size),
             unprotected={VDP: {INCLUSION: [proof]}},
@@ -385,14 +371,14 @@ class Ledger:
 
     def keys(self) -> KeySet:
         """The public keys that verify this ledger."""
-        return self._signers.public(self._keys.origin)
+        return self.heads.public()
 
     def check(self, *, read_data: bool = False) -> list[Problem]:
         """Check the whole stored log; an empty list means all is well."""
         from .check import check
 
         try:
-            found = list(self._check_head())
+            found = list(self.heads.check(self.reader()))
         except SealtraceError as e:
             found = [Problem("database", e.message)]
         return [*found, *check(self.reader(), self.keys().statement_keys, read_data=read_data)]
@@ -402,13 +388,3 @@ class Ledger:
         from .tiles import export
 
         export(self, folder)
-
-
-def _nodes(db: apsw.Connection) -> merkle.ReadNode:
-    def read(number: int) -> bytes:
-        row = db.execute("SELECT hash FROM nodes WHERE id = ?", (number,)).fetchone()
-        if row is None:
-            raise Corrupted(f"node {number} of the ledger's tree is missing")
-        return bytes(row[0])
-
-    return read

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +34,47 @@ class TreeHead:
     root: bytes
 
 
+class Profile(StrEnum):
+    """Which algorithms a ledger uses beside the canonical SHA-256 log, which every profile keeps."""
+
+    DEFAULT = "default"
+    SM = "sm"  # an SM2 line on each checkpoint and a second tree over SM3
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerKeys:
-    """The seeds from which a ledger's signing keys are derived, and the names they sign for."""
+    """The names a ledger signs for, and where the seeds of its keys come from.
+
+    `secret` gives 32 bytes for a purpose, always the same; a rotation asks for the next generation's.
+    """
 
     origin: str
     issuer: str
-    checkpoint_seed: bytes
-    statement_seed: bytes
+    secret: Callable[[str], bytes]
+    profile: Profile = Profile.DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The public keys that verify a ledger's checkpoints, statements and receipts."""
+    """The public keys that verify a ledger's checkpoints, statements and receipts; the newest first."""
 
     verifier_keys: tuple[str, ...]
+    """C2SP verifier keys whose Ed25519 line stands on checkpoints now."""
     statement_keys: tuple[str, ...]
+    """PEM; of every generation, since their statements stay in the log."""
     receipt_keys: tuple[str, ...]
+    """PEM; of every generation, since receipts given out stay with their holders."""
+    cosigner_keys: tuple[str, ...] = ()
+    """C2SP verifier keys of the further lines: ML-DSA-44, SM2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation of signing keys: from which tree size it signs, and at which it was retired."""
+
+    number: int
+    from_size: int
+    retired_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,28 +9,30 @@ from typing import Any
 import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sealtrace.errors import ProofInvalid
 
 from . import cose, statement
 from .commitment import verify_opening
-from .keys import ED25519_KEY_TYPE, key_id, note_key_hash
+from .keys import key_id
 from .merkle import leaf_hash, node_hash
-from .note import EM_DASH
+from .note import Checkpoint, open_checkpoint
+
+__all__ = [
+    "Checkpoint",
+    "Inclusion",
+    "open_checkpoint",
+    "root_from_inclusion",
+    "verify_commitment",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_receipt",
+    "verify_statement",
+]
 
 VDS, VDP, INCLUSION = 395, 396, -1  # RFC 9942
 RFC9162_SHA256 = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A checkpoint whose signature held."""
-
-    origin: str
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,64 +107,6 @@ def verify_consistency(old: int, new: int, path: Sequence[bytes], old_root: byte
         first, last = first >> 1, last >> 1
     if last or before != old_root or after != new_root:
         raise ProofInvalid("the consistency proof does not join the two trees")
-
-
-def open_checkpoint(note: str, verifier_keys: Sequence[str]) -> Checkpoint:
-    """Check a signed checkpoint with any of the given C2SP verifier keys and read it.
-
-    Signature lines of unknown keys are ignored. Source: C2SP signed-note, tlog-checkpoint.
-
-    Raises:
-        ProofInvalid: malformed, or no line of a known key holds.
-    """
-    text, blank, signatures = note.partition("\n\n")
-    lines = text.split("\n")
-    if not blank or len(lines) < 3 or not note.endswith("\n"):
-        raise ProofInvalid("this is not a signed checkpoint")
-    held = any(
-        _line_holds(line, text + "\n", key) for line in signatures.splitlines() for key in verifier_keys
-    )
-    if not held:
-        raise ProofInvalid("no signature on the checkpoint holds under the given keys")
-    if not lines[1].isdecimal() or (len(lines[1]) > 1 and lines[1][0] == "0"):
-        raise ProofInvalid("the checkpoint's size is not a number")
-    try:
-        root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error as e:
-        raise ProofInvalid("the checkpoint's root is not base64") from e
-    if len(root) != 32:
-        raise ProofInvalid("the checkpoint's root has not 32 bytes")
-    return Checkpoint(lines[0], int(lines[1]), root)
-
-
-def _line_holds(line: str, text: str, verifier_key: str) -> bool:
-    name, digest, key = parse_verifier_key(verifier_key)
-    parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != EM_DASH or parts[1] != name:
-        return False
-    try:
-        signature = base64.b64decode(parts[2], validate=True)
-    except binascii.Error:
-        return False
-    if signature[:4] != digest:
-        return False
-    try:
-        key.verify(signature[4:], text.encode())
-    except InvalidSignature as e:
-        raise ProofInvalid("the checkpoint's signature does not hold") from e
-    return True
-
-
-def parse_verifier_key(text: str) -> tuple[str, bytes, Ed25519PublicKey]:
-    """Read a C2SP verifier key: name, key hash, Ed25519 key. Raises ProofInvalid."""
-    try:
-        name, digest, encoded = text.strip().split("+", 2)
-        raw = base64.b64decode(encoded, validate=True)
-        if raw[:1] != ED25519_KEY_TYPE or note_key_hash(name, raw[:1], raw[1:]).hex() != digest:
-            raise ValueError("its hash does not fit")
-        return name, bytes.fromhex(digest), Ed25519PublicKey.from_public_bytes(raw[1:])
-    except ValueError as e:
-        raise ProofInvalid(f"this is not a verifier key: {e}") from e
 
 
 def verify_statement(data: bytes, keys: Sequence[str]) -> Mapping[int, Any]:
