@@ -3,7 +3,6 @@
 ./run bench ledger [--rounds 10]
 """
 
-
 import argparse
 import hashlib
 import os

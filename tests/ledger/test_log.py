@@ -18,6 +18,7 @@ from sealtrace.ledger import log as log_module
 from sealtrace.ledger.commitment import commit, field_commitment, verify_opening
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Draft, Entry, LedgerKeys
+from sealtrace.ledger.publish import publish
 from sealtrace.ledger.verify import (
     open_checkpoint,
     verify_commitment,
@@ -300,7 +301,7 @@ def test_tiles_carry_the_whole_log(ledger: Ledger, tmp_path: Path) -> None:
     from sealtrace.ledger.tiles import tile_path
 
     entries = ledger.append([draft(i) for i in range(700)])
-    ledger.export(tmp_path / "out")
+    publish(ledger, tmp_path / "out", ledger.complete())
     size = int((tmp_path / "out" / "checkpoint").read_text().split("\n")[1])
     statements = []
     for tile in range(-(-size // 256)):

@@ -89,5 +89,6 @@ def _engine() -> Any:
         **{name: str(path) for name, path in paths.items()},
         "Global.log_level": "critical",
         "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+        "Rec.rec_batch_num": 3,
     }
     return rapidocr.RapidOCR(params=settings)

@@ -16,13 +16,14 @@ from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Entry
 
-from . import audit, issue, prove, register, store, subjects
+from . import audit, issue, prove, publication, register, store, subjects
 from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
 from .issue import Progress, person_of
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
 from .office import Office
 
 if TYPE_CHECKING:
+    from sealtrace.ledger.quorum import Post
     from sealtrace.marks.report import MarkReport
 
     from .tracing import TraceAnswer
@@ -236,11 +237,22 @@ class Custody:
         """Check log, register and vault against each other."""
         return audit.check(self.office, read_data=read_data)
 
-    def export_log(self, folder: Path) -> None:
-        """Publish the log as C2SP tlog-tiles into a folder."""
-        with storage_guard(f"writing {folder}"):
-            folder.mkdir(parents=True, exist_ok=True)
-            self.office.ledger.export(folder)
+    def seal_head(self, post: Post | None = None) -> str:
+        """Complete the newest checkpoint: the log's own lines and its witnesses' cosignatures.
+
+        Raises:
+            QuorumMissing: too few witnesses cosigned.
+        """
+        return publication.seal(self.office, post)
+
+    def export_log(self, folder: Path, *, lock: Path | None = None, post: Post | None = None) -> str:
+        """Publish the log as C2SP tlog-tiles into a folder; returns the checkpoint.
+
+        Raises:
+            QuorumMissing: too few witnesses cosigned; nothing was published.
+            HistoryForked: this log does not extend what stands there; nothing was published.
+        """
+        return publication.publish_log(self.office, folder, lock=lock, post=post)
 
     def write_proof(self, index: int, out: Path, what: str) -> None:
         """Write the statement or the receipt of an entry.

@@ -382,9 +382,3 @@ class Ledger:
         except SealtraceError as e:
             found = [Problem("database", e.message)]
         return [*found, *check(self.reader(), self.keys().statement_keys, read_data=read_data)]
-
-    def export(self, folder: Path) -> None:
-        """Publish the log as C2SP tlog-tiles."""
-        from .tiles import export
-
-        export(self, folder)

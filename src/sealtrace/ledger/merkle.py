@@ -131,6 +131,17 @@ class Frontier:
         self.size, self._join = size, join
         self._edge = [(level, read(number(level, index))) for level, index in peaks(0, size)]
 
+    @classmethod
+    def of(cls, size: int, edge: Sequence[tuple[int, Hash]]) -> Frontier:
+        """Take up a tree again from its size and edge, as `edge` gave them."""
+        hashes = iter([node for _, node in edge])
+        return cls(size, lambda _number: next(hashes))
+
+    @property
+    def edge(self) -> list[tuple[int, Hash]]:
+        """The complete subtrees along the right edge, left to right, as (level, hash)."""
+        return list(self._edge)
+
     def append(self, leaves: Iterable[Hash]) -> list[tuple[int, Hash]]:
         """Add leaf hashes; returns every node that became complete, as (number, hash) in storing order."""
         made: list[tuple[int, Hash]] = []

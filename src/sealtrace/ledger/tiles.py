@@ -25,27 +25,26 @@ def tile_path(index: int) -> str:
     return "/".join(reversed(groups))
 
 
-def export(ledger: Ledger, folder: Path) -> None:
-    """Write entry bundles, then tiles, then the checkpoint, each file whole or not at all.
+def export_tiles(ledger: Ledger, folder: Path, size: int, since: int = 0) -> None:
+    """Write entry bundles and tiles of the first `size` entries, each file whole or not at all.
 
-    Full tiles never change and are written once; partial ones carry their width. The checkpoint comes
-    last, so that a reader never sees one whose tiles are missing.
+    Full tiles never change and are written once; partial ones carry their width. What the first `since`
+    entries fill completely is there already.
     """
-    note = ledger.checkpoint()
-    size = int(note.split("\n")[1])
-    for tile in range(-(-size // WIDTH)):
+    for tile in range(since // WIDTH, -(-size // WIDTH)):
         width = min(WIDTH, size - tile * WIDTH)
         path = folder / "tile" / "entries" / _name(tile, width)
         if not path.exists():
-            _write(path, _bundle(e.statement for e in ledger.entries(tile * WIDTH, tile * WIDTH + width)))
+            write_whole(
+                path, _bundle(e.statement for e in ledger.entries(tile * WIDTH, tile * WIDTH + width))
+            )
     level = 0
     while size >> HEIGHT * level:
-        _write_level(ledger, folder, level, size >> HEIGHT * level)
+        _write_level(ledger, folder, level, size >> HEIGHT * level, since >> HEIGHT * level)
         level += 1
-    _write(folder / "checkpoint", note.encode())
 
 
-def _write_level(ledger: Ledger, folder: Path, level: int, nodes: int) -> None:
+def _write_level(ledger: Ledger, folder: Path, level: int, nodes: int, since: int) -> None:
     db = ledger.reader()
 
     def read(node: int) -> bytes:
@@ -53,11 +52,11 @@ def _write_level(ledger: Ledger, folder: Path, level: int, nodes: int) -> None:
         assert row is not None, f"node {node} of a complete subtree is stored"
         return bytes(row[0])
 
-    for tile in range(-(-nodes // WIDTH)):
+    for tile in range(since // WIDTH, -(-nodes // WIDTH)):
         width = min(WIDTH, nodes - tile * WIDTH)
         path = folder / "tile" / str(level) / _name(tile, width)
         if not path.exists():
-            _write(path, b"".join(read(number(HEIGHT * level, tile * WIDTH + i)) for i in range(width)))
+            write_whole(path, b"".join(read(number(HEIGHT * level, tile * WIDTH + i)) for i in range(width)))
 
 
 def _name(tile: int, width: int) -> str:
@@ -68,7 +67,8 @@ def _bundle(statements: Iterable[bytes]) -> bytes:
     return b"".join(len(s).to_bytes(2, "big") + s for s in statements)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place, synchronised, and move it there: it is never seen half-written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     with partial.open("wb") as target:

@@ -1,0 +1,54 @@
+"""Asking witnesses and reading logs over HTTP: kept connections, short times, bounded answers."""
+
+from __future__ import annotations
+
+import urllib3
+
+from .witness import Reply
+
+CONNECT_S, READ_S = 3.0, 10.0
+MAX_ANSWER_BYTES = 1 << 20
+_pool = urllib3.PoolManager(
+    maxsize=16,
+    retries=False,
+    timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+    headers={"User-Agent": "sealtrace"},
+)
+
+
+def post(url: str, body: bytes) -> Reply:
+    """Send an add-checkpoint request to a witness' submission prefix. Source: C2SP tlog-witness.
+
+    Raises:
+        OSError: the witness can't be reached or does not answer in time.
+    """
+    status, data, content_type = _exchange(
+        "POST", f"{url.rstrip('/')}/add-checkpoint", body, MAX_ANSWER_BYTES
+    )
+    return Reply(status, data.decode("utf-8", "replace"), content_type)
+
+
+def get(url: str, limit: int) -> bytes | None:
+    """Read a resource of at most `limit` bytes; None when it is not there.
+
+    Raises:
+        OSError: it can't be reached, is larger, or the server answers with an error.
+    """
+    status, data, _ = _exchange("GET", url, None, limit)
+    if status == 404:
+        return None
+    if status != 200:
+        raise OSError(f"{url} answered {status}")
+    return data
+
+
+def _exchange(method: str, url: str, body: bytes | None, limit: int) -> tuple[int, bytes, str]:
+    try:
+        answer = _pool.request(method, url, body=body, preload_content=False, redirect=False)
+        data = answer.read(limit + 1)
+        answer.release_conn()
+    except urllib3.exceptions.HTTPError as e:
+        raise OSError(f"{url} can't be reached: {e}") from e
+    if len(data) > limit:
+        raise OSError(f"{url} answered with more than {limit} bytes")
+    return answer.status, data, answer.headers.get("Content-Type", "")
