@@ -19,6 +19,7 @@ import pytest
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.ids import CopyId, FileCode
+from sealtrace.ledger.check import EVERYTHING
 
 from ..conftest import prose
 
@@ -90,4 +91,4 @@ def test_nothing_acknowledged_is_lost(number: int, tmp_path: Path) -> None:
                 assert custody.version(str(FileCode.parse(name))).entry == int(index)
             else:
                 assert custody.copy(CopyId.parse(name)).entry.index == int(index)
-        assert custody.check(read_data=True) == []
+        assert custody.check(EVERYTHING) == []

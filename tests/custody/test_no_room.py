@@ -13,6 +13,7 @@ import pytest
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.errors import HomeExists, StorageFailed
+from sealtrace.ledger.check import EVERYTHING
 
 from ..conftest import prose
 
@@ -63,7 +64,7 @@ def test_registering_on_a_full_disk_keeps_nothing_half(tmp_path: Path) -> None:
 
     assert forked(work).startswith("refused: ")
     with Custody.open(home) as custody:
-        assert custody.check(read_data=True) == []
+        assert custody.check(EVERYTHING) == []
         assert list(custody.versions()) == []
         assert not [p for p in (home / "vault").rglob("*") if p.is_file()]
         [done] = custody.register([path])  # the same command again, with room
@@ -91,7 +92,7 @@ def test_issuing_on_a_full_disk_leaves_no_half_copy(tmp_path: Path, limit: int) 
     assert not out.exists()
     assert not list(tmp_path.glob(".copy*"))
     with Custody.open(home) as custody:
-        assert custody.check(read_data=True) == []
+        assert custody.check(EVERYTHING) == []
         for copy in custody.copies():  # entered before delivery failed: on record, and can be fetched
             custody.fetch(copy.id, tmp_path / "fetched.txt")
         assert custody.office.ledger.size() >= before
@@ -118,7 +119,7 @@ def test_no_ledger_no_copy(tmp_path: Path) -> None:
     assert forked(work).startswith("refused: ")
     assert not out.exists()
     with Custody.open(home) as custody:
-        assert custody.check(read_data=True) == []
+        assert custody.check(EVERYTHING) == []
         assert custody.copies() == []
 
 

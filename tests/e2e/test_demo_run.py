@@ -16,6 +16,7 @@ from PIL import Image
 from sealtrace.custody.service import Custody
 from sealtrace.demo import library, show
 from sealtrace.errors import ProofInvalid
+from sealtrace.ledger.check import EVERYTHING
 from sealtrace.ledger.verify import open_checkpoint
 from sealtrace.trace.verify import verify
 
@@ -122,7 +123,7 @@ def test_pictures_of_every_leak(shown: Shown) -> None:
 
 def test_the_home_is_whole_and_can_be_worked_with(shown: Shown) -> None:
     with Custody.open(shown.out / "home") as custody:
-        assert list(custody.check(read_data=True)) == []
+        assert list(custody.check(EVERYTHING)) == []
         versions = list(custody.versions())
         assert len(versions) == len(library.HOLDINGS)
         assert sorted(v.version for v in versions if v.title.startswith("工艺规程（PDF）")) == [1, 2]

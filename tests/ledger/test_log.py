@@ -15,6 +15,7 @@ import pytest
 from sealtrace.clock import FixedClock
 from sealtrace.errors import Corrupted, HistoryForked, ProofInvalid, SealtraceError, StorageFailed
 from sealtrace.ledger import log as log_module
+from sealtrace.ledger.check import EVERYTHING
 from sealtrace.ledger.commitment import commit, field_commitment, verify_opening
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Draft, Entry, LedgerKeys
@@ -55,7 +56,7 @@ def test_entries_are_there_after_reopening(ledger: Ledger, place: Path) -> None:
     again = reopen(ledger, place)
     assert [e.index for e in told] == list(range(300))
     assert list(again.entries()) == told
-    assert again.check(read_data=True) == []
+    assert again.check(EVERYTHING) == []
     assert again.find(told[123].leaf) == 123
     assert again.find(bytes(32)) is None
 
@@ -86,7 +87,7 @@ def test_concurrent_callers_share_commits_and_get_their_own_entries(ledger: Ledg
     assert indexes == list(range(8 * 40))
     for entries in got.values():
         assert all(ledger.entry(e.index) == e for e in entries)
-    assert ledger.check(read_data=True) == []
+    assert ledger.check(EVERYTHING) == []
 
 
 def test_rows_stand_or_fall_with_their_entries(ledger: Ledger) -> None:
@@ -105,7 +106,7 @@ def test_rows_stand_or_fall_with_their_entries(ledger: Ledger) -> None:
     ledger.append([draft(3)], good)
     assert ledger.reader().execute("SELECT entry FROM mine").fetchall() == [(0,), (1,)]
     assert ledger.size() == 2
-    assert ledger.check(read_data=True) == []
+    assert ledger.check(EVERYTHING) == []
 
 
 def test_one_failing_call_takes_nothing_of_the_others_in_its_batch(
@@ -124,7 +125,7 @@ def test_one_failing_call_takes_nothing_of_the_others_in_its_batch(
     ledger.append([draft(9)])
     assert [isinstance(c.error, RuntimeError) for c in calls] == [False, True, False]
     assert ledger.size() == 3
-    assert ledger.check(read_data=True) == []
+    assert ledger.check(EVERYTHING) == []
 
 
 class Flaky:
@@ -156,7 +157,7 @@ def test_each_write_failing_kept_and_not_kept(ledger: Ledger, place: Path, step:
     assert size == (2 if step == "COMMIT" and kept else 1)
     [retried] = ledger.append([draft(1)])  # trying again is harmless
     assert retried.index == size
-    assert reopen(ledger, place).check(read_data=True) == []
+    assert reopen(ledger, place).check(EVERYTHING) == []
 
 
 def test_read_only_place_is_storage_failed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +199,7 @@ def test_harm_is_found_by_name(
     ledger.close()
     harm(place)
     again = Ledger.open(place, KEYS, CLOCK) if "head" not in place_named else ledger
-    assert any(place_named in problem.place for problem in again.check(read_data=True))
+    assert any(place_named in problem.place for problem in again.check(EVERYTHING))
 
 
 @pytest.mark.parametrize(

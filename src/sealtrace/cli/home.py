@@ -17,9 +17,15 @@ from .show import Output, fields, json_option
 @click.option(
     "--key-file", type=click.Path(path_type=Path), help="Where to keep the key file instead of the home."
 )
+@click.option(
+    "--profile", type=click.Choice(["default", "sm"]), default="default", show_default=True,
+    help="sm adds the national algorithms: SM2 lines, an SM3 tree, SM4 for the vault's keys.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def init(settings: Settings, org: str, org_code: str | None, key_file: Path | None, output: Output) -> None:
+def init(
+    settings: Settings, org: str, org_code: str | None, key_file: Path | None, profile: str, output: Output
+) -> None:
     """Create a home: register, vault and ledger.
 
     With a passphrase (SEALTRACE_PASSPHRASE or --passphrase-file) the keys are kept under it; without one
@@ -29,7 +35,7 @@ def init(settings: Settings, org: str, org_code: str | None, key_file: Path | No
 
     passphrase = settings.passphrase()
     with Custody.create(
-        settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file
+        settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, profile=profile
     ) as made:
         config = made.office.home.config
         keys = made.office.ledger.keys()
@@ -39,6 +45,7 @@ def init(settings: Settings, org: str, org_code: str | None, key_file: Path | No
         "org": config.org,
         "org_code": config.org_code,
         "origin": config.origin,
+        "profile": config.profile,
         "verifier_keys": keys.verifier_keys,
     }
 

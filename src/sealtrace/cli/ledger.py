@@ -1,4 +1,4 @@
-"""`sealtrace ledger`: check, checkpoint, key, export, statement, receipt."""
+"""`sealtrace ledger`: check, checkpoint, export, find, statement, receipt; what governs the log is in `log_acts`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from . import words
+from sealtrace.errors import UsageProblem
+
+from . import log_acts, words
 from .main import Settings
 from .opening import custody_of
 from .show import Output, json_option
@@ -19,17 +21,24 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option("--read-data", is_flag=True, help="Also read every statement, vault object and register row.")
+@click.option(
+    "--read-data-subset", metavar="N/M", help="Read the N-th of M parts only, such as 1/7 on Mondays."
+)
 @json_option
 @click.pass_obj
-def check(settings: Settings, read_data: bool, output: Output) -> int:
+def check(settings: Settings, read_data: bool, read_data_subset: str | None, output: Output) -> int:
     """Check the log, the register and the vault against each other. Exit code 1 when something is wrong."""
+    from sealtrace.ledger.check import EVERYTHING, Part
+
+    part = Part.parse(read_data_subset) if read_data_subset else EVERYTHING if read_data else None
     with custody_of(settings) as custody:
-        problems = custody.check(read_data=read_data)
+        problems = custody.check(part)
         size = custody.office.ledger.size()
     obj = {
         "ok": not problems,
         "entries": size,
-        "read_data": read_data,
+        "read_data": part is not None,
+        **({"part": read_data_subset} if read_data_subset else {}),
         "problems": [{"place": p.place, "problem": p.problem} for p in problems],
         **({"code": "corrupted", "message": f"{len(problems)} problem(s) found"} if problems else {}),
     }
@@ -39,40 +48,67 @@ def check(settings: Settings, read_data: bool, output: Output) -> int:
 
 
 @ledger.command()
+@click.option("--seal", is_flag=True, help="First ask the witnesses and add the log's further lines.")
 @json_option
 @click.pass_obj
-def checkpoint(settings: Settings, output: Output) -> None:
+def checkpoint(settings: Settings, seal: bool, output: Output) -> None:
     """Print the signed checkpoint (C2SP signed note) of the current tree."""
     with custody_of(settings) as custody:
-        note = custody.office.ledger.checkpoint()
+        note = custody.seal_head() if seal else custody.office.ledger.checkpoint()
     output.answer({"ok": True, "checkpoint": note}, note.rstrip("\n"))
 
 
 @ledger.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option(
+    "--lock", type=click.Path(path_type=Path),
+    help="A file in another place that keeps the published head too, against a fork from old backups.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def key(settings: Settings, output: Output) -> None:
-    """Print the C2SP verifier key; with --json also the statement and receipt keys as PEM."""
+def export(settings: Settings, out: Path, lock: Path | None, output: Output) -> None:
+    """Publish the log as C2SP tlog-tiles: checkpoint, tile/..., tile/entries/...
+
+    Asks the witnesses first. A log that does not extend what stands there is refused.
+    """
     with custody_of(settings) as custody:
-        keys = custody.office.ledger.keys()
-    obj = {
-        "ok": True,
-        "verifier_keys": list(keys.verifier_keys),
-        "statement_keys": list(keys.statement_keys),
-        "receipt_keys": list(keys.receipt_keys),
-    }
-    output.answer(obj, "\n".join(keys.verifier_keys))
+        note = custody.export_log(out, lock=lock)
+    output.answer({"ok": True, "path": str(out), "entries": int(note.split("\n")[1])}, str(out))
 
 
 @ledger.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option(
+    "--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Look for these exact bytes."
+)
+@click.option("--sha256", metavar="HEX", help="Look for bytes with this digest.")
+@click.option("--operator", help="Look for copies of this operator.")
+@click.option("--device", help="Look for copies on this device.")
 @json_option
 @click.pass_obj
-def export(settings: Settings, out: Path, output: Output) -> None:
-    """Write the log as C2SP tlog-tiles: checkpoint, tile/..., tile/entries/..."""
+def find(
+    settings: Settings,
+    file: Path | None,
+    sha256: str | None,
+    operator: str | None,
+    device: str | None,
+    output: Output,
+) -> int:
+    """Find entries by exact bytes, operator or device. Exit code 1 when there is none."""
+    from sealtrace.custody.digests import digest_file
+
+    if not any((file, sha256, operator, device)):
+        raise UsageProblem(
+            "there is nothing to look for", advice="Give --file, --sha256, --operator or --device."
+        )
+    try:
+        digest = digest_file(file)[0] if file else bytes.fromhex(sha256) if sha256 else None
+    except ValueError as e:
+        raise UsageProblem(f"{sha256!r} is not a digest in hex") from e
     with custody_of(settings) as custody:
-        custody.export_log(out)
-    output.answer({"ok": True, "path": str(out)}, str(out))
+        found = custody.find(sha256=digest, operator=operator, device=device)
+    obj = {"ok": True, "entries": [{"index": index, "about": about} for index, about in found]}
+    output.answer(obj, "\n".join(f"{index}  {about}" for index, about in found) or words.say("not found"))
+    return 0 if found else 1
 
 
 @ledger.command()
@@ -99,3 +135,14 @@ def _write(settings: Settings, index: int, out: Path, output: Output, what: str)
     with custody_of(settings) as custody:
         custody.write_proof(index, out, what)
     output.answer({"ok": True, "index": index, "path": str(out)}, str(out))
+
+
+for _command in (
+    log_acts.key,
+    log_acts.policy,
+    log_acts.issuer,
+    log_acts.timestamp,
+    log_acts.shard,
+    log_acts.serve,
+):
+    ledger.add_command(_command)

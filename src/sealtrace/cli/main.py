@@ -22,6 +22,10 @@ NOUNS = {
     "leak": ("sealtrace.cli.leak", "leak"),
     "evidence": ("sealtrace.cli.evidence", "evidence"),
     "ledger": ("sealtrace.cli.ledger", "ledger"),
+    "subject": ("sealtrace.cli.subject", "subject"),
+    "backup": ("sealtrace.cli.backup", "backup"),
+    "witness": ("sealtrace.cli.witness", "witness"),
+    "monitor": ("sealtrace.cli.monitor", "monitor"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sealtrace.errors import SealtraceError
+from sealtrace.ledger.check import Part
 from sealtrace.ledger.verify import verify_commitment
 
 from . import store
@@ -20,18 +21,20 @@ class Problem:
     problem: str
 
 
-def check(office: Office, *, read_data: bool) -> list[Problem]:
+def check(office: Office, part: Part | None = None) -> list[Problem]:
     """Return every problem found; an empty list means all is well.
 
     Structure: the tree against its signed head, one entry for each row and one row for each entry,
-    an original for each version. With `read_data` also every statement's signature, every opening
-    against its entry's commitment, and every byte in the vault.
+    an original for each version. With a part also its statements' signatures, its openings against
+    their entries' commitments, and its bytes in the vault; `EVERYTHING` is the whole.
     """
-    found = [Problem(f"ledger {p.place}", p.problem) for p in office.ledger.check(read_data=read_data)]
+    found = [Problem(f"ledger {p.place}", p.problem) for p in office.ledger.check(part)]
     found += _register(office)
-    if read_data:
-        found += _openings(office)
-        found += [Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check()]
+    if part is not None:
+        found += _openings(office, part)
+        found += [
+            Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check(part.holds)
+        ]
     return found
 
 
@@ -47,13 +50,17 @@ def _register(office: Office) -> Iterator[Problem]:
             yield Problem(f"copy {row.id}", f"its entry {row.entry} is not in the log")
 
 
-def _openings(office: Office) -> Iterator[Problem]:
+def _openings(office: Office, part: Part) -> Iterator[Problem]:
     for version in store.versions(office.db):
+        if not part.holds(version.entry):
+            continue
         yield from _opens(
             office, f"version {version.ref}", version.entry,
             lambda v=version: office.subjects.unseal_office(store.opening_of_version(office.db, v.row), v.key_id),
         )  # fmt: skip
     for row in store.copies(office.db):
+        if not part.holds(row.entry):
+            continue
         sealed = None
         try:
             sealed = office.subjects.unseal(office.db, row.subject, row.sealed, bytes(row.id))
@@ -64,6 +71,8 @@ def _openings(office: Office) -> Iterator[Problem]:
 
 
 def _opens(office: Office, place: str, entry: int, opening: object) -> Iterator[Problem]:
+    if office.ledger.purged(entry):
+        return
     try:
         assert callable(opening)
         if not verify_commitment(office.ledger.entry(entry).statement, opening()):

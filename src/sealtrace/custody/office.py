@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
@@ -18,12 +18,12 @@ from sealtrace.errors import NotRegistered
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.log import Ledger
-from sealtrace.ledger.model import Draft, Entry
+from sealtrace.ledger.model import Draft, Entry, Profile
 from sealtrace.vault.store import Vault
 
 from . import store, subjects
 from .home import Home, storage_guard, writing
-from .model import Version
+from .model import Version, written
 
 if TYPE_CHECKING:
     from sealtrace.content.page_index import PageIndex
@@ -39,7 +39,7 @@ class Office:
 
     def __init__(self, home: Home, ledger: Ledger, clock: Clock) -> None:
         self.home, self.ledger, self.clock = home, ledger, clock
-        self.vault = Vault(home.vault, home.keyring.secret("vault/kek"))
+        self.vault = Vault(home.vault, home.keyring.secret("vault/kek"), sm=home.config.profile == Profile.SM)
         self.subjects = subjects.Subjects(home.keyring)
         self.just_read: dict[bytes, Content] = {}  # read at registering, not indexed yet
         self._depth = threading.local()
@@ -126,6 +126,29 @@ class Office:
             rows(db, entries[0], sealed)
 
         return self.ledger.append([draft], together)[0]
+
+    def record_act(
+        self,
+        event: str,
+        subject: str,
+        fields: Mapping[str, str | int | bytes | None],
+        rows: Callable[[apsw.Connection, Entry], None],
+    ) -> Entry:
+        """Record something that concerns the home itself, and keep its opening among the home's acts."""
+
+        def together(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
+            rows(db, entry)
+            box = self.subjects.seal_office(sealed.opening, store.act_bound_to(event))
+            store.insert_act(db, entry.index, event, box)
+
+        return self.record(event, subject, {**fields, "at": written(self.clock.now())}, together)
+
+    def acts(self, event: str) -> list[tuple[int, dict[str, Any]]]:
+        """The home's acts of one kind, oldest first: entry index and opening."""
+        return [
+            (entry, self.subjects.unseal_office(sealed, store.act_bound_to(event)))
+            for entry, sealed in store.acts(self.db, event)
+        ]
 
     def version(self, ref: VersionRef) -> Version:
         """Find a registered version.

@@ -17,6 +17,7 @@ from sealtrace.trace.evidence import AccusedProof, ProvenEntry
 from . import store
 from .home import Home
 from .issue import deliver, page_book
+from .keys import ROTATED
 from .office import Office
 
 
@@ -39,6 +40,7 @@ def export(office: Office, trace_id: str, out: Path) -> int:
         findings=record["kept"],
         trace=_proven(office, entry, record["opening"]),
         home=_home_entry(office),
+        rotations=[_proven(office, index, opening) for index, opening in office.acts(ROTATED)],
         accused=[_accused(office, CopyId(int.from_bytes(a["copy"], "big"))) for a in findings["accused"]],
         checkpoint=office.ledger.checkpoint(),
         keys={
@@ -46,7 +48,7 @@ def export(office: Office, trace_id: str, out: Path) -> int:
             "statement_keys": keys.statement_keys,
             "receipt_keys": keys.receipt_keys,
         },
-        signing=_signing_key(office.home),
+        signing=signing_key(office.home),
     )
     with office.staging(f"evidence-{name}") as folder:
         (folder / "evidence").write_bytes(data)
@@ -56,10 +58,11 @@ def export(office: Office, trace_id: str, out: Path) -> int:
 
 def public_key(home: Home) -> bytes:
     """The raw Ed25519 key that signs this home's evidence files; named in the home's first entry."""
-    return _signing_key(home).public_key().public_bytes_raw()
+    return signing_key(home).public_key().public_bytes_raw()
 
 
-def _signing_key(home: Home) -> Ed25519PrivateKey:
+def signing_key(home: Home) -> Ed25519PrivateKey:
+    """The key that signs this home's evidence files and backups."""
     return Ed25519PrivateKey.from_private_bytes(home.keyring.secret("evidence/signing"))
 
 

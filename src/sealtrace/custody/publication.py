@@ -1,11 +1,14 @@
-"""The log before the world: witnesses and their quorum, sealed heads, published tiles, the keys' rotation."""
+"""The log before the world: witnesses and their quorum, sealed heads, published tiles, timestamps, issuers."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from cryptography.x509 import Certificate
+
 from sealtrace.errors import UsageProblem
-from sealtrace.ledger import quorum
+from sealtrace.ledger import issuers, quorum, timestamps
 from sealtrace.ledger.publish import publish
 from sealtrace.ledger.quorum import Asker, Policy, Post
 from sealtrace.ledger.witness import Reply
@@ -26,14 +29,11 @@ def set_policy(office: Office, made: Policy) -> None:
         UsageProblem: more witnesses are asked for than there are, or a key is not a witness'.
     """
     with office.writing():
-        office.record(
+        office.record_act(
             "ledger:policy-set",
             "ledger",
-            {
-                "witnesses": "\n".join(vkey for vkey, _ in made.witnesses),
-                "needed": made.needed,
-            },
-            lambda db, _entry, _sealed: quorum.save(db, made),
+            {"witnesses": "\n".join(vkey for vkey, _ in made.witnesses), "needed": made.needed},
+            lambda db, _entry: quorum.save(db, made),
         )
 
 
@@ -57,3 +57,28 @@ def publish_log(office: Office, folder: Path, *, lock: Path | None, post: Post |
 
 def _nobody(url: str, _body: bytes) -> Reply:
     raise UsageProblem(f"there is no way to ask {url}")
+
+
+def trust_issuer(office: Office, name: str, pem: str) -> None:
+    """Take statements of an outside issuer from now on; the decision is an entry."""
+    with office.writing():
+        office.record_act(
+            "ledger:issuer-trusted",
+            "ledger",
+            {"issuer": name, "key": pem},
+            lambda db, _: issuers.add(db, name, pem),
+        )
+
+
+def stamp(office: Office, ask: timestamps.Ask, roots: list[Certificate]) -> datetime:
+    """Have the newest checkpoint stamped by a time-stamping authority; returns its time.
+
+    Raises:
+        ProofInvalid: the authority's answer does not hold. Nothing is kept.
+    """
+    with office.writing():
+        note = office.ledger.checkpoint()
+        token, at = timestamps.stamp(note, ask, roots)
+        size = int(note.split("\n")[1])
+        office.ledger.append([], lambda db, _: timestamps.keep(db, size, at, note, token))
+        return at

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 import apsw
 
 from sealtrace.clock import Clock, SystemClock
-from sealtrace.errors import NotRegistered
+from sealtrace.errors import Corrupted, NotRegistered
 from sealtrace.ids import CopyId, FileCode, VersionRef
+from sealtrace.ledger import issuers, selftest
 from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Entry
 
-from . import audit, issue, prove, publication, register, store, subjects
+from . import audit, finding, issue, prove, publication, register, store, subjects
 from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
 from .issue import Progress, person_of
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
 from .office import Office
 
 if TYPE_CHECKING:
+    from sealtrace.ledger.check import Part
     from sealtrace.ledger.quorum import Post
     from sealtrace.marks.report import MarkReport
 
@@ -44,15 +46,16 @@ class Custody:
         org_code: str | None = None,
         passphrase: str | None = None,
         key_file: Path | None = None,
+        profile: str = "default",
         clock: Clock | None = None,
     ) -> Custody:
         """Make a home and open it. Its first entry names its keys.
 
         Raises:
-            HomeExists, StorageFailed, UsageProblem.
+            HomeExists, StorageFailed, UsageProblem; CryptographyUnavailable for the SM profile.
         """
         clock = clock or SystemClock()
-        config = HomeConfig(org, org_code_of(org, org_code))
+        config = HomeConfig(org, org_code_of(org, org_code), profile=profile)
         with create_home(home, config, passphrase, key_file) as made:
             ledger = Ledger.create(made.database, made.ledger_keys(), clock)
             try:
@@ -79,6 +82,10 @@ class Custody:
         opened = open_home(home, passphrase, key_file)
         with storage_guard(f"opening {home}"):
             ledger = Ledger.open(opened.database, opened.ledger_keys(), clock)
+        failed = selftest.run(ledger)
+        if failed:
+            ledger.close()
+            raise Corrupted(f"the start-up self-test failed: {failed[0].place}: {failed[0].problem}")
         return cls(Office(opened, ledger, clock))
 
     def __enter__(self) -> Custody:
@@ -233,9 +240,17 @@ class Custody:
         """Write a trace's evidence file; returns its size in bytes."""
         return prove.export(self.office, trace_id, out)
 
-    def check(self, *, read_data: bool = False) -> list[audit.Problem]:
-        """Check log, register and vault against each other."""
-        return audit.check(self.office, read_data=read_data)
+    def check(self, part: Part | None = None) -> list[audit.Problem]:
+        """Check log, register and vault against each other; `part` of the stored data is read too."""
+        return audit.check(self.office, part)
+
+    def find(
+        self, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None
+    ) -> list[tuple[int, str]]:
+        """Entries about exact bytes, a person or a device: index and what it is about, oldest first."""
+        return finding.find(self.office, sha256=sha256, operator=operator, device=device)
+
+    # -- the log before the world ----------------------------------------------------------------
 
     def seal_head(self, post: Post | None = None) -> str:
         """Complete the newest checkpoint: the log's own lines and its witnesses' cosignatures.
@@ -253,6 +268,15 @@ class Custody:
             HistoryForked: this log does not extend what stands there; nothing was published.
         """
         return publication.publish_log(self.office, folder, lock=lock, post=post)
+
+    def register_statements(self, statements: Sequence[bytes]) -> list[Entry]:
+        """Enter statements that trusted issuers signed elsewhere.
+
+        Raises:
+            ProofInvalid, Denied: one of them can't be entered; none was.
+        """
+        with self.office.writing():
+            return issuers.register(self.office.ledger, statements)
 
     def write_proof(self, index: int, out: Path, what: str) -> None:
         """Write the statement or the receipt of an entry.

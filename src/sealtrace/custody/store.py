@@ -83,6 +83,13 @@ CREATE TABLE IF NOT EXISTS traces(
     sealed BLOB NOT NULL                   -- the whole answer with what is needed to recompute it
 ) WITHOUT ROWID;
 """
+ACTS = """
+CREATE TABLE IF NOT EXISTS acts(
+    entry INTEGER PRIMARY KEY,             -- of what concerns the home itself: keys, policy, erasures
+    event TEXT NOT NULL,
+    sealed BLOB NOT NULL                   -- the commitment's opening
+)
+"""
 
 _VERSION_COLUMNS = """v.id, f.code, v.version, f.title, f.level, v.name, v.kind, v.size_bytes, v.sha256, v.iscc,
     v.key_id, v.plan, v.pages, v.registered_at, v.entry, v.uncertainty"""
@@ -352,3 +359,22 @@ def opening_of_version(db: apsw.Connection, row: int) -> bytes:
     found = db.execute("SELECT opening FROM versions WHERE id = ?", (row,)).fetchone()
     assert found is not None
     return bytes(found[0])
+
+
+def act_bound_to(event: str) -> bytes:
+    """What an act's sealed opening is bound to."""
+    return f"act {event}".encode()
+
+
+def insert_act(db: apsw.Connection, entry: int, event: str, sealed: bytes) -> None:
+    """Keep the opening of an act's entry."""
+    db.execute(ACTS)
+    db.execute("INSERT INTO acts VALUES (?, ?, ?)", (entry, event, sealed))
+
+
+def acts(db: apsw.Connection, event: str) -> list[tuple[int, bytes]]:
+    """Entry and sealed opening of each act of one kind, oldest first."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None:
+        return []
+    rows = db.execute("SELECT entry, sealed FROM acts WHERE event = ? ORDER BY entry", (event,))
+    return [(int(row[0]), bytes(row[1])) for row in rows]

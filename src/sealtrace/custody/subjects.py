@@ -69,6 +69,10 @@ class Subjects:
             return None
         return _decrypt(AESGCM(self._key_of(bytes(token), bytes(row[0]))), sealed, bound_to)
 
+    def forget(self) -> None:
+        """Let go of the keys held in memory, after an erasure."""
+        self._key_of.cache_clear()
+
     def seal_office(self, record: Mapping[str, Any], bound_to: bytes) -> bytes:
         """Encrypt a record that is about no single person, under the home's own key."""
         return _encrypt(self._office, record, bound_to)

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import cbor2
 
 from sealtrace.clock import Clock
-from sealtrace.errors import Corrupted, HistoryForked, SealtraceError
+from sealtrace.errors import Corrupted, HistoryForked, NotRegistered, SealtraceError
 
 from . import cose, merkle
 from .database import connect, failures_named
@@ -29,8 +29,12 @@ from .heads import SCHEMA as HEAD_SCHEMA
 from .heads import SM3_EMPTY, Heads, read_nodes
 from .keys import Signers, key_id
 from .model import Draft, Entry, KeySet, LedgerKeys, Problem, Profile, TreeHead
+from .shards import Shards
 from .statement import StatementSigner
 from .verify import INCLUSION, RFC9162_SHA256, VDP, VDS
+
+if TYPE_CHECKING:
+    from .check import Part
 
 MAX_BATCH = 1000
 Rows = Callable[[apsw.Connection, Sequence[Entry]], None]
@@ -66,6 +70,7 @@ class Ledger:
     def __init__(self, database: Path, keys: LedgerKeys, clock: Clock) -> None:
         self._path, self._keys = database, keys
         self.heads = Heads(database, keys, clock)
+        self.shards = Shards(database, self.reader)
         self._local = threading.local()
         self._queue: deque[_Call] = deque()
         self._gate = threading.Lock()  # guards the queue
@@ -114,6 +119,7 @@ class Ledger:
             opened.close()
             kind = HistoryForked if problems[0].place == "head witness" else Corrupted
             raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
+        opened.shards.remove_purged()
         return opened
 
     def _add_new_tables(self) -> None:
@@ -183,6 +189,15 @@ class Ledger:
         if call.error is not None:
             raise call.error
         return call.entries
+
+    def empty_write_ahead_log(self) -> None:
+        """Move everything from the write-ahead log into the database and empty it, as an erasure needs.
+
+        Raises:
+            HomeLocked: a reader kept it in use.
+        """
+        with self._leading, failures_named("emptying the write-ahead log"):
+            self._writing().wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def _statement_signer(self, signers: Signers) -> StatementSigner:
         made = self._made_signer
@@ -312,24 +327,43 @@ class Ledger:
         return merkle.root(self.size() if size is None else size, read_nodes(self.reader()))
 
     def entry(self, index: int) -> Entry:
-        """Give an entry. Raises IndexError when there is none."""
+        """Give an entry.
+
+        Raises:
+            IndexError: there is none.
+            NotRegistered: its body was purged; its hash and its place stay provable.
+        """
         row = self.reader().execute("SELECT statement FROM entries WHERE id = ?", (index,)).fetchone()
         if row is None:
             raise IndexError(f"no entry {index}")
-        return Entry(index, merkle.leaf_hash(bytes(row[0])), bytes(row[0]))
+        statement = bytes(row[0]) or self.shards.body(index)
+        if statement is None:
+            raise NotRegistered(f"the statement of entry {index} was purged; its hash stays in the log")
+        return Entry(index, merkle.leaf_hash(statement), statement)
+
+    def purged(self, index: int) -> bool:
+        """Tell whether an entry's statement was purged by policy."""
+        return any(s.purged is not None and s.first <= index < s.past for s in self.shards.all())
+
+    def leaf(self, index: int) -> bytes:
+        """The leaf hash of an entry, which outlives its body."""
+        return read_nodes(self.reader())(2 * index)
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
         """Give entries [start, end) in order."""
         last = self.size() if end is None else end
         query = "SELECT id, statement FROM entries WHERE id >= ? AND id < ? ORDER BY id"
         for index, data in self.reader().execute(query, (start, last)):
-            yield Entry(index, merkle.leaf_hash(bytes(data)), bytes(data))
+            if data:
+                yield Entry(index, merkle.leaf_hash(bytes(data)), bytes(data))
+            else:
+                yield self.entry(index)
 
     def find(self, leaf: bytes) -> int | None:
         """The index of the entry with this leaf hash."""
         wanted = int.from_bytes(leaf[:8], "big", signed=True)
         rows: Any = self.reader().execute("SELECT id FROM entries WHERE leaf8 = ?", (wanted,))
-        return next((int(row[0]) for row in rows.fetchall() if self.entry(int(row[0])).leaf == leaf), None)
+        return next((int(row[0]) for row in rows.fetchall() if self.leaf(int(row[0])) == leaf), None)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The audit path of an entry in the tree of `size` entries."""
@@ -373,12 +407,19 @@ class Ledger:
         """The public keys that verify this ledger."""
         return self.heads.public()
 
-    def check(self, *, read_data: bool = False) -> list[Problem]:
-        """Check the whole stored log; an empty list means all is well."""
+    def trusted_statement_keys(self) -> list[str]:
+        """PEM keys whose statements may stand in the log: its own, and those of trusted issuers."""
+        from .issuers import known
+
+        return [*self.keys().statement_keys, *(pem for _, pem in known(self.reader()))]
+
+    def check(self, part: Part | None = None) -> list[Problem]:
+        """Check the whole stored log; an empty list means all is well. `part` of the statements is read too."""
         from .check import check
 
         try:
             found = list(self.heads.check(self.reader()))
         except SealtraceError as e:
             found = [Problem("database", e.message)]
-        return [*found, *check(self.reader(), self.keys().statement_keys, read_data=read_data)]
+        found += check(self.reader(), self.trusted_statement_keys(), self.shards.body, part=part)
+        return found + (list(self.shards.check()) if part is not None else [])

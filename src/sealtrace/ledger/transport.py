@@ -28,6 +28,20 @@ def post(url: str, body: bytes) -> Reply:
     return Reply(status, data.decode("utf-8", "replace"), content_type)
 
 
+def ask_tsa(url: str, query: bytes) -> bytes:
+    """Send a timestamp query over HTTP. Source: RFC 3161, 3.4.
+
+    Raises:
+        OSError: the authority can't be reached, or refuses.
+    """
+    status, data, _ = _exchange(
+        "POST", url, query, MAX_ANSWER_BYTES, {"Content-Type": "application/timestamp-query"}
+    )
+    if status != 200:
+        raise OSError(f"{url} answered {status}")
+    return data
+
+
 def get(url: str, limit: int) -> bytes | None:
     """Read a resource of at most `limit` bytes; None when it is not there.
 
@@ -42,9 +56,11 @@ def get(url: str, limit: int) -> bytes | None:
     return data
 
 
-def _exchange(method: str, url: str, body: bytes | None, limit: int) -> tuple[int, bytes, str]:
+def _exchange(
+    method: str, url: str, body: bytes | None, limit: int, headers: dict[str, str] | None = None
+) -> tuple[int, bytes, str]:
     try:
-        answer = _pool.request(method, url, body=body, preload_content=False, redirect=False)
+        answer = _pool.request(method, url, body=body, headers=headers, preload_content=False, redirect=False)
         data = answer.read(limit + 1)
         answer.release_conn()
     except urllib3.exceptions.HTTPError as e:

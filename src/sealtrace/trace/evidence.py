@@ -27,7 +27,7 @@ from .model import Answer, Weighed, threshold
 
 FORMAT = "sealtrace-evidence/1"
 FINDINGS = "sealtrace-findings/1"
-FIELDS = {"format", "findings", "trace", "home", "accused", "checkpoint", "keys", "limits"}
+FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
 MAX_BYTES = 64 << 20
 ALG_EDDSA = {1: -8}
 
@@ -143,6 +143,7 @@ def seal(
     findings: bytes,
     trace: ProvenEntry,
     home: ProvenEntry,
+    rotations: Sequence[ProvenEntry],
     accused: Sequence[AccusedProof],
     checkpoint: str,
     keys: Mapping[str, Sequence[str]],
@@ -155,6 +156,7 @@ def seal(
             "findings": findings,
             "trace": trace.as_map(),
             "home": home.as_map(),
+            "rotations": [rotation.as_map() for rotation in rotations],
             "accused": [
                 {"issue": a.issue.as_map(), "codeword": a.codeword, "bias_key": a.bias_key} for a in accused
             ],

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sealtrace.errors import SealtraceError
 from sealtrace.ids import CopyId
+from sealtrace.ledger.rotation import follow
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
 from sealtrace.marks.codewords import biases_from_key
 from sealtrace.marks.evalue import SoftSymbols, Weigher
@@ -126,12 +127,15 @@ class _Check:
         return f"evidence key {hashlib.sha256(key).hexdigest()[:16]}"
 
     def keys(self) -> str:
-        given = self.content["keys"]["verifier_keys"]
+        given, home = self.content["keys"]["verifier_keys"], self.content["home"]
+        verifiers, statements = follow(
+            _value(home, "verifier_keys").split("\n"),
+            [_value(home, "statement_keys")],
+            self.content["rotations"],
+        )
         _must(
-            _value(self.content["home"], "verifier_keys") == "\n".join(given)
-            and _value(self.content["home"], "statement_keys")
-            == "\n".join(self.content["keys"]["statement_keys"]),
-            "the keys differ from those the home's first entry names",
+            set(given) <= verifiers and set(self.content["keys"]["statement_keys"]) <= statements,
+            "the keys do not follow from those the home's first entry names",
         )
         if self.expected is not None:
             _must(self.expected.strip() in given, "the log's key is not the expected one")

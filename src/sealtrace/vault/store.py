@@ -13,7 +13,7 @@ import hmac
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,8 @@ class StoredObject:
 class Vault:
     """Objects by the SHA-256 of their plaintext."""
 
-    def __init__(self, folder: Path, kek: bytes) -> None:
-        self._folder, self._kek = folder, kek
+    def __init__(self, folder: Path, kek: bytes, *, sm: bool = False) -> None:
+        self._folder, self._kek, self._sm = folder, kek, sm
         self._name_key = hmac.digest(kek, b"vault object names", "sha256")
 
     def put(self, source: Path) -> StoredObject:
@@ -79,10 +79,10 @@ class Vault:
     def __contains__(self, sha256: bytes) -> bool:
         return self._path(sha256).is_file()
 
-    def check(self) -> Iterator[tuple[bytes, str]]:
-        """Read every object; yields (object name, problem) for each that does not hold."""
+    def check(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[tuple[bytes, str]]:
+        """Read the objects whose number, spread evenly, is wanted; yields (object name, problem) of bad ones."""
         for path in sorted(self._folder.glob("??/*")):
-            if path.name.endswith(PART):
+            if path.name.endswith(PART) or not wanted(int(path.name[:15], 16)):
                 continue
             whole = hashlib.sha256()
             try:
@@ -132,7 +132,7 @@ class Vault:
             Path(partial).unlink(missing_ok=True)
 
     def _encrypt(self, plain: BinaryIO, out: BinaryIO, name: bytes) -> bytes:
-        sealer, whole = Encryptor(self._kek, name), hashlib.sha256()
+        sealer, whole = Encryptor(self._kek, name, sm=self._sm), hashlib.sha256()
         out.write(sealer.header)
         chunk = plain.read(CHUNK)
         while True:

@@ -3,7 +3,8 @@
     magic 8 | wrapped object key 60 (nonce 12, key 32, tag 16) | chunks of 1 MiB + 16 bytes of tag
 
 Chunk i is sealed under the object's own key with nonce = i (96 bits) and the associated data "last" or
-"more", so that a chunk cut off, exchanged or repeated does not open. The construction is STREAM.
+"more", so that a chunk cut off, exchanged or repeated does not open. The construction is STREAM. In the
+SM profile the object's key is wrapped with SM4-GCM instead, under a magic of its own.
 Source: Hoang, Reyhanitabar, Rogaway, Vizar, CRYPTO 2015.
 """
 
@@ -14,11 +15,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sealtrace.errors import Corrupted
 
-MAGIC = b"SEALVLT1"
+MAGIC, MAGIC_SM = b"SEALVLT1", b"SEALVLS1"
 CHUNK = 1 << 20
 TAG = 16
 WRAPPED = 12 + 32 + TAG
@@ -28,9 +30,12 @@ HEADER = len(MAGIC) + WRAPPED
 class Encryptor:
     """Encrypts one object chunk by chunk."""
 
-    def __init__(self, kek: bytes, name: bytes) -> None:
+    def __init__(self, kek: bytes, name: bytes, *, sm: bool = False) -> None:
         key, nonce = os.urandom(32), os.urandom(12)
-        self.header = MAGIC + nonce + AESGCM(kek).encrypt(nonce, key, MAGIC + name)
+        if sm:
+            self.header = MAGIC_SM + nonce + _sm4_wrap(kek, nonce, key, MAGIC_SM + name)
+        else:
+            self.header = MAGIC + nonce + AESGCM(kek).encrypt(nonce, key, MAGIC + name)
         self._cipher, self._count = AESGCM(key), 0
 
     def chunk(self, data: bytes, *, last: bool) -> bytes:
@@ -47,11 +52,11 @@ def decrypt(source: BinaryIO, kek: bytes, name: bytes) -> Iterator[bytes]:
         Corrupted: a byte was altered, cut off or moved.
     """
     header = source.read(HEADER)
-    if len(header) != HEADER or not header.startswith(MAGIC):
+    if len(header) != HEADER or not header.startswith((MAGIC, MAGIC_SM)):
         raise Corrupted("a vault object has no header of ours")
     nonce, wrapped = header[len(MAGIC) : len(MAGIC) + 12], header[len(MAGIC) + 12 :]
     try:
-        cipher = AESGCM(AESGCM(kek).decrypt(nonce, wrapped, MAGIC + name))
+        cipher = AESGCM(_unwrapped(header[: len(MAGIC)], kek, nonce, wrapped, name))
         sealed, count = source.read(CHUNK + TAG), 0
         while True:
             following = source.read(CHUNK + TAG)
@@ -62,3 +67,18 @@ def decrypt(source: BinaryIO, kek: bytes, name: bytes) -> Iterator[bytes]:
             sealed, count = following, count + 1
     except InvalidTag:
         raise Corrupted("a vault object was altered, or belongs to another vault") from None
+
+
+def _unwrapped(magic: bytes, kek: bytes, nonce: bytes, wrapped: bytes, name: bytes) -> bytes:
+    if magic == MAGIC:
+        return AESGCM(kek).decrypt(nonce, wrapped, MAGIC + name)
+    opener = Cipher(algorithms.SM4(kek[:16]), modes.GCM(nonce, wrapped[-TAG:])).decryptor()
+    opener.authenticate_additional_data(MAGIC_SM + name)
+    return opener.update(wrapped[:-TAG]) + opener.finalize()
+
+
+def _sm4_wrap(kek: bytes, nonce: bytes, key: bytes, bound_to: bytes) -> bytes:
+    """Wrap an object's key under SM4-GCM (GB/T 32907, RFC 8998), with the first 16 bytes of the key above it."""
+    sealer = Cipher(algorithms.SM4(kek[:16]), modes.GCM(nonce)).encryptor()
+    sealer.authenticate_additional_data(bound_to)
+    return sealer.update(key) + sealer.finalize() + sealer.tag

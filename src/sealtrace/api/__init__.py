@@ -1,0 +1,1 @@
+"""HTTP endpoints of the ledger: SCRAPI, published tiles, the witness protocol. Thin: parse, call, answer."""

@@ -1,0 +1,258 @@
+"""Backups: online, incremental, encrypted as the home is, checked byte for byte; and restoring them.
+
+    chunks/ab/cdef…      pieces of the database, named by their SHA-256, each kept once
+    vault/…              the vault's objects as they are: encrypted, never changed
+    snapshots/NAME.cbor  what belongs to one backup, signed with the home's evidence key
+
+The key file is never part of a backup: whoever has only the backup has nothing in clear but what the
+database holds in clear. Personal data in it is sealed under keys that an erasure destroys; `prune` lets
+snapshots from before an erasure go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+import cbor2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sealtrace.errors import Corrupted, HomeExists, InputMissing
+from sealtrace.ledger.database import failures_named
+from sealtrace.ledger.tiles import write_whole
+
+from .home import storage_guard
+from .office import Office
+from .prove import public_key, signing_key
+
+CHUNK = 256 << 10
+SNAPSHOT = "sealtrace-snapshot/1"
+BESIDE = ("home.json", "keys/keyring.json")
+"""Small files of the home that belong to a backup; `keyring.json` holds no secret without its passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One backup: its name, the entries it holds, and how much of it was new."""
+
+    name: str
+    entries: int
+    new_bytes: int
+    all_bytes: int
+
+
+def create(office: Office, place: Path) -> Made:
+    """Back the open home up into `place`, adding only what is not there yet. Writers may go on.
+
+    Raises:
+        StorageFailed: the place can't be written; earlier backups there are untouched.
+    """
+    at = office.clock.now()
+    with storage_guard(f"writing the backup {place}"), office.staging("backup") as staging:
+        copied = staging / "register.db"
+        _copy_database(office.db, copied)
+        checkpoint, size = _head_of(copied)
+        new, total, chunks = 0, 0, []
+        for data in _pieces(copied):
+            digest = hashlib.sha256(data).digest()
+            new += _keep(place / _chunk_path(digest), data)
+            total += len(data)
+            chunks.append(digest)
+        objects = []
+        for source in sorted(p for p in office.home.vault.rglob("*") if p.is_file() and p.suffix != ".part"):
+            relative = source.relative_to(office.home.vault).as_posix()
+            digest, length, added = _keep_file(source, place / "vault" / relative)
+            objects.append([relative, digest, length])
+            new, total = new + added, total + length
+        content = {
+            "format": SNAPSHOT,
+            "at": at.isoformat(),
+            "entries": size,
+            "checkpoint": checkpoint,
+            "database": chunks,
+            "vault": objects,
+            "files": {name: (office.home.folder / name).read_bytes() for name in BESIDE},
+            "key": public_key(office.home),
+        }
+        payload = cbor2.dumps(content, canonical=True)
+        signature = signing_key(office.home).sign(payload)
+        name = f"{at:%Y%m%dT%H%M%S}Z-{size}"
+        write_whole(place / "snapshots" / f"{name}.cbor", cbor2.dumps([payload, signature]))
+    return Made(name, size, new, total)
+
+
+def names(place: Path) -> list[str]:
+    """The backups in a place, oldest first."""
+    return sorted(path.stem for path in (place / "snapshots").glob("*.cbor"))
+
+
+def verify(place: Path, name: str | None = None, *, key: bytes | None = None) -> Mapping[str, Any]:
+    """Read every byte of a backup, the newest by default, and check it; returns its description.
+
+    `key` is the home's evidence key, when it is known from elsewhere.
+
+    Raises:
+        InputMissing: there is no such backup.
+        Corrupted: a byte is wrong or missing.
+    """
+    content = _snapshot(place, name)
+    if key is not None and content["key"] != key:
+        raise Corrupted("the backup was signed by another home")
+    for digest in content["database"]:
+        _chunk(place, digest)
+    for relative, digest, length in content["vault"]:
+        path = place / "vault" / relative
+        found, size = _digest(path) if path.is_file() else (b"", -1)
+        if (found, size) != (digest, length):
+            raise Corrupted(f"the backup's object {relative} is missing or altered")
+    return content
+
+
+def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, Any]:
+    """Make a home of a backup, in a folder that must not exist; returns the backup's description.
+
+    The home opens with its passphrase, or once its key file is put back at keys' place. Publishing from
+    it is refused while something newer stands published: a restored log can't fork what was seen.
+
+    Raises:
+        HomeExists: something stands there.
+        InputMissing, Corrupted: the backup is not there or does not hold.
+    """
+    if home.exists():
+        raise HomeExists(f"{home} exists; a backup is restored into a new folder")
+    content = verify(place, name)
+    building = home.with_name(f".{home.name}.restoring")
+    with storage_guard(f"restoring to {home}"):
+        shutil.rmtree(building, ignore_errors=True)
+        try:
+            for folder in ("keys", "vault", "staging", "index"):
+                (building / folder).mkdir(parents=True)
+            for relative, data in content["files"].items():
+                (building / _inside(relative)).write_bytes(data)
+            with (building / "register.db").open("wb") as target:
+                for digest in content["database"]:
+                    target.write(_chunk(place, digest))
+            for relative, _, _ in content["vault"]:
+                target_path = building / "vault" / _inside(relative)
+                target_path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(place / "vault" / relative, target_path)
+            (building / "keys" / "keyring.json").chmod(0o600)
+            building.rename(home)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return content
+
+
+def prune(place: Path, keep: int) -> tuple[int, int]:
+    """Let all but the newest `keep` backups go, and what only they needed; returns backups and bytes freed.
+
+    Raises:
+        Corrupted: a backup that stays can't be read; nothing was removed.
+    """
+    everything = names(place)
+    stay = everything[-keep:] if keep else []
+    kept = [_snapshot(place, name) for name in stay]
+    needed = {_chunk_path(digest) for content in kept for digest in content["database"]}
+    needed |= {Path("vault") / relative for content in kept for relative, _, _ in content["vault"]}
+    freed = 0
+    with storage_guard(f"pruning {place}"):
+        for name in everything[: len(everything) - len(stay)]:
+            (place / "snapshots" / f"{name}.cbor").unlink()
+        for path in [p for part in ("chunks", "vault") for p in (place / part).rglob("*") if p.is_file()]:
+            if path.relative_to(place) not in needed:
+                freed += path.stat().st_size
+                path.unlink()
+    return len(everything) - len(stay), freed
+
+
+# -- pieces --------------------------------------------------------------------------------------
+
+
+def _copy_database(source: apsw.Connection, target: Path) -> None:
+    """Copy a consistent state page by page while others write. Source: SQLite's online backup."""
+    with failures_named("copying the database"), closing(apsw.Connection(str(target))) as copy:
+        with copy.backup("main", source, "main") as work:
+            while not work.done:
+                work.step(4096)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _head_of(database: Path) -> tuple[str, int]:
+    with closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)) as copy:
+        row = copy.execute("SELECT checkpoint, size FROM head").fetchone()
+    assert row is not None, "every log has a head"
+    return str(row[0]), int(row[1])
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        while data := source.read(CHUNK):
+            yield data
+
+
+def _chunk_path(digest: bytes) -> Path:
+    return Path("chunks") / digest.hex()[:2] / digest.hex()[2:]
+
+
+def _keep(path: Path, data: bytes) -> int:
+    """Write a piece unless it is there; returns the bytes added."""
+    if path.exists() and path.stat().st_size == len(data):
+        return 0
+    write_whole(path, data)
+    return len(data)
+
+
+def _keep_file(source: Path, target: Path) -> tuple[bytes, int, int]:
+    """Copy an object unless it is there; returns digest, size, bytes added."""
+    digest, size = _digest(source)
+    if target.exists() and target.stat().st_size == size:
+        return digest, size, 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, partial)
+    partial.replace(target)
+    return digest, size, size
+
+
+def _digest(path: Path) -> tuple[bytes, int]:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").digest(), path.stat().st_size
+
+
+def _chunk(place: Path, digest: bytes) -> bytes:
+    path = place / _chunk_path(digest)
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).digest() != digest:
+        raise Corrupted(f"the backup's piece {digest.hex()[:16]} is missing or altered")
+    return data
+
+
+def _snapshot(place: Path, name: str | None) -> Mapping[str, Any]:
+    known = names(place)
+    if not known or (name is not None and name not in known):
+        raise InputMissing(f"there is no backup {name or ''} in {place}".replace("  ", " "))
+    path = place / "snapshots" / f"{name or known[-1]}.cbor"
+    try:
+        payload, signature = cbor2.loads(path.read_bytes())
+        content: dict[str, Any] = cbor2.loads(payload)
+        Ed25519PublicKey.from_public_bytes(content["key"]).verify(signature, payload)
+        if content["format"] != SNAPSHOT:
+            raise ValueError("another format")
+    except (ValueError, TypeError, KeyError, InvalidSignature, cbor2.CBORDecodeError) as e:
+        raise Corrupted(f"the backup {path.stem} is damaged: {e}") from e
+    return content
+
+
+def _inside(relative: str) -> Path:
+    """A path that stays inside the home, whatever the backup says."""
+    path = Path(relative)
+    if path.is_absolute() or ".." in path.parts:
+        raise Corrupted(f"the backup names a place outside the home: {relative}")
+    return path

@@ -1,0 +1,161 @@
+"""Shards: the statements of a closed stretch of the log, moved to a sealed file of their own.
+
+The tree, the hashes and the search keys stay in the log for ever, so that every proof goes on working;
+the bodies of a year may be kept on slower storage, and purged when a policy says so. A shard's file is
+named in the entry that closed it by its SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from sealtrace.errors import Corrupted, UsageProblem
+
+from .database import failures_named
+from .merkle import leaf_hash
+from .model import Problem
+from .tiles import WIDTH
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS shards(
+    name TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    past INTEGER NOT NULL,         -- one beyond its last entry
+    sha256 BLOB NOT NULL,
+    purged INTEGER                 -- the entry that ordered its purge
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Entries [first, past) in a file of their own."""
+
+    name: str
+    first: int
+    past: int
+    sha256: bytes
+    purged: int | None = None
+
+
+class Shards:
+    """The closed shards of one log, in a folder beside its database."""
+
+    def __init__(self, database: Path, reader: Callable[[], apsw.Connection]) -> None:
+        self._folder, self._reader = database.parent / "shards", reader
+
+    def all(self) -> list[Shard]:
+        """Every shard, oldest first."""
+        db = self._reader()
+        if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'shards'").fetchone() is None:
+            return []
+        rows = db.execute("SELECT name, first, past, sha256, purged FROM shards ORDER BY first")
+        return [
+            Shard(str(name), int(first), int(past), bytes(digest), None if purged is None else int(purged))
+            for name, first, past, digest, purged in rows
+        ]
+
+    def path(self, shard: Shard) -> Path:
+        """Where a shard's file is."""
+        return self._folder / f"{shard.name}.db"
+
+    def body(self, index: int) -> bytes | None:
+        """The statement of an entry in a shard; None when it was purged.
+
+        Raises:
+            Corrupted: the shard's file is missing although nobody purged it.
+        """
+        shard = next((s for s in self.all() if s.first <= index < s.past), None)
+        if shard is None or shard.purged is not None:
+            return None
+        with failures_named(f"reading shard {shard.name}"), closing(self._open(shard)) as db:
+            row = db.execute("SELECT statement FROM entries WHERE id = ?", (index,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def check(self) -> Iterator[Problem]:
+        """Compare every shard's file with the digest its entry names."""
+        for shard in self.all():
+            path = self.path(shard)
+            if shard.purged is None and not path.exists():
+                yield Problem(f"shard {shard.name}", "its file is missing")
+            elif shard.purged is None and _digest(path) != shard.sha256:
+                yield Problem(f"shard {shard.name}", "its file differs from what was sealed")
+
+    def prepare(self, name: str, past: int) -> Shard:
+        """Write the file of a shard up to entry `past`; nothing is moved yet, and it is harmless to repeat.
+
+        Raises:
+            UsageProblem: the name is taken, or the stretch is empty or not made of whole tiles.
+        """
+        known = self.all()
+        first = known[-1].past if known else 0
+        if any(shard.name == name for shard in known) or not name.replace("-", "").isalnum():
+            raise UsageProblem(f"a shard can't be named {name!r}")
+        if past <= first or past % WIDTH:
+            raise UsageProblem(
+                f"a shard ends beyond entry {first} and at a multiple of {WIDTH}; {past} is not that"
+            )
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{name}.db"
+        path.unlink(missing_ok=True)
+        rows = self._reader().execute(
+            "SELECT e.id, e.statement, n.hash FROM entries e JOIN nodes n ON n.id = 2 * e.id"
+            " WHERE e.id >= ? AND e.id < ? ORDER BY e.id", (first, past),
+        )  # fmt: skip
+        with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
+            db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+            db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
+            for index, statement, leaf in rows:
+                if leaf_hash(bytes(statement)) != bytes(leaf):
+                    raise Corrupted(f"entry {index} does not give its leaf hash: the shard is not sealed")
+                db.execute("INSERT INTO entries VALUES (?, ?)", (index, statement))
+            db.execute("COMMIT")
+        _synchronise(path)
+        path.chmod(0o400)
+        return Shard(name, first, past, _digest(path))
+
+    def close(self, db: apsw.Connection, shard: Shard) -> None:
+        """Let the log's database go of the bodies; the file is there. Runs in the caller's transaction."""
+        db.execute(SCHEMA)
+        db.execute(
+            "INSERT INTO shards VALUES (?, ?, ?, ?, NULL)",
+            (shard.name, shard.first, shard.past, shard.sha256),
+        )
+        db.execute("UPDATE entries SET statement = x'' WHERE id >= ? AND id < ?", (shard.first, shard.past))
+
+    def purge(self, db: apsw.Connection, shard: Shard, entry: int) -> None:
+        """Note that a shard's bodies are purged. The caller removes the file once this is durable."""
+        db.execute("UPDATE shards SET purged = ? WHERE name = ?", (entry, shard.name))
+
+    def remove_purged(self) -> None:
+        """Remove the files of purged shards; finishes what a crash interrupted."""
+        for shard in self.all():
+            if shard.purged is not None:
+                self.path(shard).unlink(missing_ok=True)
+
+    def _open(self, shard: Shard) -> apsw.Connection:
+        path = self.path(shard)
+        if not path.exists():
+            raise Corrupted(f"the file of shard {shard.name} is missing")
+        return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").digest()
+
+
+def _synchronise(path: Path) -> None:
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
