@@ -106,3 +106,17 @@ def _tell(seen: Round, output: Output) -> None:
     }
     told = [f"{words.say('alarm')}: {f.alarm}: {f.message}" for f in seen.findings]
     output.answer(obj, "\n".join(told) or f"{words.say('no alarm')}: {seen.size}")
+
+
+@monitor.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--key", "keys", multiple=True, required=True, help="The log's C2SP verifier key; repeatable.")
+@json_option
+def proof(file: Path, keys: tuple[str, ...], output: Output) -> None:
+    """Check a proof that `monitor run` kept: both heads in FILE carry the log's own signature."""
+    from sealtrace.ledger.monitor import verify_proof
+
+    before, now = verify_proof(file, keys)
+    heads = [{"size": head.size, "root": head.root.hex()} for head in (before, now)]
+    lines = [words.say("both heads are the log's own"), *(f"{h['size']}  {h['root']}" for h in heads)]
+    output.answer({"ok": True, "heads": heads}, "\n".join(lines))

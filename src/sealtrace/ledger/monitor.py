@@ -14,18 +14,19 @@ from enum import StrEnum
 from pathlib import Path
 
 from sealtrace.clock import Clock
-from sealtrace.errors import InputMissing, ProofInvalid, QuorumMissing
+from sealtrace.errors import Corrupted, InputMissing, ProofInvalid, QuorumMissing
 
 from . import merkle
 from .model import TreeHead
 from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey
 from .quorum import Policy
-from .tiles import WIDTH, tile_path, write_whole
+from .tiles import HEIGHT, WIDTH, tile_path, write_whole
 from .verify import verify_statement
 
 MAX_CHECKPOINT_BYTES = 1 << 20
 MAX_BUNDLE_BYTES = WIDTH * (2 + 0xFFFF)
+HASHES = 32  # bytes of one
 
 Read = Callable[[str, int], bytes | None]
 """Reads one published file of at most so many bytes; None when it is not there. Raises OSError."""
@@ -123,14 +124,41 @@ class Monitor:
             return Round(size, 0, (*findings, self._kept(Alarm.ROLLBACK, message, seen_note, note)))
         try:
             findings += self._follow(tree, head)
-        except (OSError, ProofInvalid) as e:
-            return Round(size, 0, (*findings, Finding(Alarm.BROKEN_TREE, str(e))))
+        except OSError as e:
+            return Round(size, 0, (*findings, Finding(Alarm.UNREACHABLE, str(e))))
+        except ProofInvalid as e:
+            return Round(size, 0, (*findings, self._kept(Alarm.BROKEN_TREE, e.message, seen_note, note)))
         if tree.root() != head.root:
-            alarm = Alarm.FORK if seen_note and head.size >= size else Alarm.BROKEN_TREE
-            message = f"the entries read do not give the root signed for {head.size}"
-            return Round(size, 0, (*findings, self._kept(alarm, message, seen_note, note)))
+            return Round(size, 0, (*findings, self._contradiction(size, head, seen_note, note)))
+        try:
+            check_tiles(self._tile, head.size, size)
+        except OSError as e:
+            return Round(size, 0, (*findings, Finding(Alarm.UNREACHABLE, str(e))))
+        except ProofInvalid as e:
+            return Round(size, 0, (*findings, self._kept(Alarm.BROKEN_TREE, e.message, seen_note, note)))
         self._remember(tree, note)
         return Round(head.size, head.size - size, tuple(findings))
+
+    def _contradiction(self, size: int, head: Checkpoint, seen: str, note: str) -> Finding:
+        """A fork when the published entries do give the new root, without those seen before; else a broken tree."""
+        message = f"the entries read do not give the root signed for {head.size}"
+        if seen and head.size == size:
+            message = f"the log signed two roots for {size} entries"
+            return self._kept(Alarm.FORK, message, seen, note)
+        if seen:
+            whole = merkle.Frontier.of(0, [])
+            try:
+                while whole.size < head.size:
+                    tile = whole.size // WIDTH
+                    whole.append(
+                        map(merkle.leaf_hash, self._bundle(tile, min(WIDTH, head.size - whole.size)))
+                    )
+            except (OSError, ProofInvalid) as e:
+                message = f"{message}; {e}"
+            if whole.root() == head.root:
+                message = f"the first {size} entries are others now than those signed before"
+                return self._kept(Alarm.FORK, message, seen, note)
+        return self._kept(Alarm.BROKEN_TREE, message, seen, note)
 
     # -- reading the log -------------------------------------------------------------------------
 
@@ -139,7 +167,10 @@ class Monitor:
         while tree.size < head.size:
             tile, skip = divmod(tree.size, WIDTH)
             width = min(WIDTH, head.size - tile * WIDTH)
-            entries = self._bundle(tile, width)[skip:]
+            bundle = self._bundle(tile, width)
+            if _hashes(self._tile, 0, tile, width) != list(map(merkle.leaf_hash, bundle)):
+                raise ProofInvalid(f"tile/0/{tile_path(tile)} does not hold the hashes of its entries")
+            entries = bundle[skip:]
             for number, entry in enumerate(entries, tree.size):
                 if self._statement_keys:
                     try:
@@ -164,6 +195,9 @@ class Monitor:
         if len(entries) < width or at > len(data):
             raise ProofInvalid(f"{name} holds fewer than {width} entries")
         return entries
+
+    def _tile(self, name: str) -> bytes | None:
+        return self._read(name, HASHES * WIDTH)
 
     def _of_lines(self, note: str) -> Iterator[Finding]:
         """Is the quorum there, and is the newest cosignature fresh?"""
@@ -191,8 +225,17 @@ class Monitor:
         place = self._memory / "state.json"
         if not place.exists():
             return 0, [], ""
-        state = json.loads(place.read_text("utf-8"))
-        return state["size"], [(level, bytes.fromhex(node)) for level, node in state["edge"]], state["note"]
+        try:
+            state = json.loads(place.read_text("utf-8"))
+            edge = [(int(level), bytes.fromhex(node)) for level, node in state["edge"]]
+            if len(edge) != int(state["size"]).bit_count():
+                raise ValueError("its edge does not fit its size")
+            return int(state["size"]), edge, str(state["note"])
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise Corrupted(
+                f"the monitor's memory {place} can't be read: {e}",
+                advice="Put it back from a backup; removing it makes the monitor forget what it has seen.",
+            ) from e
 
     def _remember(self, tree: merkle.Frontier, note: str) -> None:
         state = {"size": tree.size, "edge": [(level, node.hex()) for level, node in tree.edge], "note": note}
@@ -214,8 +257,12 @@ def verify_proof(place: Path, verifier_keys: Sequence[str]) -> tuple[TreeHead, T
     Raises:
         ProofInvalid: one of them was not signed by the log.
     """
-    record = json.loads(place.read_text("utf-8"))
-    before, now = (open_checkpoint(record[name], verifier_keys) for name in ("before", "now"))
+    try:
+        record = json.loads(place.read_text("utf-8"))
+        notes = [str(record[name]) for name in ("before", "now")]
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise ProofInvalid(f"{place.name} is not a monitor's proof: {e}") from e
+    before, now = (open_checkpoint(note, verifier_keys) for note in notes)
     return before.head, now.head
 
 
@@ -223,3 +270,38 @@ def default_memory() -> Path:
     """Where a monitor keeps its memory when it is not told: the XDG state folder."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "sealtrace-monitor"
+
+
+def check_tiles(read: Callable[[str], bytes | None], size: int, since: int = 0) -> None:
+    """Check that the published hash tiles of a tree fit together, from the leaves up; old full ones are skipped.
+
+    Raises:
+        ProofInvalid: a tile is missing, or is not the hash of what is below it.
+    """
+    level = 1
+    while (nodes := size >> HEIGHT * level) > 0:
+        known = since >> HEIGHT * level
+        for tile in range(known // WIDTH, -(-nodes // WIDTH)):
+            above = _hashes(read, level, tile, min(WIDTH, nodes - tile * WIDTH))
+            for place, node in enumerate(above, tile * WIDTH):
+                if place >= known and _root(_hashes(read, level - 1, place, WIDTH)) != node:
+                    raise ProofInvalid(
+                        f"tile/{level}/{tile_path(tile)} is not the hash of the tiles below it"
+                    )
+        level += 1
+
+
+def _root(leaves: Sequence[bytes]) -> bytes:
+    tree = merkle.Frontier.of(0, [])
+    tree.append(leaves)
+    return tree.root()
+
+
+def _hashes(read: Callable[[str], bytes | None], level: int, tile: int, width: int) -> list[bytes]:
+    name = f"tile/{level}/{tile_path(tile)}"
+    data = read(name if width == WIDTH else f"{name}.p/{width}")
+    if data is None and width < WIDTH:
+        data = read(name)
+    if data is None or len(data) < HASHES * width or len(data) % HASHES:
+        raise ProofInvalid(f"{name} is missing or has not {width} hashes")
+    return [data[at : at + HASHES] for at in range(0, HASHES * width, HASHES)]

@@ -94,14 +94,7 @@ class Shards:
         Raises:
             UsageProblem: the name is taken, or the stretch is empty or not made of whole tiles.
         """
-        known = self.all()
-        first = known[-1].past if known else 0
-        if any(shard.name == name for shard in known) or not name.replace("-", "").isalnum():
-            raise UsageProblem(f"a shard can't be named {name!r}")
-        if past <= first or past % WIDTH:
-            raise UsageProblem(
-                f"a shard ends beyond entry {first} and at a multiple of {WIDTH}; {past} is not that"
-            )
+        first, past = self.stretch(name, past)
         self._folder.mkdir(exist_ok=True)
         path = self._folder / f"{name}.db"
         path.unlink(missing_ok=True)
@@ -120,6 +113,21 @@ class Shards:
         _synchronise(path)
         path.chmod(0o400)
         return Shard(name, first, past, _digest(path))
+
+    def stretch(self, name: str, past: int) -> tuple[int, int]:
+        """The entries [first, past) that a shard of this name would hold. Raises as `prepare` does."""
+        known, size = self.all(), self._reader().execute("SELECT size FROM head").fetchone()
+        first = known[-1].past if known else 0
+        if any(shard.name == name for shard in known) or not name.replace("-", "").isalnum():
+            raise UsageProblem(
+                f"a shard can't be named {name!r}", advice="Give an unused name of letters and digits."
+            )
+        if not first < past <= (size[0] if size else 0) or past % WIDTH:
+            raise UsageProblem(
+                f"a shard ends beyond entry {first}, inside the log and at a multiple of {WIDTH}; {past} is not that",
+                advice="Wait until there are more entries; --past N names the entry after the last one.",
+            )
+        return first, past
 
     def close(self, db: apsw.Connection, shard: Shard) -> None:
         """Let the log's database go of the bodies; the file is there. Runs in the caller's transaction."""
