@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sealtrace.clock import Clock
-from sealtrace.errors import Corrupted, InputMissing, ProofInvalid, QuorumMissing
+from sealtrace.errors import Corrupted, ProofInvalid, QuorumMissing
 
 from . import merkle
 from .model import TreeHead
@@ -63,6 +63,13 @@ class Round:
     findings: tuple[Finding, ...]
 
 
+class _Alarmed(Exception):
+    """A look that ends with a finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+
 def folder_source(folder: Path) -> Read:
     """Read a log from a folder it was published to."""
 
@@ -105,39 +112,50 @@ class Monitor:
 
     def look(self) -> Round:
         """Look once: verify what is new, remember it, report what is wrong."""
-        size, edge, seen_note = self._remembered()
+        size, edge, seen = self._remembered()
         findings: list[Finding] = []
         try:
-            data = self._read("checkpoint", MAX_CHECKPOINT_BYTES)
-            if data is None:
-                raise InputMissing("there is no checkpoint")
-            note = data.decode()
-            head = open_checkpoint(note, self._keys)
-        except (OSError, InputMissing, UnicodeDecodeError) as e:
-            return Round(size, 0, (Finding(Alarm.UNREACHABLE, str(e)),))
-        except ProofInvalid as e:
-            return Round(size, 0, (self._kept(Alarm.BAD_SIGNATURE, e.message, seen_note, note),))
-        findings += self._of_lines(note)
-        tree = merkle.Frontier.of(size, edge)
-        if head.size < size:
-            message = f"it showed {size} entries before and shows {head.size} now"
-            return Round(size, 0, (*findings, self._kept(Alarm.ROLLBACK, message, seen_note, note)))
-        try:
-            findings += self._follow(tree, head)
-        except OSError as e:
-            return Round(size, 0, (*findings, Finding(Alarm.UNREACHABLE, str(e))))
-        except ProofInvalid as e:
-            return Round(size, 0, (*findings, self._kept(Alarm.BROKEN_TREE, e.message, seen_note, note)))
-        if tree.root() != head.root:
-            return Round(size, 0, (*findings, self._contradiction(size, head, seen_note, note)))
-        try:
-            check_tiles(self._tile, head.size, size)
-        except OSError as e:
-            return Round(size, 0, (*findings, Finding(Alarm.UNREACHABLE, str(e))))
-        except ProofInvalid as e:
-            return Round(size, 0, (*findings, self._kept(Alarm.BROKEN_TREE, e.message, seen_note, note)))
+            note, head = self._checkpoint(seen)
+            findings += self._of_lines(note)
+            if head.size < size:
+                message = f"it showed {size} entries before and shows {head.size} now"
+                raise _Alarmed(self._kept(Alarm.ROLLBACK, message, seen, note))
+            tree = merkle.Frontier.of(size, edge)
+            self._grow(tree, head, seen, note, findings)
+        except _Alarmed as e:
+            return Round(size, 0, (*findings, e.finding))
         self._remember(tree, note)
         return Round(head.size, head.size - size, tuple(findings))
+
+    # -- reading the log -------------------------------------------------------------------------
+
+    def _checkpoint(self, seen: str) -> tuple[str, Checkpoint]:
+        try:
+            data = self._read("checkpoint", MAX_CHECKPOINT_BYTES)
+            note = None if data is None else data.decode()
+        except (OSError, UnicodeDecodeError) as e:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, str(e))) from e
+        if note is None:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, "there is no checkpoint"))
+        try:
+            return note, open_checkpoint(note, self._keys)
+        except ProofInvalid as e:
+            raise _Alarmed(self._kept(Alarm.BAD_SIGNATURE, e.message, seen, note)) from e
+
+    def _grow(
+        self, tree: merkle.Frontier, head: Checkpoint, seen: str, note: str, findings: list[Finding]
+    ) -> None:
+        """Read what is new into the tree and hold it against the signed head."""
+        size = tree.size
+        try:
+            findings += self._follow(tree, head)
+            if tree.root() != head.root:
+                raise _Alarmed(self._contradiction(size, head, seen, note))
+            check_tiles(self._tile, head.size, size)
+        except OSError as e:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, str(e))) from e
+        except ProofInvalid as e:
+            raise _Alarmed(self._kept(Alarm.BROKEN_TREE, e.message, seen, note)) from e
 
     def _contradiction(self, size: int, head: Checkpoint, seen: str, note: str) -> Finding:
         """A fork when the published entries do give the new root, without those seen before; else a broken tree."""
@@ -159,8 +177,6 @@ class Monitor:
                 message = f"the first {size} entries are others now than those signed before"
                 return self._kept(Alarm.FORK, message, seen, note)
         return self._kept(Alarm.BROKEN_TREE, message, seen, note)
-
-    # -- reading the log -------------------------------------------------------------------------
 
     def _follow(self, tree: merkle.Frontier, head: Checkpoint) -> Iterator[Finding]:
         """Read the entries the tree lacks and add them."""
@@ -281,7 +297,7 @@ def check_tiles(read: Callable[[str], bytes | None], size: int, since: int = 0) 
     level = 1
     while (nodes := size >> HEIGHT * level) > 0:
         known = since >> HEIGHT * level
-        for tile in range(known // WIDTH, -(-nodes // WIDTH)):
+        for tile in range(known // WIDTH, -(-nodes // WIDTH)) if known < nodes else ():
             above = _hashes(read, level, tile, min(WIDTH, nodes - tile * WIDTH))
             for place, node in enumerate(above, tile * WIDTH):
                 if place >= known and _root(_hashes(read, level - 1, place, WIDTH)) != node:

@@ -227,6 +227,8 @@ class _Transaction:
         self._db = db
 
     def __enter__(self) -> None:
+        if self._db.in_transaction:  # a BEGIN that failed after it was done
+            self._db.execute("ROLLBACK")
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
