@@ -27,7 +27,7 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sealtrace.errors import Corrupted, HomeExists, InputChanged, InputMissing
+from sealtrace.errors import Corrupted, HomeExists, InputChanged, InputMissing, StorageFailed
 from sealtrace.ledger.database import failures_named
 from sealtrace.ledger.tiles import write_whole
 
@@ -70,6 +70,10 @@ def create(office: Office, place: Path) -> Made:
         InputChanged: a shard was purged meanwhile.
     """
     at = office.clock.now()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StorageFailed(f"the place {place} can't be made: {e.strerror}") from e
     with storage_guard(f"writing the backup {place}"), office.staging("backup") as staging:
         copied = staging / "register.db"
         people = _copy_database(office.db, copied)
@@ -203,14 +207,16 @@ def _copy_database(source: apsw.Connection, target: Path) -> dict[bytes, bytes]:
     Source: SQLite's online backup.
     """
     with failures_named("copying the database"), closing(apsw.Connection(str(target))) as copy:
-        source.execute("BEGIN; SELECT 1 FROM head")  # one snapshot, whatever others write meanwhile
+        source.execute("BEGIN")
         try:
+            source.execute("SELECT 1 FROM head").fetchall()  # one snapshot, whatever others write meanwhile
             with copy.backup("main", source, "main") as work:
                 while not work.done:
                     work.step(4096)
         finally:
             source.execute("ROLLBACK")
-        copy.execute("PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON")
+        copy.execute("PRAGMA journal_mode = DELETE")
+        copy.execute("PRAGMA secure_delete = ON")
         return subjects.take_keys(copy)
 
 

@@ -11,6 +11,7 @@ from sealtrace.ledger.shards import Shard
 from sealtrace.ledger.tiles import WIDTH
 
 from . import store
+from .keys import ROTATED
 from .model import written
 from .office import Office
 
@@ -58,12 +59,17 @@ def close_shard(office: Office, name: str, past: int | None = None) -> tuple[Sha
 def purge_shard(office: Office, name: str, *, authority: str, basis: str) -> Entry:
     """Destroy the statements of a closed shard; every hash, receipt and proof stays.
 
+    The home's first entry and its key rotations are spared: all evidence rests on them, and they are
+    about no person.
+
     Raises:
         NotRegistered: there is no such shard, or it was purged before.
         UsageProblem: authority or basis are empty.
     """
     with office.writing():
         shards, shard = office.ledger.shards, purgeable(office, name, authority=authority, basis=basis)
+        founding = [0, *(index for index, _ in office.acts(ROTATED))]
+        spared = [(i, office.ledger.entry(i).statement) for i in founding if shard.first <= i < shard.past]
         fields: dict[str, str | int | bytes | None] = {
             "name": name,
             "sha256": shard.sha256,
@@ -71,7 +77,7 @@ def purge_shard(office: Office, name: str, *, authority: str, basis: str) -> Ent
             "basis": basis,
         }
         entry = office.record_act(
-            PURGED, "ledger", fields, lambda db, made: shards.purge(db, shard, made.index)
+            PURGED, "ledger", fields, lambda db, made: shards.purge(db, shard, made.index, spared)
         )
         shards.remove_purged()
         with suppress(HomeLocked):  # a reader elsewhere: its end empties the write-ahead log

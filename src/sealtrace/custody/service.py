@@ -236,7 +236,7 @@ class Custody:
         version, who = store.version_by_row(self.office.db, row.version), person_of(self.office, row)
         return IssuedCopy(
             row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
-            row.sha256, row.marks, self.office.ledger.entry(row.entry),
+            row.sha256, row.marks, self.office.entry(row.entry),
         )  # fmt: skip
 
     # -- leaks and proof -------------------------------------------------------------------------

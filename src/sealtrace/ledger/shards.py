@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +103,8 @@ class Shards:
             " WHERE e.id >= ? AND e.id < ? ORDER BY e.id", (first, past),
         )  # fmt: skip
         with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
-            db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+            for setting in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
+                db.execute(setting)  # one by one: a statement that gives a row ends what is executed
             db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
             for index, statement, leaf in rows:
                 if leaf_hash(bytes(statement)) != bytes(leaf):
@@ -138,8 +139,14 @@ class Shards:
         )
         db.execute("UPDATE entries SET statement = x'' WHERE id >= ? AND id < ?", (shard.first, shard.past))
 
-    def purge(self, db: apsw.Connection, shard: Shard, entry: int) -> None:
-        """Note that a shard's bodies are purged. The caller removes the file once this is durable."""
+    def purge(
+        self, db: apsw.Connection, shard: Shard, entry: int, spared: Sequence[tuple[int, bytes]]
+    ) -> None:
+        """Note that a shard's bodies are purged, but for some that go back into the log.
+
+        The caller removes the file once this is durable.
+        """
+        db.executemany("UPDATE entries SET statement = ? WHERE id = ?", [(body, i) for i, body in spared])
         db.execute("UPDATE shards SET purged = ? WHERE name = ?", (entry, shard.name))
 
     def remove_purged(self) -> None:
