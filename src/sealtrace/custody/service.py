@@ -318,11 +318,11 @@ class Custody:
         size = self.office.ledger.size()
         if not 0 <= index < size:
             raise NotRegistered(f"the log has {size} entries; there is no entry {index}")
-        ledger = self.office.ledger
+        ledger, target = self.office.ledger, issue.checked_target(out)
         data = ledger.entry(index).statement if what == "statement" else ledger.receipt(index)
         with self.office.staging(f"proof-{index}-{what}") as folder:
             (folder / "proof").write_bytes(data)
-            issue.deliver(folder / "proof", out)
+            issue.deliver(folder / "proof", target)
 
 
 def _copy_id(copy: str | CopyId) -> CopyId:
