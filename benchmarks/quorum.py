@@ -124,7 +124,9 @@ def profiles(folder: Path, rounds: int) -> None:
     for _ in range(count):
         public.verify(signature, message)
     verifying = time.process_time() - began
-    print(f"sm2      {count / signing:10,.0f} signatures/s   {count / verifying:,.0f} verifications/s   of CPU time")
+    print(
+        f"sm2      {count / signing:10,.0f} signatures/s   {count / verifying:,.0f} verifications/s   of CPU time"
+    )
     print(f"openssl  {openssl_speed()}")
 
 

@@ -12,9 +12,10 @@ import pytest
 from sealtrace.clock import FixedClock
 from sealtrace.errors import Corrupted, ProofInvalid
 from sealtrace.ledger.log import Ledger
-from sealtrace.ledger.monitor import Alarm, Monitor, Read, check_tiles, folder_source, verify_proof
+from sealtrace.ledger.monitor import Alarm, Monitor, Read, folder_source, verify_proof
 from sealtrace.ledger.publish import publish
 from sealtrace.ledger.quorum import Asker
+from sealtrace.ledger.tilecheck import check_tiles
 
 from .rig import AT, CLOCK, Town, draft, log_of
 

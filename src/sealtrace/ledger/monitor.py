@@ -21,12 +21,12 @@ from .model import TreeHead
 from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey
 from .quorum import Policy
-from .tiles import HEIGHT, WIDTH, tile_path, write_whole
+from .tilecheck import HASH_BYTES, check_tiles, read_hashes
+from .tiles import WIDTH, tile_path, write_whole
 from .verify import verify_statement
 
 MAX_CHECKPOINT_BYTES = 1 << 20
 MAX_BUNDLE_BYTES = WIDTH * (2 + 0xFFFF)
-HASHES = 32  # bytes of one
 
 Read = Callable[[str, int], bytes | None]
 """Reads one published file of at most so many bytes; None when it is not there. Raises OSError."""
@@ -184,7 +184,7 @@ class Monitor:
             tile, skip = divmod(tree.size, WIDTH)
             width = min(WIDTH, head.size - tile * WIDTH)
             bundle = self._bundle(tile, width)
-            if _hashes(self._tile, 0, tile, width) != list(map(merkle.leaf_hash, bundle)):
+            if read_hashes(self._tile, 0, tile, width) != list(map(merkle.leaf_hash, bundle)):
                 raise ProofInvalid(f"tile/0/{tile_path(tile)} does not hold the hashes of its entries")
             entries = bundle[skip:]
             for number, entry in enumerate(entries, tree.size):
@@ -213,7 +213,7 @@ class Monitor:
         return entries
 
     def _tile(self, name: str) -> bytes | None:
-        return self._read(name, HASHES * WIDTH)
+        return self._read(name, HASH_BYTES * WIDTH)
 
     def _of_lines(self, note: str) -> Iterator[Finding]:
         """Is the quorum there, and is the newest cosignature fresh?"""
@@ -286,38 +286,3 @@ def default_memory() -> Path:
     """Where a monitor keeps its memory when it is not told: the XDG state folder."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "sealtrace-monitor"
-
-
-def check_tiles(read: Callable[[str], bytes | None], size: int, since: int = 0) -> None:
-    """Check that the published hash tiles of a tree fit together, from the leaves up; old full ones are skipped.
-
-    Raises:
-        ProofInvalid: a tile is missing, or is not the hash of what is below it.
-    """
-    level = 1
-    while (nodes := size >> HEIGHT * level) > 0:
-        known = since >> HEIGHT * level
-        for tile in range(known // WIDTH, -(-nodes // WIDTH)) if known < nodes else ():
-            above = _hashes(read, level, tile, min(WIDTH, nodes - tile * WIDTH))
-            for place, node in enumerate(above, tile * WIDTH):
-                if place >= known and _root(_hashes(read, level - 1, place, WIDTH)) != node:
-                    raise ProofInvalid(
-                        f"tile/{level}/{tile_path(tile)} is not the hash of the tiles below it"
-                    )
-        level += 1
-
-
-def _root(leaves: Sequence[bytes]) -> bytes:
-    tree = merkle.Frontier.of(0, [])
-    tree.append(leaves)
-    return tree.root()
-
-
-def _hashes(read: Callable[[str], bytes | None], level: int, tile: int, width: int) -> list[bytes]:
-    name = f"tile/{level}/{tile_path(tile)}"
-    data = read(name if width == WIDTH else f"{name}.p/{width}")
-    if data is None and width < WIDTH:
-        data = read(name)
-    if data is None or len(data) < HASHES * width or len(data) % HASHES:
-        raise ProofInvalid(f"{name} is missing or has not {width} hashes")
-    return [data[at : at + HASHES] for at in range(0, HASHES * width, HASHES)]
