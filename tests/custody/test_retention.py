@@ -154,6 +154,21 @@ def test_a_fresh_export_after_a_purge_has_hashes_and_no_bodies(
     assert not {"tile/entries/000", "tile/entries/001"} & names
 
 
+@pytest.mark.parametrize(("pruned", "alarms"), [(512, []), (511, ["broken-tree"]), (0, ["broken-tree"])])
+def test_a_new_monitor_must_be_told_what_was_purged(
+    custody: Custody, tmp_path: Path, filled: list[Entry], pruned: int, alarms: list[str]
+) -> None:
+    retention.close_shard(custody.office, "first")
+    retention.purge_shard(custody.office, "first", **ORDER)
+    custody.export_log(tmp_path / "tiles")
+    keys_now = custody.office.ledger.keys()
+    watch = Monitor(
+        folder_source(tmp_path / "tiles"), tmp_path / "memory", keys_now.verifier_keys, CLOCK,
+        statement_keys=keys_now.statement_keys, pruned=pruned,
+    )  # fmt: skip
+    assert [finding.alarm for finding in watch.look().findings] == alarms
+
+
 def test_evidence_can_be_written_after_a_purge(custody: Custody, tmp_path: Path) -> None:
     """The home's first entry and its rotations are spared: all evidence rests on them."""
     code = issue(custody, 300)

@@ -50,6 +50,13 @@ def monitor() -> None:
     "--max-age", type=click.FloatRange(min=0), help="Alarm when the newest cosignature is older, in seconds."
 )
 @click.option(
+    "--pruned",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="So many entries may lack their statements, as purged years do; their hashes are read instead.",
+)
+@click.option(
     "--memory",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for what was seen and for proofs.",
@@ -65,7 +72,7 @@ def monitor() -> None:
 @json_option
 def run(
     log: str, keys: tuple[str, ...], statements: tuple[Path, ...], witnesses: tuple[str, ...], quorum: int,
-    max_age: float | None, memory: Path | None, once: bool, interval: float, output: Output,
+    max_age: float | None, pruned: int, memory: Path | None, once: bool, interval: float, output: Output,
 ) -> int:  # fmt: skip
     """Follow LOG, a URL or a folder with published tiles. Exit code 1 as soon as there is an alarm."""
     from sealtrace.clock import SystemClock
@@ -83,6 +90,7 @@ def run(
         statement_keys=pems,
         policy=policy,
         max_age_s=max_age,
+        pruned=pruned,
     )
     while True:
         seen = looker.look()

@@ -105,9 +105,11 @@ class Monitor:
         statement_keys: Sequence[str] = (),
         policy: Policy | None = None,
         max_age_s: float | None = None,
+        pruned: int = 0,
     ) -> None:
         self._read, self._memory, self._keys, self._clock = read, memory, list(verifier_keys), clock
         self._statement_keys, self._policy, self._max_age_s = list(statement_keys), policy, max_age_s
+        self._pruned = pruned  # entries whose bodies the log has purged by its policy: their hashes are read
         memory.mkdir(parents=True, exist_ok=True)
 
     def look(self) -> Round:
@@ -183,8 +185,12 @@ class Monitor:
         while tree.size < head.size:
             tile, skip = divmod(tree.size, WIDTH)
             width = min(WIDTH, head.size - tile * WIDTH)
+            leaves = read_hashes(self._tile, 0, tile, width)
+            if (tile + 1) * WIDTH <= self._pruned and self._body(tile, width) is None:
+                tree.append(leaves[skip:])
+                continue
             bundle = self._bundle(tile, width)
-            if read_hashes(self._tile, 0, tile, width) != list(map(merkle.leaf_hash, bundle)):
+            if leaves != list(map(merkle.leaf_hash, bundle)):
                 raise ProofInvalid(f"tile/0/{tile_path(tile)} does not hold the hashes of its entries")
             entries = bundle[skip:]
             for number, entry in enumerate(entries, tree.size):
@@ -196,10 +202,7 @@ class Monitor:
             tree.append(merkle.leaf_hash(entry) for entry in entries)
 
     def _bundle(self, tile: int, width: int) -> list[bytes]:
-        name = f"tile/entries/{tile_path(tile)}"
-        data = self._read(name, MAX_BUNDLE_BYTES)
-        if data is None and width < WIDTH:
-            data = self._read(f"{name}.p/{width}", MAX_BUNDLE_BYTES)
+        name, data = f"tile/entries/{tile_path(tile)}", self._body(tile, width)
         if data is None:
             raise ProofInvalid(f"{name} is missing")
         entries: list[bytes] = []
@@ -211,6 +214,13 @@ class Monitor:
         if len(entries) < width or at > len(data):
             raise ProofInvalid(f"{name} holds fewer than {width} entries")
         return entries
+
+    def _body(self, tile: int, width: int) -> bytes | None:
+        name = f"tile/entries/{tile_path(tile)}"
+        data = self._read(name, MAX_BUNDLE_BYTES)
+        if data is None and width < WIDTH:
+            data = self._read(f"{name}.p/{width}", MAX_BUNDLE_BYTES)
+        return data
 
     def _tile(self, name: str) -> bytes | None:
         return self._read(name, HASH_BYTES * WIDTH)
