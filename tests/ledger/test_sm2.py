@@ -33,7 +33,7 @@ def test_the_standards_example() -> None:
         sm2.PublicKey(PUBLIC).verify(encode_dss_signature(R, S), MESSAGE + b".")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.binary(max_size=300), st.binary(min_size=32, max_size=32), st.integers(0, 7))
 def test_what_is_signed_verifies_and_altered_does_not(message: bytes, seed: bytes, bit: int) -> None:
     key = sm2.PrivateKey.from_seed(seed)

@@ -87,7 +87,7 @@ def test_400_for_what_is_no_request(witness: Witness, body: bytes) -> None:
     assert witness.add_checkpoint(body).status == 400
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.binary(max_size=300),
