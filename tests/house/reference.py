@@ -66,6 +66,15 @@ SAVES = {
     "ruff": "formatting and linting",
     "scikit-image": "an independent measure of picture quality",
     "scitt-cose": "a second, independent verifier of statements and receipts",
+    "cwt": "a third one, and a maker of other organisations' statements",
+    "gmalg": "a second, independent SM2",
+    "metamorphic-log": "a reader of signed notes that others wrote, in Rust",
+    "tlog-scales": "a reader of published tiles and ML-DSA lines that others wrote",
+    "rfc3161-client": "reading and checking timestamp tokens",
+    "types-waitress": "types of waitress",
+    "urllib3": "asking witnesses and reading logs over HTTP",
+    "waitress": "serving HTTP",
+    "werkzeug": "requests, answers and routes of the HTTP endpoints",
 }
 CLASSIFIED = {
     "MIT License": "MIT",

@@ -12,20 +12,20 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from werkzeug.exceptions import NotFound, UnsupportedMediaType
+from werkzeug.exceptions import Gone, NotFound, UnsupportedMediaType
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from sealtrace.custody.service import Custody
-from sealtrace.errors import NotRegistered
-from sealtrace.ledger.issuers import MAX_STATEMENT_BYTES
+from sealtrace.errors import NotRegistered, ProofInvalid
 from sealtrace.ledger.keys import key_id
 
 from .wire import CBOR, COSE, App
 
 KTY, KID, ALG, CRV, X, Y = 1, 2, 3, -1, -2, -3  # RFC 9053, 7.1.1
 EC2, P256, ES256 = 2, 1, -7
+MAX_BATCH, MAX_BODY_BYTES = 1000, 8 << 20
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -47,7 +47,7 @@ def log_app(custody: Custody, published: Path | None = None) -> App:
             "keys": log.keys, "key": log.key, "register": log.register, "receipt": log.receipt,
             "statement": log.statement, "checkpoint": log.checkpoint, "tile": log.tile,
         },
-        2 * MAX_STATEMENT_BYTES,
+        MAX_BODY_BYTES,
     )  # fmt: skip
 
 
@@ -68,18 +68,30 @@ class _Log:
         raise NotRegistered("No such key", advice="No key of this log has this kid.")
 
     def register(self, request: Request) -> Response:
-        if request.mimetype not in (COSE, 'application/cose; cose-type="cose-sign1"'):
-            raise UnsupportedMediaType(f"send the signed statement as {COSE}")
+        """Enter one statement, or a batch: a CBOR array of statements, of which all are entered or none.
+
+        The batch is an extension of ours; its answer is the array of receipts, in order.
+        """
+        if request.mimetype == CBOR:
+            entries = self._custody.register_statements(_batch(request.get_data()))
+            receipts = [self._custody.office.ledger.receipt(entry.index) for entry in entries]
+            return Response(cbor2.dumps(receipts), 201, content_type=CBOR)
+        if request.mimetype != COSE:
+            raise UnsupportedMediaType(f"send the signed statement as {COSE}, or an array of them as {CBOR}")
         [entry] = self._custody.register_statements([request.get_data()])
         answer = Response(self._custody.office.ledger.receipt(entry.index), 201, content_type=COSE)
         answer.headers["Location"] = f"{request.host_url}entries/{entry.leaf.hex()}"
         return answer
 
     def receipt(self, _request: Request, name: str) -> Response:
+        self._custody.office.ledger.heads.load(self._custody.office.db)
         return Response(self._custody.office.ledger.receipt(self._index(name)), content_type=COSE)
 
     def statement(self, _request: Request, name: str) -> Response:
-        entry = self._custody.office.ledger.entry(self._index(name))
+        index = self._index(name)
+        if self._custody.office.ledger.purged(index):
+            raise Gone("the body of this entry was purged; its hash, receipt and proofs stay")
+        entry = self._custody.office.ledger.entry(index)
         return Response(entry.statement, content_type=COSE, headers={"Cache-Control": IMMUTABLE})
 
     def checkpoint(self, _request: Request) -> Response:
@@ -99,7 +111,9 @@ class _Log:
         return answer
 
     def _pems(self) -> tuple[str, ...]:
-        return self._custody.office.ledger.keys().receipt_keys
+        office = self._custody.office
+        office.ledger.heads.load(office.db)  # another process may have rotated the keys
+        return office.ledger.keys().receipt_keys
 
     def _index(self, name: str) -> int:
         """An entry by its leaf hash in hex, which is what Location names, or by its index."""
@@ -111,6 +125,21 @@ class _Log:
         if index is None or not 0 <= index < ledger.size():
             raise NotRegistered("No such entry", advice="Ask by the leaf hash that registering returned.")
         return index
+
+
+def _batch(body: bytes) -> list[bytes]:
+    """Read a CBOR array of statements. Raises ProofInvalid."""
+    try:
+        statements = cbor2.loads(body)
+    except (ValueError, TypeError, cbor2.CBORDecodeError) as e:
+        raise ProofInvalid("this is not a CBOR array of signed statements") from e
+    if not (
+        isinstance(statements, list)
+        and 0 < len(statements) <= MAX_BATCH
+        and all(isinstance(statement, bytes) for statement in statements)
+    ):
+        raise ProofInvalid(f"a batch is a CBOR array of 1 to {MAX_BATCH} byte strings")
+    return statements
 
 
 def _cose_key(pem: str) -> dict[int, Any]:

@@ -9,7 +9,7 @@ import click
 from . import words
 from .main import Settings
 from .opening import custody_of
-from .show import Output, fields, json_option
+from .show import Output, confirmed, dry_run_option, fields, json_option, yes_option
 
 PLACE = click.Path(path_type=Path, file_okay=False)
 
@@ -56,13 +56,22 @@ def verify(place: Path, name: str | None, output: Output) -> None:
 @backup.command()
 @click.argument("place", type=PLACE)
 @click.option("--name", help="Which backup; the newest when left out.")
-@click.pass_obj
+@dry_run_option
 @json_option
-def restore(settings: Settings, place: Path, name: str | None, output: Output) -> None:
-    """Make a new home, at --home, of a backup; then put its key file back into its keys folder."""
-    from sealtrace.custody.backup import restore as run
+@click.pass_obj
+def restore(settings: Settings, place: Path, name: str | None, dry_run: bool, output: Output) -> None:
+    """Make a new home, at --home, of a backup; then put its key file back into its keys folder.
 
-    content = run(place, settings.home, name)
+    People who were erased since the backup stay erased.
+    """
+    from sealtrace.custody import backup as backups
+
+    if dry_run and not settings.home.exists():
+        content = backups.verify(place, name)
+        obj = {"ok": True, "dry_run": True, "at": content["at"], "entries": content["entries"]}
+        output.answer(obj, fields([("backup holds", content["at"]), ("entries", str(content["entries"]))]))
+        return
+    content = backups.restore(place, settings.home, name)
     obj = {"ok": True, "home": str(settings.home), "at": content["at"], "entries": content["entries"]}
     output.answer(obj, fields([("restored", str(settings.home)), ("entries", str(content["entries"]))]))
 
@@ -81,11 +90,16 @@ def list_backups(place: Path, output: Output) -> None:
 @backup.command()
 @click.argument("place", type=PLACE)
 @click.option("--keep", required=True, type=click.IntRange(min=1), help="How many of the newest stay.")
+@yes_option
+@dry_run_option
 @json_option
-def prune(place: Path, keep: int, output: Output) -> None:
-    """Let older backups go, as after an erasure, and what only they needed."""
+def prune(place: Path, keep: int, yes: bool, dry_run: bool, output: Output) -> None:
+    """Let older backups go, and what only they needed."""
     from sealtrace.custody.backup import prune as run
 
-    removed, freed = run(place, keep)
-    obj = {"ok": True, "removed": removed, "freed_bytes": freed}
+    removed, freed = run(place, keep, dry_run=True)
+    if not dry_run:
+        confirmed(f"{words.say('destroy for good')}: {removed}", yes=yes)
+        removed, freed = run(place, keep)
+    obj = {"ok": True, **({"dry_run": True} if dry_run else {}), "removed": removed, "freed_bytes": freed}
     output.answer(obj, fields([("backup", f"-{removed}"), ("freed", f"{freed:,}")]))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sealtrace.errors import UsageProblem
+
 from . import words
 from .main import Settings
 from .show import Output, fields, json_option
@@ -18,25 +20,44 @@ from .show import Output, fields, json_option
     "--key-file", type=click.Path(path_type=Path), help="Where to keep the key file instead of the home."
 )
 @click.option(
+    "--key-shares", metavar="K/N", help="Keep the key in N share files, any K of which open the home."
+)
+@click.option(
+    "--shares-to",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder for the share files; give each to another person.",
+)
+@click.option(
     "--profile", type=click.Choice(["default", "sm"]), default="default", show_default=True,
     help="sm adds the national algorithms: SM2 lines, an SM3 tree, SM4 for the vault's keys.",
 )  # fmt: skip
 @json_option
 @click.pass_obj
 def init(
-    settings: Settings, org: str, org_code: str | None, key_file: Path | None, profile: str, output: Output
-) -> None:
+    settings: Settings, org: str, org_code: str | None, key_file: Path | None, key_shares: str | None,
+    shares_to: Path | None, profile: str, output: Output,
+) -> None:  # fmt: skip
     """Create a home: register, vault and ledger.
 
     With a passphrase (SEALTRACE_PASSPHRASE or --passphrase-file) the keys are kept under it; without one
-    a key file is written, readable by its owner only.
+    a key file is written, readable by its owner only. With --key-shares nothing in the home opens it:
+    K share holders start it together.
     """
     from sealtrace.custody.service import Custody
+    from sealtrace.vault.keyring import ShareOrder
+    from sealtrace.vault.shares import parse_count
 
     passphrase = settings.passphrase()
+    if (key_shares is None) != (shares_to is None) or (key_shares and (passphrase or key_file)):
+        raise UsageProblem(
+            "key shares go with a folder for them, and with no passphrase and no key file",
+            advice="Give --key-shares K/N and --shares-to FOLDER.",
+        )
+    order = ShareOrder(*parse_count(key_shares), shares_to) if key_shares and shares_to else None
     with Custody.create(
-        settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, profile=profile
-    ) as made:
+        settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, shares=order,
+        profile=profile,
+    ) as made:  # fmt: skip
         config = made.office.home.config
         keys = made.office.ledger.keys()
     obj = {
@@ -47,10 +68,13 @@ def init(
         "origin": config.origin,
         "profile": config.profile,
         "verifier_keys": keys.verifier_keys,
+        **({"shares": [str(path) for path in order.paths], "needed": order.needed} if order else {}),
     }
 
     def text() -> str:
         lines = fields([("home created", str(settings.home)), ("name", f"{config.org} ({config.org_code})")])
+        if order:
+            return "\n".join([lines, words.say("give out the shares"), *map(str, order.paths)])
         return lines if passphrase else f"{lines}\n{words.say('keep the key file')}"
 
     output.answer(obj, text)

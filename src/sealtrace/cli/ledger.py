@@ -1,4 +1,5 @@
-"""`sealtrace ledger`: check, checkpoint, export, find, statement, receipt; what governs the log is in `log_acts`."""
+"""`sealtrace ledger`: check, checkpoint, export, find, statement, receipt; the rest of the noun is in
+`log_acts`, `log_issuers`, `log_keys`, `log_shards`."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ import click
 
 from sealtrace.errors import UsageProblem
 
-from . import log_acts, words
+from . import log_acts, log_issuers, log_keys, log_shards, words
 from .main import Settings
 from .opening import custody_of
-from .show import Output, json_option
+from .show import Output, dry_run_option, json_option
 
 
 @click.group()
@@ -31,7 +32,7 @@ def check(settings: Settings, read_data: bool, read_data_subset: str | None, out
     from sealtrace.ledger.check import EVERYTHING, Part
 
     part = Part.parse(read_data_subset) if read_data_subset else EVERYTHING if read_data else None
-    with custody_of(settings) as custody:
+    with custody_of(settings, self_test=False) as custody:
         problems = custody.check(part)
         size = custody.office.ledger.size()
     obj = {
@@ -64,14 +65,19 @@ def checkpoint(settings: Settings, seal: bool, output: Output) -> None:
     "--lock", type=click.Path(path_type=Path),
     help="A file in another place that keeps the published head too, against a fork from old backups.",
 )  # fmt: skip
+@dry_run_option
 @json_option
 @click.pass_obj
-def export(settings: Settings, out: Path, lock: Path | None, output: Output) -> None:
+def export(settings: Settings, out: Path, lock: Path | None, dry_run: bool, output: Output) -> None:
     """Publish the log as C2SP tlog-tiles: checkpoint, tile/..., tile/entries/...
 
     Asks the witnesses first. A log that does not extend what stands there is refused.
     """
     with custody_of(settings) as custody:
+        if dry_run:
+            size = custody.may_export(out, lock=lock)
+            output.answer({"ok": True, "dry_run": True, "path": str(out), "entries": size}, str(out))
+            return
         note = custody.export_log(out, lock=lock)
     output.answer({"ok": True, "path": str(out), "entries": int(note.split("\n")[1])}, str(out))
 
@@ -138,11 +144,12 @@ def _write(settings: Settings, index: int, out: Path, output: Output, what: str)
 
 
 for _command in (
-    log_acts.key,
+    log_keys.key,
+    log_issuers.issuer,
+    log_issuers.register,
     log_acts.policy,
-    log_acts.issuer,
     log_acts.timestamp,
-    log_acts.shard,
+    log_shards.shard,
     log_acts.serve,
 ):
     ledger.add_command(_command)

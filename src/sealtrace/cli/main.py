@@ -61,22 +61,36 @@ class LazyNouns(click.Group):
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Read the home's passphrase from this file (or set SEALTRACE_PASSPHRASE).",
 )
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A key share's file, for a home that opens with k of n shares; repeat (or set SEALTRACE_SHARES).",
+)
 @click.version_option(__version__, prog_name="sealtrace")
 @click.pass_context
-def sealtrace(ctx: click.Context, home: Path | None, passphrase_file: Path | None) -> None:
+def sealtrace(
+    ctx: click.Context, home: Path | None, passphrase_file: Path | None, shares: tuple[Path, ...]
+) -> None:
     """Custody, tracing and proof for controlled technical files.
 
     Register a file, issue individually marked copies, trace a leak to the copy it came from, and prove
     it to anyone. 登记、发放带标记的副本、溯源泄露、出具任何人都能验证的证据。
     """
-    ctx.obj = Settings(home or Path.home() / ".sealtrace", passphrase_file)
+    ctx.obj = Settings(home or Path.home() / ".sealtrace", passphrase_file, shares)
 
 
 class Settings:
     """What the words before the noun said."""
 
-    def __init__(self, home: Path, passphrase_file: Path | None) -> None:
-        self.home, self._passphrase_file = home, passphrase_file
+    def __init__(self, home: Path, passphrase_file: Path | None, shares: tuple[Path, ...] = ()) -> None:
+        self.home, self._passphrase_file, self._shares = home, passphrase_file, shares
+
+    def shares(self) -> list[Path]:
+        """The key-share files given, or those SEALTRACE_SHARES names, divided like PATH."""
+        named = os.environ.get("SEALTRACE_SHARES") or ""
+        return list(self._shares) or [Path(name) for name in named.split(os.pathsep) if name]
 
     def passphrase(self) -> str | None:
         """The passphrase from the file or the environment, without its line end.

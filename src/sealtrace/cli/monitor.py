@@ -50,6 +50,13 @@ def monitor() -> None:
     "--max-age", type=click.FloatRange(min=0), help="Alarm when the newest cosignature is older, in seconds."
 )
 @click.option(
+    "--pruned",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="So many entries may lack their statements, as purged years do; their hashes are read instead.",
+)
+@click.option(
     "--memory",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for what was seen and for proofs.",
@@ -65,7 +72,7 @@ def monitor() -> None:
 @json_option
 def run(
     log: str, keys: tuple[str, ...], statements: tuple[Path, ...], witnesses: tuple[str, ...], quorum: int,
-    max_age: float | None, memory: Path | None, once: bool, interval: float, output: Output,
+    max_age: float | None, pruned: int, memory: Path | None, once: bool, interval: float, output: Output,
 ) -> int:  # fmt: skip
     """Follow LOG, a URL or a folder with published tiles. Exit code 1 as soon as there is an alarm."""
     from sealtrace.clock import SystemClock
@@ -83,6 +90,7 @@ def run(
         statement_keys=pems,
         policy=policy,
         max_age_s=max_age,
+        pruned=pruned,
     )
     while True:
         seen = looker.look()
@@ -106,3 +114,17 @@ def _tell(seen: Round, output: Output) -> None:
     }
     told = [f"{words.say('alarm')}: {f.alarm}: {f.message}" for f in seen.findings]
     output.answer(obj, "\n".join(told) or f"{words.say('no alarm')}: {seen.size}")
+
+
+@monitor.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--key", "keys", multiple=True, required=True, help="The log's C2SP verifier key; repeatable.")
+@json_option
+def proof(file: Path, keys: tuple[str, ...], output: Output) -> None:
+    """Check a proof that `monitor run` kept: both heads in FILE carry the log's own signature."""
+    from sealtrace.ledger.monitor import verify_proof
+
+    before, now = verify_proof(file, keys)
+    heads = [{"size": head.size, "root": head.root.hex()} for head in (before, now)]
+    lines = [words.say("both heads are the log's own"), *(f"{h['size']}  {h['root']}" for h in heads)]
+    output.answer({"ok": True, "heads": heads}, "\n".join(lines))

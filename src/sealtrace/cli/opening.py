@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def custody_of(settings: Settings) -> Iterator[Custody]:
+def custody_of(settings: Settings, *, self_test: bool = True) -> Iterator[Custody]:
     """Open the home named before the noun; close it whatever happens."""
     from sealtrace.custody.service import Custody
 
-    with Custody.open(settings.home, passphrase=settings.passphrase()) as custody:
+    with Custody.open(
+        settings.home, passphrase=settings.passphrase(), shares=settings.shares(), self_test=self_test
+    ) as custody:
         yield custody

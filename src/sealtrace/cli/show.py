@@ -6,14 +6,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 import click
 
-from sealtrace.errors import SealtraceError
+from sealtrace.errors import SealtraceError, UsageProblem
 
 from . import words
+
+if TYPE_CHECKING:
+    from sealtrace.ledger.model import Entry
 
 
 class Output:
@@ -54,6 +57,35 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--json", "output", is_flag=True, callback=take, help="Give one JSON object on standard output."
     )(function)
+
+
+def dry_run_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --dry-run: check everything, tell what would be done, write nothing."""
+    return click.option("--dry-run", is_flag=True, help="Tell what would be done, write nothing.")(function)
+
+
+def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --yes, for what can't be undone."""
+    return click.option("--yes", is_flag=True, help="Do not ask again; this can't be undone.")(function)
+
+
+def confirmed(question: str, *, yes: bool) -> None:
+    """Ask before what can't be undone.
+
+    Raises:
+        UsageProblem: nobody is there to ask, and --yes was not given.
+        click.Abort: the answer was no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageProblem("this can't be undone, and there is no terminal to ask at", advice="Give --yes.")
+    click.confirm(question, abort=True, err=True)
+
+
+def entry_fields(entry: Entry) -> dict[str, object]:
+    """An entry in an answer."""
+    return {"index": entry.index, "leaf": entry.leaf.hex()}
 
 
 def width(text: str) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from .log_acts import entry_fields
+from . import words
 from .main import Settings
 from .opening import custody_of
-from .show import Output, fields, json_option
+from .show import Output, confirmed, dry_run_option, entry_fields, fields, json_option, yes_option
 
 
 @click.group()
@@ -19,20 +19,30 @@ def subject() -> None:
 @click.argument("operator")
 @click.option("--authority", required=True, help="Who orders the erasure.")
 @click.option("--basis", required=True, help="The rule it rests on, such as 'PIPL art. 47'.")
-@click.option("--yes", is_flag=True, help="Do not ask again; this can't be undone.")
+@yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
-def erase(settings: Settings, operator: str, authority: str, basis: str, yes: bool, output: Output) -> None:
+def erase(
+    settings: Settings, operator: str, authority: str, basis: str, yes: bool, dry_run: bool, output: Output
+) -> None:
     """Erase all personal data of OPERATOR: its key and salts are destroyed. Every receipt still verifies.
 
     Copies that were issued to this person can't be named after them any more. Export evidence that is
     still needed first.
     """
+    from sealtrace.custody.erasure import concerned
     from sealtrace.custody.erasure import erase as run
 
-    if not yes:
-        click.confirm(f"Erase all data of {operator}? 删除后无法恢复", abort=True, err=True)
     with custody_of(settings) as custody:
-        entry, copies = run(custody.office, operator, authority=authority, basis=basis)
-    obj = {"ok": True, "copies": copies, "entry": entry_fields(entry)}
-    output.answer(obj, fields([("erased", operator), ("copies", str(copies)), ("entry", str(entry.index))]))
+        count = concerned(custody.office, operator)
+        if dry_run:
+            output.answer({"ok": True, "dry_run": True, "copies": count}, fields([("copies", str(count))]))
+            return
+        confirmed(f"{words.say('destroy for good')}: {operator} ({count})", yes=yes)
+        done = run(custody.office, operator, authority=authority, basis=basis)
+    if not done.settled:
+        output.note(words.say("not settled"))
+    obj = {"ok": True, "copies": done.copies, "settled": done.settled, "entry": entry_fields(done.entry)}
+    pairs = [("erased", operator), ("copies", str(done.copies)), ("entry", str(done.entry.index))]
+    output.answer(obj, fields(pairs))

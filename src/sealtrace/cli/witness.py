@@ -85,6 +85,17 @@ def add_log(settings: Settings, key: str, output: Output) -> None:
     output.answer({"ok": True, "origin": origin}, fields([("origin", origin)]))
 
 
+@witness.command("remove-log")
+@click.argument("key")
+@json_option
+@click.pass_obj
+def remove_log(settings: Settings, key: str, output: Output) -> None:
+    """Trust KEY no more, as when a log retired it. The heads cosigned so far stay remembered."""
+    with _opened(settings) as opened:
+        origin = opened.remove_log(key)
+    output.answer({"ok": True, "origin": origin}, fields([("origin", origin)]))
+
+
 @witness.command("key")
 @json_option
 @click.pass_obj
@@ -99,21 +110,30 @@ def show_key(settings: Settings, output: Output) -> None:
 @json_option
 @click.pass_obj
 def list_logs(settings: Settings, output: Output) -> int:
-    """Show each log's newest cosigned head, and evidence of forks. Exit code 1 when there is any."""
+    """Show each log's newest cosigned head, and evidence of forks. Exit code 1 when a fork is proven.
+
+    Two signed heads of one size prove a fork. A head whose proof did not hold is kept as a suspicion:
+    anybody can send a wrong proof with somebody else's checkpoint.
+    """
     with _opened(settings) as opened:
         heads, forks = opened.heads(), opened.forks()
     obj = {
         "ok": True,
         "logs": [{"origin": origin, "size": h.size, "root": h.root.hex()} for origin, h in heads],
         "forks": [
-            {"at": f.at, "origin": f.origin, "problem": f.problem, "held": f.held, "offered": f.offered}
+            {
+                "at": f.at, "origin": f.origin, "problem": f.problem, "proven": f.proven, "held": f.held,
+                "offered": f.offered,
+            }
             for f in forks
         ],
-    }
+    }  # fmt: skip
     shown = table([words.say("origin"), words.say("entries")], [(origin, str(h.size)) for origin, h in heads])
-    told = "".join(f"\n{words.say('forks')}: {f.at} {f.origin}: {f.problem}" for f in forks)
+    told = "".join(
+        f"\n{words.say('forks' if f.proven else 'suspicion')}: {f.at} {f.origin}: {f.problem}" for f in forks
+    )
     output.answer(obj, shown + told)
-    return 1 if forks else 0
+    return 1 if any(f.proven for f in forks) else 0
 
 
 @witness.command()

@@ -84,10 +84,16 @@ CHINESE = {
     "no alarm": "无警报",
     "origin": "日志名称",
     "forks": "分叉证据",
+    "suspicion": "可疑",
+    "retired": "已停用",
+    "destroy for good": "销毁后无法恢复，确认",
+    "not settled": "已删除；另有进程正在读取，旧页在其结束后清除。",
+    "both heads are the log's own": "两份检查点均由该日志签名",
     "evidence holds": "证据成立",
     "evidence does not hold": "证据不成立",
     "home created": "已建立",
     "keep the key file": "请妥善备份密钥文件；丢失后无法打开保险库。",
+    "give out the shares": "请把密钥分片交给不同的人保管，然后从本机删除；达到所需数量才能打开：",
     "smallest traceable piece": "可溯源的最小片段",
 }
 ENGLISH = {
@@ -96,7 +102,10 @@ ENGLISH = {
     "inconclusive.meaning": "The file is recognised; there is not enough evidence to name a copy.",
     "none.meaning": "Nothing registered here looks like this, or too little of it is left.",
     "not a culprit": "This names the copy and its recipient of record, not a culprit.",
+    "destroy for good": "This can't be undone. Destroy",
+    "not settled": "Erased. Another process reads the home; old pages, sealed without a key, go when it ends.",
     "keep the key file": "Back up the key file; without it the vault can't be opened.",
+    "give out the shares": "Give each share to another person, then remove it here; the needed number opens the home:",
 }
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sealtrace.errors import SealtraceError
 from sealtrace.ledger.check import Part
+from sealtrace.ledger.keys import key_id
+from sealtrace.ledger.model import Entry, Profile
+from sealtrace.ledger.statement import statement_key_id
 from sealtrace.ledger.verify import verify_commitment
 
 from . import store
@@ -31,6 +35,9 @@ def check(office: Office, part: Part | None = None) -> list[Problem]:
     found = [Problem(f"ledger {p.place}", p.problem) for p in office.ledger.check(part)]
     found += _register(office)
     if part is not None:
+        found += _after_retirement(office, part)
+        found += _second_tree(office, part)
+        found += _acts(office, part)
         found += _openings(office, part)
         found += [
             Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check(part.holds)
@@ -48,6 +55,51 @@ def _register(office: Office) -> Iterator[Problem]:
     for row in store.copies(office.db):
         if row.entry >= size:
             yield Problem(f"copy {row.id}", f"its entry {row.entry} is not in the log")
+
+
+def _after_retirement(office: Office, part: Part) -> Iterator[Problem]:
+    """A key signs nothing from the tree size on at which it was retired."""
+    retired = {
+        key_id(signers.statement.public_key()): signers.generation.retired_at
+        for signers in office.ledger.heads.every_signers
+        if signers.generation.retired_at is not None
+    }
+    for entry in _read(office, part, min(retired.values(), default=office.ledger.size())):
+        past = retired.get(statement_key_id(entry.statement) or b"")
+        if past is not None and entry.index >= past:
+            yield Problem(f"entry {entry.index}", f"it is signed by a key that was retired at {past} entries")
+
+
+def _second_tree(office: Office, part: Part) -> Iterator[Problem]:
+    """In the SM profile: every statement's leaf, and every node, of the tree over SM3."""
+    if office.home.config.profile != Profile.SM:
+        return
+    heads = office.ledger.heads
+    for entry in _read(office, part, 0):
+        problem = heads.sm3_leaf_problem(office.db, entry.index, entry.statement)
+        if problem is not None:
+            yield Problem(problem.place, problem.problem)
+    for wrong in heads.check_sm3_nodes(office.db):
+        yield Problem(wrong.place, wrong.problem)
+
+
+def _read(office: Office, part: Part, first: int) -> Iterator[Entry]:
+    """The entries of a part from `first` on that can be read; the log's own check names the others."""
+    for index in range(first, office.ledger.size()):
+        if part.holds(index):
+            with suppress(SealtraceError, IndexError):
+                yield office.ledger.entry(index)
+
+
+def _acts(office: Office, part: Part) -> Iterator[Problem]:
+    """What concerns the home itself: every act's opening against its entry."""
+    for event in store.act_events(office.db):
+        for entry, sealed in store.acts(office.db, event):
+            if part.holds(entry):
+                yield from _opens(
+                    office, f"act {event}", entry,
+                    lambda s=sealed, e=event: office.subjects.unseal_office(s, store.act_bound_to(e)),
+                )  # fmt: skip
 
 
 def _openings(office: Office, part: Part) -> Iterator[Problem]:

@@ -1,17 +1,20 @@
 """Backups: online, incremental, encrypted as the home is, checked byte for byte; and restoring them.
 
     chunks/ab/cdef…      pieces of the database, named by their SHA-256, each kept once
-    vault/…              the vault's objects as they are: encrypted, never changed
+    vault/…, shards/…    the home's files that never change, as they are
     snapshots/NAME.cbor  what belongs to one backup, signed with the home's evidence key
+    people.cbor          the wrapped keys of the people in the register, as of the newest backup only
 
 The key file is never part of a backup: whoever has only the backup has nothing in clear but what the
-database holds in clear. Personal data in it is sealed under keys that an erasure destroys; `prune` lets
-snapshots from before an erasure go.
+database holds in clear. Personal data in it is sealed under a key per person, and these keys are kept apart
+from the snapshots, in one file that every backup replaces: once a person is erased, the next backup takes
+the person out of all the earlier ones too.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -24,16 +27,18 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sealtrace.errors import Corrupted, HomeExists, InputMissing
+from sealtrace.errors import Corrupted, HomeExists, InputChanged, InputMissing, StorageFailed
 from sealtrace.ledger.database import failures_named
 from sealtrace.ledger.tiles import write_whole
 
+from . import subjects
 from .home import storage_guard
 from .office import Office
 from .prove import public_key, signing_key
 
 CHUNK = 256 << 10
-SNAPSHOT = "sealtrace-snapshot/1"
+SNAPSHOT, PEOPLE = "sealtrace-snapshot/2", "sealtrace-people/1"
+FOLDERS = ("vault", "shards")
 BESIDE = ("home.json", "keys/keyring.json")
 """Small files of the home that belong to a backup; `keyring.json` holds no secret without its passphrase."""
 
@@ -48,16 +53,30 @@ class Made:
     all_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """A file of the home that never changes: its place in home and backup, its SHA-256, its size."""
+
+    relative: str
+    digest: bytes
+    size: int
+
+
 def create(office: Office, place: Path) -> Made:
     """Back the open home up into `place`, adding only what is not there yet. Writers may go on.
 
     Raises:
         StorageFailed: the place can't be written; earlier backups there are untouched.
+        InputChanged: a shard was purged meanwhile.
     """
     at = office.clock.now()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StorageFailed(f"the place {place} can't be made: {e.strerror}") from e
     with storage_guard(f"writing the backup {place}"), office.staging("backup") as staging:
         copied = staging / "register.db"
-        _copy_database(office.db, copied)
+        people = _copy_database(office.db, copied)
         checkpoint, size = _head_of(copied)
         new, total, chunks = 0, 0, []
         for data in _pieces(copied):
@@ -65,26 +84,28 @@ def create(office: Office, place: Path) -> Made:
             new += _keep(place / _chunk_path(digest), data)
             total += len(data)
             chunks.append(digest)
-        objects = []
-        for source in sorted(p for p in office.home.vault.rglob("*") if p.is_file() and p.suffix != ".part"):
-            relative = source.relative_to(office.home.vault).as_posix()
-            digest, length, added = _keep_file(source, place / "vault" / relative)
-            objects.append([relative, digest, length])
-            new, total = new + added, total + length
+        known, objects = _known_objects(place), []
+        for source in _unchanging(office.home.folder):
+            relative = source.relative_to(office.home.folder).as_posix()
+            kept, added = _keep_file(source, place / relative, relative, known.get(relative))
+            objects.append([kept.relative, kept.digest, kept.size])
+            new, total = new + added, total + kept.size
         content = {
             "format": SNAPSHOT,
             "at": at.isoformat(),
             "entries": size,
             "checkpoint": checkpoint,
             "database": chunks,
-            "vault": objects,
+            "objects": objects,
             "files": {name: (office.home.folder / name).read_bytes() for name in BESIDE},
             "key": public_key(office.home),
         }
-        payload = cbor2.dumps(content, canonical=True)
-        signature = signing_key(office.home).sign(payload)
-        name = f"{at:%Y%m%dT%H%M%S}Z-{size}"
-        write_whole(place / "snapshots" / f"{name}.cbor", cbor2.dumps([payload, signature]))
+        name = f"{at:%Y%m%dT%H%M%S}Z-{size:012d}"
+        # the keys first: a snapshot is never there without the keys of everybody in it
+        _write_signed(
+            office, place / "people.cbor", {"format": PEOPLE, "key": content["key"], "keys": people}
+        )
+        _write_signed(office, place / "snapshots" / f"{name}.cbor", content)
     return Made(name, size, new, total)
 
 
@@ -105,10 +126,11 @@ def verify(place: Path, name: str | None = None, *, key: bytes | None = None) ->
     content = _snapshot(place, name)
     if key is not None and content["key"] != key:
         raise Corrupted("the backup was signed by another home")
+    _people(place, content["key"])
     for digest in content["database"]:
         _chunk(place, digest)
-    for relative, digest, length in content["vault"]:
-        path = place / "vault" / relative
+    for relative, digest, length in content["objects"]:
+        path = place / _inside(relative)
         found, size = _digest(path) if path.is_file() else (b"", -1)
         if (found, size) != (digest, length):
             raise Corrupted(f"the backup's object {relative} is missing or altered")
@@ -118,8 +140,9 @@ def verify(place: Path, name: str | None = None, *, key: bytes | None = None) ->
 def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, Any]:
     """Make a home of a backup, in a folder that must not exist; returns the backup's description.
 
-    The home opens with its passphrase, or once its key file is put back at keys' place. Publishing from
-    it is refused while something newer stands published: a restored log can't fork what was seen.
+    The home opens with its passphrase or key shares, or once its key file is put back at keys' place. A
+    person who was erased since stays erased. Publishing from it is refused while something newer stands
+    published: a restored log can't fork what was seen.
 
     Raises:
         HomeExists: something stands there.
@@ -139,18 +162,19 @@ def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, An
             with (building / "register.db").open("wb") as target:
                 for digest in content["database"]:
                     target.write(_chunk(place, digest))
-            for relative, _, _ in content["vault"]:
-                target_path = building / "vault" / _inside(relative)
-                target_path.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(place / "vault" / relative, target_path)
+            _give_back_keys(building / "register.db", _people(place, content["key"]))
+            for relative, _, _ in content["objects"]:
+                _copy(place / relative, building / _inside(relative))
             (building / "keys" / "keyring.json").chmod(0o600)
+            _synchronise(building / "register.db")
             building.rename(home)
+            _synchronise(home.parent)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return content
 
 
-def prune(place: Path, keep: int) -> tuple[int, int]:
+def prune(place: Path, keep: int, *, dry_run: bool = False) -> tuple[int, int]:
     """Let all but the newest `keep` backups go, and what only they needed; returns backups and bytes freed.
 
     Raises:
@@ -160,28 +184,45 @@ def prune(place: Path, keep: int) -> tuple[int, int]:
     stay = everything[-keep:] if keep else []
     kept = [_snapshot(place, name) for name in stay]
     needed = {_chunk_path(digest) for content in kept for digest in content["database"]}
-    needed |= {Path("vault") / relative for content in kept for relative, _, _ in content["vault"]}
+    needed |= {Path(relative) for content in kept for relative, _, _ in content["objects"]}
     freed = 0
     with storage_guard(f"pruning {place}"):
         for name in everything[: len(everything) - len(stay)]:
-            (place / "snapshots" / f"{name}.cbor").unlink()
-        for path in [p for part in ("chunks", "vault") for p in (place / part).rglob("*") if p.is_file()]:
+            if not dry_run:
+                (place / "snapshots" / f"{name}.cbor").unlink()
+        for path in [p for part in ("chunks", *FOLDERS) for p in (place / part).rglob("*") if p.is_file()]:
             if path.relative_to(place) not in needed:
                 freed += path.stat().st_size
-                path.unlink()
+                if not dry_run:
+                    path.unlink()
     return len(everything) - len(stay), freed
 
 
-# -- pieces --------------------------------------------------------------------------------------
+# -- the database and the keys of people -----------------------------------------------------------
 
 
-def _copy_database(source: apsw.Connection, target: Path) -> None:
-    """Copy a consistent state page by page while others write. Source: SQLite's online backup."""
+def _copy_database(source: apsw.Connection, target: Path) -> dict[bytes, bytes]:
+    """Copy a consistent state page by page while others write, and take the keys of people out of it.
+
+    Source: SQLite's online backup.
+    """
     with failures_named("copying the database"), closing(apsw.Connection(str(target))) as copy:
-        with copy.backup("main", source, "main") as work:
-            while not work.done:
-                work.step(4096)
+        source.execute("BEGIN")
+        try:
+            source.execute("SELECT 1 FROM head").fetchall()  # one snapshot, whatever others write meanwhile
+            with copy.backup("main", source, "main") as work:
+                while not work.done:
+                    work.step(4096)
+        finally:
+            source.execute("ROLLBACK")
         copy.execute("PRAGMA journal_mode = DELETE")
+        copy.execute("PRAGMA secure_delete = ON")
+        return subjects.take_keys(copy)
+
+
+def _give_back_keys(database: Path, keys: Mapping[bytes, bytes]) -> None:
+    with failures_named("restoring the database"), closing(apsw.Connection(str(database))) as db:
+        subjects.give_keys(db, keys)
 
 
 def _head_of(database: Path) -> tuple[str, int]:
@@ -189,6 +230,25 @@ def _head_of(database: Path) -> tuple[str, int]:
         row = copy.execute("SELECT checkpoint, size FROM head").fetchone()
     assert row is not None, "every log has a head"
     return str(row[0]), int(row[1])
+
+
+# -- pieces ----------------------------------------------------------------------------------------
+
+
+def _unchanging(home: Path) -> list[Path]:
+    return sorted(
+        path
+        for folder in FOLDERS
+        for path in (home / folder).rglob("*")
+        if path.is_file() and path.suffix != ".part"
+    )
+
+
+def _known_objects(place: Path) -> dict[str, _Object]:
+    """What the newest backup says of its objects, so that they need not be read again."""
+    if not names(place):
+        return {}
+    return {relative: _Object(relative, d, s) for relative, d, s in _snapshot(place, None)["objects"]}
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -209,16 +269,33 @@ def _keep(path: Path, data: bytes) -> int:
     return len(data)
 
 
-def _keep_file(source: Path, target: Path) -> tuple[bytes, int, int]:
-    """Copy an object unless it is there; returns digest, size, bytes added."""
-    digest, size = _digest(source)
-    if target.exists() and target.stat().st_size == size:
-        return digest, size, 0
+def _keep_file(source: Path, target: Path, relative: str, known: _Object | None) -> tuple[_Object, int]:
+    """Copy a file unless it is there; returns what it is, and the bytes added."""
+    try:
+        size = source.stat().st_size
+        if known is not None and known.size == size and target.is_file() and target.stat().st_size == size:
+            return known, 0
+        _copy(source, target)
+    except FileNotFoundError as e:
+        raise InputChanged(f"{relative} was removed while it was being backed up") from e
+    digest, size = _digest(target)
+    return _Object(relative, digest, size), size
+
+
+def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, partial)
+    _synchronise(partial)
     partial.replace(target)
-    return digest, size, size
+
+
+def _synchronise(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _digest(path: Path) -> tuple[bytes, int]:
@@ -234,20 +311,41 @@ def _chunk(place: Path, digest: bytes) -> bytes:
     return data
 
 
-def _snapshot(place: Path, name: str | None) -> Mapping[str, Any]:
-    known = names(place)
-    if not known or (name is not None and name not in known):
-        raise InputMissing(f"there is no backup {name or ''} in {place}".replace("  ", " "))
-    path = place / "snapshots" / f"{name or known[-1]}.cbor"
+# -- signed descriptions ---------------------------------------------------------------------------
+
+
+def _write_signed(office: Office, path: Path, content: Mapping[str, Any]) -> None:
+    payload = cbor2.dumps(dict(content), canonical=True)
+    write_whole(path, cbor2.dumps([payload, signing_key(office.home).sign(payload)]))
+
+
+def _read_signed(path: Path, kind: str, what: str) -> dict[str, Any]:
     try:
         payload, signature = cbor2.loads(path.read_bytes())
         content: dict[str, Any] = cbor2.loads(payload)
         Ed25519PublicKey.from_public_bytes(content["key"]).verify(signature, payload)
-        if content["format"] != SNAPSHOT:
+        if content["format"] != kind:
             raise ValueError("another format")
-    except (ValueError, TypeError, KeyError, InvalidSignature, cbor2.CBORDecodeError) as e:
-        raise Corrupted(f"the backup {path.stem} is damaged: {e}") from e
+    except (OSError, ValueError, TypeError, KeyError, InvalidSignature, cbor2.CBORDecodeError) as e:
+        raise Corrupted(f"{what} is damaged: {e or type(e).__name__}") from e
     return content
+
+
+def _snapshot(place: Path, name: str | None) -> Mapping[str, Any]:
+    known = names(place)
+    if not known or (name is not None and name not in known):
+        raise InputMissing(f"there is no backup {name or ''} in {place}".replace("  ", " "))
+    wanted = name or known[-1]
+    return _read_signed(place / "snapshots" / f"{wanted}.cbor", SNAPSHOT, f"the backup {wanted}")
+
+
+def _people(place: Path, key: bytes) -> Mapping[bytes, bytes]:
+    """The wrapped keys of people who have not been erased."""
+    content = _read_signed(place / "people.cbor", PEOPLE, "the backup's list of people's keys")
+    if content["key"] != key:
+        raise Corrupted("the backup's list of people's keys was signed by another home")
+    found: dict[bytes, bytes] = content["keys"]
+    return found
 
 
 def _inside(relative: str) -> Path:

@@ -8,10 +8,11 @@ without a key.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 import apsw
 
-from sealtrace.errors import NotRegistered, UsageProblem
+from sealtrace.errors import HomeLocked, NotRegistered, UsageProblem
 from sealtrace.ledger.model import Entry
 
 from .office import Office
@@ -19,8 +20,35 @@ from .office import Office
 ERASED = "subject:erased"
 
 
-def erase(office: Office, operator: str, *, authority: str, basis: str) -> tuple[Entry, int]:
-    """Erase all personal data of an operator; returns the entry and the number of copies concerned.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did: its entry, how many copies it concerned, and whether it is settled.
+
+    It is not settled while another process still reads the home: then the old pages stay in the
+    write-ahead log, sealed under a key that is gone, until that process ends.
+    """
+
+    entry: Entry
+    copies: int
+    settled: bool
+
+
+def concerned(office: Office, operator: str) -> int:
+    """How many copies an erasure would concern. Raises NotRegistered as `erase` does."""
+    token = office.subjects.token("operator", operator)
+    row = office.db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
+    if row is None or row[0] is None:
+        raise NotRegistered(
+            f"there is no data of {operator!r} to erase",
+            advice="Check the name for typing errors; who was erased before can't be found any more.",
+        )
+    found = office.db.execute("SELECT count(*) FROM copies WHERE subject = ?", (token,)).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def erase(office: Office, operator: str, *, authority: str, basis: str) -> Erased:
+    """Erase all personal data of an operator.
 
     `authority` is who orders it, `basis` the rule it rests on; both go into the entry.
 
@@ -31,13 +59,8 @@ def erase(office: Office, operator: str, *, authority: str, basis: str) -> tuple
     if not authority.strip() or not basis.strip():
         raise UsageProblem("an erasure names who orders it and the rule it rests on")
     with office.writing():
+        copies = concerned(office, operator)
         token, pseudonym = office.subjects.token("operator", operator), os.urandom(16)
-        row = office.db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
-        if row is None or row[0] is None:
-            raise NotRegistered(f"there is no data of {operator!r} to erase")
-        found = office.db.execute("SELECT count(*) FROM copies WHERE subject = ?", (token,)).fetchone()
-        assert found is not None
-        copies = int(found[0])
 
         def destroy(db: apsw.Connection, _entry: Entry) -> None:
             db.execute("INSERT INTO subjects VALUES (?, NULL)", (pseudonym,))
@@ -55,5 +78,8 @@ def erase(office: Office, operator: str, *, authority: str, basis: str) -> tuple
         }
         entry = office.record_act(ERASED, pseudonym.hex(), fields, destroy)
         office.subjects.forget()
-        office.ledger.empty_write_ahead_log()
-        return entry, copies
+        try:
+            office.ledger.empty_write_ahead_log()
+        except HomeLocked:
+            return Erased(entry, copies, settled=False)
+        return Erased(entry, copies, settled=True)

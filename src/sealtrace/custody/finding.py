@@ -19,6 +19,8 @@ def find(
         version = store.version_by_digest(office.db, sha256)
         if version is not None:
             found[version.entry] = f"file {version.ref}"
+        for holder in store.versions_with_member(office.db, sha256):
+            found[holder.entry] = f"file {holder.ref}, a member"
         copy = store.copy_by_digest(office.db, sha256)
         if copy is not None:
             found[copy.entry] = f"copy {copy.id}"

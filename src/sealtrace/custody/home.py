@@ -14,14 +14,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sealtrace.errors import HomeExists, HomeLocked, NoHome, StorageFailed, UsageProblem
 from sealtrace.ledger.model import LedgerKeys, Profile
-from sealtrace.vault.keyring import Keyring
+from sealtrace.vault.keyring import Keyring, ShareOrder
 
 FORMAT = 1
 LOCK_WAIT_S = 5.0
@@ -106,7 +106,11 @@ def org_code_of(org: str, given: str | None) -> str:
 
 @contextmanager
 def create_home(
-    folder: Path, config: HomeConfig, passphrase: str | None, key_file: Path | None = None
+    folder: Path,
+    config: HomeConfig,
+    passphrase: str | None,
+    key_file: Path | None = None,
+    shares: ShareOrder | None = None,
 ) -> Iterator[Home]:
     """Make a home beside its final place and move it there whole when the caller is done filling it.
 
@@ -128,7 +132,9 @@ def create_home(
         with storage_guard(f"creating the home {folder}"):
             for name in ("keys", "vault", "staging", "index"):
                 (building / name).mkdir()
-            keyring = Keyring.create(building / "keys", passphrase=passphrase, key_file=key_file)
+            keyring = Keyring.create(
+                building / "keys", passphrase=passphrase, key_file=key_file, shares=shares
+            )
             yield Home(building, config, keyring)
             (building / "home.json").write_text(
                 json.dumps(asdict(config), ensure_ascii=False) + "\n", "utf-8"
@@ -139,12 +145,14 @@ def create_home(
         shutil.rmtree(building, ignore_errors=True)
 
 
-def open_home(folder: Path, passphrase: str | None, key_file: Path | None = None) -> Home:
+def open_home(
+    folder: Path, passphrase: str | None, key_file: Path | None = None, shares: Sequence[Path] = ()
+) -> Home:
     """Open an existing home.
 
     Raises:
         NoHome: nothing there, or made by a newer program.
-        WrongKey: passphrase or key file do not fit.
+        WrongKey: passphrase, key file or key shares do not fit.
     """
     folder = folder.absolute()
     try:
@@ -158,7 +166,8 @@ def open_home(folder: Path, passphrase: str | None, key_file: Path | None = None
             f"{folder} has format {config.format}; this program knows formats up to {FORMAT}",
             advice="Use the newer Sealtrace that made it.",
         )
-    return Home(folder, config, Keyring.open(folder / "keys", passphrase=passphrase, key_file=key_file))
+    keyring = Keyring.open(folder / "keys", passphrase=passphrase, key_file=key_file, shares=shares)
+    return Home(folder, config, keyring)
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def issue(
     office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False
 ) -> IssuedCopy:
     """Issue one marked copy to `out`."""
-    target = _target(out)
+    target = checked_target(out)
     with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
         made = [(CopyId.random(), recipient, shop.make)]
         return _issue_batch(office, shop, made, [target])[0]
@@ -133,7 +133,7 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
     Raises:
         Corrupted: the bytes made now differ from those on record.
     """
-    target = _target(out)
+    target = checked_target(out)
     row = office.copy(copy)
     version = store.version_by_row(office.db, row.version)
     with office.writing(), workshop(office, version, wrapped=wrapped) as shop:
@@ -203,7 +203,7 @@ def deliver(source: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _target(out: Path) -> Path:
+def checked_target(out: Path) -> Path:
     """Find out before anything is entered that the copy has somewhere to go."""
     if out.is_dir():
         raise UsageProblem(f"{out} is a folder", advice="Give the name of the file to write.")

@@ -49,11 +49,7 @@ def retire(office: Office) -> Entry:
         UsageProblem: there is none.
     """
     with office.writing():
-        old = [s for s in active(office) if s.number != office.ledger.heads.signers.generation.number]
-        if not old:
-            raise UsageProblem(
-                "no older key is in use", advice="Begin a new one first: `sealtrace ledger key rotate`."
-            )
+        old = retiring(office)
         current: Signers = office.ledger.heads.signers
 
         def end(db: apsw.Connection, entry: Entry) -> None:
@@ -64,6 +60,17 @@ def retire(office: Office) -> Entry:
 
         fields = {"retired": ",".join(str(g.number) for g in old), "current": str(current.generation.number)}
         return office.record_act(RETIRED, "ledger", fields, end)
+
+
+def retiring(office: Office) -> list[Generation]:
+    """The generations that `retire` would end. Raises UsageProblem: there is none."""
+    newest = max(g.number for g in active(office))
+    old = [generation for generation in active(office) if generation.number != newest]
+    if not old:
+        raise UsageProblem(
+            "no older key is in use", advice="Begin a new one first: `sealtrace ledger key rotate`."
+        )
+    return old
 
 
 def active(office: Office) -> list[Generation]:

@@ -150,6 +150,12 @@ class Office:
             for entry, sealed in store.acts(self.db, event)
         ]
 
+    def entry(self, index: int) -> Entry:
+        """An entry that a row names; without its statement once that was purged."""
+        if self.ledger.purged(index):
+            return Entry(index, self.ledger.leaf(index), b"")
+        return self.ledger.entry(index)
+
     def version(self, ref: VersionRef) -> Version:
         """Find a registered version.
 

@@ -9,7 +9,8 @@ from cryptography.x509 import Certificate
 
 from sealtrace.errors import UsageProblem
 from sealtrace.ledger import issuers, quorum, timestamps
-from sealtrace.ledger.publish import publish
+from sealtrace.ledger.model import Entry, TreeHead
+from sealtrace.ledger.publish import must_extend, publish
 from sealtrace.ledger.quorum import Asker, Policy, Post
 from sealtrace.ledger.witness import Reply
 
@@ -46,12 +47,21 @@ def seal(office: Office, post: Post | None) -> str:
         return Asker(office.ledger, post or _nobody).seal(asked)
 
 
+def may_publish(office: Office, folder: Path, *, lock: Path | None) -> int:
+    """Compare the log with what stands published; returns its size. Raises HistoryForked."""
+    size = office.ledger.size()
+    must_extend(office.ledger, folder, TreeHead(size, office.ledger.root(size)), lock=lock)
+    return size
+
+
 def publish_log(office: Office, folder: Path, *, lock: Path | None, post: Post | None) -> str:
-    """Seal the head, compare it with what was published, and publish."""
+    """Compare the head with what was published, seal it, compare again while swapping, and publish."""
     with office.writing():
+        ledger = office.ledger
+        may_publish(office, folder, lock=lock)
         note = seal(office, post)
         with storage_guard(f"writing {folder}"):
-            publish(office.ledger, folder, note, lock=lock)
+            publish(ledger, folder, note, lock=lock)
         return note
 
 
@@ -59,10 +69,10 @@ def _nobody(url: str, _body: bytes) -> Reply:
     raise UsageProblem(f"there is no way to ask {url}")
 
 
-def trust_issuer(office: Office, name: str, pem: str) -> None:
+def trust_issuer(office: Office, name: str, pem: str) -> Entry:
     """Take statements of an outside issuer from now on; the decision is an entry."""
     with office.writing():
-        office.record_act(
+        return office.record_act(
             "ledger:issuer-trusted",
             "ledger",
             {"issuer": name, "key": pem},

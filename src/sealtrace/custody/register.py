@@ -166,7 +166,7 @@ def _known(office: Office, path: Path, digest: bytes, options: Options) -> Regis
     note = f"these bytes are already registered as {same.ref}"
     return RegisteredFile(
         path, same.code, same.version, same.kind, same.title, digest, same.iscc,
-        office.ledger.entry(same.entry), new=False, notes=(note,),
+        office.entry(same.entry), new=False, notes=(note,),
     )  # fmt: skip
 
 

@@ -361,6 +361,23 @@ def opening_of_version(db: apsw.Connection, row: int) -> bytes:
     return bytes(found[0])
 
 
+def last_entry_before(db: apsw.Connection, at: str) -> int | None:
+    """The newest entry among the rows that carry a time before `at`, which is written as rows write it."""
+    times = (("versions", "registered_at"), ("copies", "issued_at"), ("traces", "at"))
+    found = [
+        db.execute(f"SELECT max(entry) FROM {table} WHERE {column} < ?", (at,)).fetchone()  # noqa: S608 (above)
+        for table, column in times
+    ]
+    return max((int(row[0]) for row in found if row is not None and row[0] is not None), default=None)
+
+
+def act_events(db: apsw.Connection) -> list[str]:
+    """The kinds of acts there are."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None:
+        return []
+    return [str(row[0]) for row in db.execute("SELECT DISTINCT event FROM acts ORDER BY event")]
+
+
 def act_bound_to(event: str) -> bytes:
     """What an act's sealed opening is bound to."""
     return f"act {event}".encode()

@@ -105,3 +105,17 @@ def _decrypt(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> dict[str, Any]:
         raise Corrupted("a sealed record in the register does not open: it was altered") from None
     assert isinstance(record, dict)
     return record
+
+
+def take_keys(db: apsw.Connection) -> dict[bytes, bytes]:
+    """Take the wrapped keys of people out of a copy of the database; returns them by token."""
+    rows: Any = db.execute("SELECT token, wrapped_key FROM subjects WHERE wrapped_key IS NOT NULL").fetchall()
+    db.execute("UPDATE subjects SET wrapped_key = NULL")
+    return {bytes(token): bytes(key) for token, key in rows}
+
+
+def give_keys(db: apsw.Connection, keys: Mapping[bytes, bytes]) -> None:
+    """Put wrapped keys back to the people of a restored database who have one still."""
+    db.execute("BEGIN")
+    db.executemany("UPDATE subjects SET wrapped_key = ? WHERE token = ?", [(k, t) for t, k in keys.items()])
+    db.execute("COMMIT")

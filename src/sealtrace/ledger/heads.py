@@ -88,6 +88,11 @@ class Heads:
         """The current generation's keys."""
         return self._signers[-1]
 
+    @property
+    def every_signers(self) -> tuple[Signers, ...]:
+        """The keys of every generation, oldest first."""
+        return tuple(self._signers)
+
     def next_signers(self, size: int) -> Signers:
         """The keys of the generation that a rotation at `size` entries would begin."""
         return Signers.of(self._keys, Generation(self.signers.generation.number + 1, size))
@@ -187,11 +192,41 @@ class Heads:
         if f"\n{SM3_EXTENSION}{base64.b64encode(root).decode()}\n" not in note:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 
+    def check_sm3_nodes(self, db: apsw.Connection) -> Iterator[Problem]:
+        """Compare every node of the second tree with its children, and nothing else: O(n) reads."""
+        if self._keys.profile is not Profile.SM:
+            return
+        row = db.execute("SELECT size FROM head").fetchone()
+        size, read, level = int(row[0]) if row else 0, read_nodes(db, "nodes_sm3"), 1
+        while size >> level:
+            for index in range(size >> level):
+                node, left, right = (
+                    merkle.number(level, index),
+                    merkle.number(level - 1, 2 * index),
+                    merkle.number(level - 1, 2 * index + 1),
+                )
+                try:
+                    if merkle.sm3_node_hash(read(left), read(right)) != read(node):
+                        yield Problem(f"SM3 node {node}", "it is not the hash of its children")
+                except Corrupted as e:
+                    yield Problem(f"SM3 node {node}", e.message)
+            level += 1
+
+    def sm3_leaf_problem(self, db: apsw.Connection, index: int, statement: bytes) -> Problem | None:
+        """Compare an entry's bytes with its leaf in the second tree."""
+        if self._keys.profile is Profile.SM:
+            try:
+                if read_nodes(db, "nodes_sm3")(2 * index) != merkle.sm3_leaf_hash(statement):
+                    return Problem(f"entry {index}", "its bytes do not give its SM3 leaf hash")
+            except Corrupted as e:
+                return Problem(f"entry {index}", e.message)
+        return None
+
     def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
         if not self._lock_file.exists():
             return
         try:
-            seen = open_checkpoint(self._lock_file.read_text("utf-8"), self.public().verifier_keys)
+            seen = open_checkpoint(self._lock_file.read_text("utf-8"), self.public().of_any_time)
         except (ProofInvalid, OSError, UnicodeDecodeError) as e:
             yield Problem("head witness", f"it can't be read: {e}")
             return

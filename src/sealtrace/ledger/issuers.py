@@ -45,14 +45,19 @@ def add(db: apsw.Connection, name: str, pem: str) -> None:
     Raises:
         UsageProblem: this is not a P-256 public key.
     """
+    must_be_p256(pem)
+    db.execute(SCHEMA)
+    db.execute("INSERT OR IGNORE INTO issuers VALUES (?, ?)", (name, pem))
+
+
+def must_be_p256(pem: str) -> None:
+    """Raise UsageProblem unless this is a P-256 public key."""
     try:
         key = load_pem_public_key(pem.encode())
     except ValueError as e:
         raise UsageProblem(f"this is not a PEM public key: {e}") from e
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise UsageProblem("statements are signed with ES256: the key must be a P-256 key")
-    db.execute(SCHEMA)
-    db.execute("INSERT OR IGNORE INTO issuers VALUES (?, ?)", (name, pem))
 
 
 def bare(data: bytes) -> bytes:
@@ -73,6 +78,15 @@ def bare(data: bytes) -> bytes:
     return entry
 
 
+def check(ledger: Ledger, statements: Sequence[bytes]) -> list[bytes]:
+    """Check statements as for registering; returns the bytes to be entered. Raises as `register` does."""
+    trusted = known(ledger.reader())
+    entries = [bare(statement) for statement in statements]
+    for entry in entries:
+        _must_be_trusted(entry, trusted)
+    return entries
+
+
 def register(ledger: Ledger, statements: Sequence[bytes]) -> list[Entry]:
     """Enter statements that others signed; one that is in the log already keeps its entry.
 
@@ -80,10 +94,7 @@ def register(ledger: Ledger, statements: Sequence[bytes]) -> list[Entry]:
         ProofInvalid: malformed, or the signature does not hold.
         Denied: the issuer is not trusted here, or names itself differently.
     """
-    trusted = known(ledger.reader())
-    entries = [bare(statement) for statement in statements]
-    for entry in entries:
-        _must_be_trusted(entry, trusted)
+    entries = check(ledger, statements)
     found = {entry: ledger.find(leaf_hash(entry)) for entry in entries}
     new = list(dict.fromkeys(entry for entry, index in found.items() if index is None))
     made = {entry.statement: entry for entry in ledger.append_signed(new)} if new else {}

@@ -79,6 +79,7 @@ def public_keys(generations: Sequence[Signers], further: Sequence[NoteSigner]) -
         tuple(s.statement_key for s in newest_first),
         tuple(s.receipt_key for s in newest_first),
         tuple(s.public.text for s in further),
+        tuple(s.checkpoint.public.text for s in newest_first if s.generation.retired_at is not None),
     )
 
 

@@ -66,6 +66,13 @@ class KeySet:
     """PEM; of every generation, since receipts given out stay with their holders."""
     cosigner_keys: tuple[str, ...] = ()
     """C2SP verifier keys of the further lines: ML-DSA-44, SM2."""
+    retired_keys: tuple[str, ...] = ()
+    """C2SP verifier keys that sign no more; the heads they signed before stay signed."""
+
+    @property
+    def of_any_time(self) -> tuple[str, ...]:
+        """The verifier keys that an earlier head of this log may carry."""
+        return self.verifier_keys + self.retired_keys
 
 
 @dataclass(frozen=True, slots=True)

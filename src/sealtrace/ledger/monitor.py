@@ -14,13 +14,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from sealtrace.clock import Clock
-from sealtrace.errors import InputMissing, ProofInvalid, QuorumMissing
+from sealtrace.errors import Corrupted, ProofInvalid, QuorumMissing
 
 from . import merkle
 from .model import TreeHead
 from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey
 from .quorum import Policy
+from .tilecheck import HASH_BYTES, check_tiles, read_hashes
 from .tiles import WIDTH, tile_path, write_whole
 from .verify import verify_statement
 
@@ -62,6 +63,13 @@ class Round:
     findings: tuple[Finding, ...]
 
 
+class _Alarmed(Exception):
+    """A look that ends with a finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+
 def folder_source(folder: Path) -> Read:
     """Read a log from a folder it was published to."""
 
@@ -97,49 +105,94 @@ class Monitor:
         statement_keys: Sequence[str] = (),
         policy: Policy | None = None,
         max_age_s: float | None = None,
+        pruned: int = 0,
     ) -> None:
         self._read, self._memory, self._keys, self._clock = read, memory, list(verifier_keys), clock
         self._statement_keys, self._policy, self._max_age_s = list(statement_keys), policy, max_age_s
+        self._pruned = pruned  # entries whose bodies the log has purged by its policy: their hashes are read
         memory.mkdir(parents=True, exist_ok=True)
 
     def look(self) -> Round:
         """Look once: verify what is new, remember it, report what is wrong."""
-        size, edge, seen_note = self._remembered()
+        size, edge, seen = self._remembered()
         findings: list[Finding] = []
         try:
-            data = self._read("checkpoint", MAX_CHECKPOINT_BYTES)
-            if data is None:
-                raise InputMissing("there is no checkpoint")
-            note = data.decode()
-            head = open_checkpoint(note, self._keys)
-        except (OSError, InputMissing, UnicodeDecodeError) as e:
-            return Round(size, 0, (Finding(Alarm.UNREACHABLE, str(e)),))
-        except ProofInvalid as e:
-            return Round(size, 0, (self._kept(Alarm.BAD_SIGNATURE, e.message, seen_note, note),))
-        findings += self._of_lines(note)
-        tree = merkle.Frontier.of(size, edge)
-        if head.size < size:
-            message = f"it showed {size} entries before and shows {head.size} now"
-            return Round(size, 0, (*findings, self._kept(Alarm.ROLLBACK, message, seen_note, note)))
-        try:
-            findings += self._follow(tree, head)
-        except (OSError, ProofInvalid) as e:
-            return Round(size, 0, (*findings, Finding(Alarm.BROKEN_TREE, str(e))))
-        if tree.root() != head.root:
-            alarm = Alarm.FORK if seen_note and head.size >= size else Alarm.BROKEN_TREE
-            message = f"the entries read do not give the root signed for {head.size}"
-            return Round(size, 0, (*findings, self._kept(alarm, message, seen_note, note)))
+            note, head = self._checkpoint(seen)
+            findings += self._of_lines(note)
+            if head.size < size:
+                message = f"it showed {size} entries before and shows {head.size} now"
+                raise _Alarmed(self._kept(Alarm.ROLLBACK, message, seen, note))
+            tree = merkle.Frontier.of(size, edge)
+            self._grow(tree, head, seen, note, findings)
+        except _Alarmed as e:
+            return Round(size, 0, (*findings, e.finding))
         self._remember(tree, note)
         return Round(head.size, head.size - size, tuple(findings))
 
     # -- reading the log -------------------------------------------------------------------------
+
+    def _checkpoint(self, seen: str) -> tuple[str, Checkpoint]:
+        try:
+            data = self._read("checkpoint", MAX_CHECKPOINT_BYTES)
+            note = None if data is None else data.decode()
+        except (OSError, UnicodeDecodeError) as e:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, str(e))) from e
+        if note is None:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, "there is no checkpoint"))
+        try:
+            return note, open_checkpoint(note, self._keys)
+        except ProofInvalid as e:
+            raise _Alarmed(self._kept(Alarm.BAD_SIGNATURE, e.message, seen, note)) from e
+
+    def _grow(
+        self, tree: merkle.Frontier, head: Checkpoint, seen: str, note: str, findings: list[Finding]
+    ) -> None:
+        """Read what is new into the tree and hold it against the signed head."""
+        size = tree.size
+        try:
+            findings += self._follow(tree, head)
+            if tree.root() != head.root:
+                raise _Alarmed(self._contradiction(size, head, seen, note))
+            check_tiles(self._tile, head.size, size)
+        except OSError as e:
+            raise _Alarmed(Finding(Alarm.UNREACHABLE, str(e))) from e
+        except ProofInvalid as e:
+            raise _Alarmed(self._kept(Alarm.BROKEN_TREE, e.message, seen, note)) from e
+
+    def _contradiction(self, size: int, head: Checkpoint, seen: str, note: str) -> Finding:
+        """A fork when the published entries do give the new root, without those seen before; else a broken tree."""
+        message = f"the entries read do not give the root signed for {head.size}"
+        if seen and head.size == size:
+            message = f"the log signed two roots for {size} entries"
+            return self._kept(Alarm.FORK, message, seen, note)
+        if seen:
+            whole = merkle.Frontier.of(0, [])
+            try:
+                while whole.size < head.size:
+                    tile = whole.size // WIDTH
+                    whole.append(
+                        map(merkle.leaf_hash, self._bundle(tile, min(WIDTH, head.size - whole.size)))
+                    )
+            except (OSError, ProofInvalid) as e:
+                message = f"{message}; {e}"
+            if whole.root() == head.root:
+                message = f"the first {size} entries are others now than those signed before"
+                return self._kept(Alarm.FORK, message, seen, note)
+        return self._kept(Alarm.BROKEN_TREE, message, seen, note)
 
     def _follow(self, tree: merkle.Frontier, head: Checkpoint) -> Iterator[Finding]:
         """Read the entries the tree lacks and add them."""
         while tree.size < head.size:
             tile, skip = divmod(tree.size, WIDTH)
             width = min(WIDTH, head.size - tile * WIDTH)
-            entries = self._bundle(tile, width)[skip:]
+            leaves = read_hashes(self._tile, 0, tile, width)
+            if (tile + 1) * WIDTH <= self._pruned and self._body(tile, width) is None:
+                tree.append(leaves[skip:])
+                continue
+            bundle = self._bundle(tile, width)
+            if leaves != list(map(merkle.leaf_hash, bundle)):
+                raise ProofInvalid(f"tile/0/{tile_path(tile)} does not hold the hashes of its entries")
+            entries = bundle[skip:]
             for number, entry in enumerate(entries, tree.size):
                 if self._statement_keys:
                     try:
@@ -149,10 +202,7 @@ class Monitor:
             tree.append(merkle.leaf_hash(entry) for entry in entries)
 
     def _bundle(self, tile: int, width: int) -> list[bytes]:
-        name = f"tile/entries/{tile_path(tile)}"
-        data = self._read(name, MAX_BUNDLE_BYTES)
-        if data is None and width < WIDTH:
-            data = self._read(f"{name}.p/{width}", MAX_BUNDLE_BYTES)
+        name, data = f"tile/entries/{tile_path(tile)}", self._body(tile, width)
         if data is None:
             raise ProofInvalid(f"{name} is missing")
         entries: list[bytes] = []
@@ -164,6 +214,16 @@ class Monitor:
         if len(entries) < width or at > len(data):
             raise ProofInvalid(f"{name} holds fewer than {width} entries")
         return entries
+
+    def _body(self, tile: int, width: int) -> bytes | None:
+        name = f"tile/entries/{tile_path(tile)}"
+        data = self._read(name, MAX_BUNDLE_BYTES)
+        if data is None and width < WIDTH:
+            data = self._read(f"{name}.p/{width}", MAX_BUNDLE_BYTES)
+        return data
+
+    def _tile(self, name: str) -> bytes | None:
+        return self._read(name, HASH_BYTES * WIDTH)
 
     def _of_lines(self, note: str) -> Iterator[Finding]:
         """Is the quorum there, and is the newest cosignature fresh?"""
@@ -191,8 +251,17 @@ class Monitor:
         place = self._memory / "state.json"
         if not place.exists():
             return 0, [], ""
-        state = json.loads(place.read_text("utf-8"))
-        return state["size"], [(level, bytes.fromhex(node)) for level, node in state["edge"]], state["note"]
+        try:
+            state = json.loads(place.read_text("utf-8"))
+            edge = [(int(level), bytes.fromhex(node)) for level, node in state["edge"]]
+            if len(edge) != int(state["size"]).bit_count():
+                raise ValueError("its edge does not fit its size")
+            return int(state["size"]), edge, str(state["note"])
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise Corrupted(
+                f"the monitor's memory {place} can't be read: {e}",
+                advice="Put it back from a backup; removing it makes the monitor forget what it has seen.",
+            ) from e
 
     def _remember(self, tree: merkle.Frontier, note: str) -> None:
         state = {"size": tree.size, "edge": [(level, node.hex()) for level, node in tree.edge], "note": note}
@@ -214,8 +283,12 @@ def verify_proof(place: Path, verifier_keys: Sequence[str]) -> tuple[TreeHead, T
     Raises:
         ProofInvalid: one of them was not signed by the log.
     """
-    record = json.loads(place.read_text("utf-8"))
-    before, now = (open_checkpoint(record[name], verifier_keys) for name in ("before", "now"))
+    try:
+        record = json.loads(place.read_text("utf-8"))
+        notes = [str(record[name]) for name in ("before", "now")]
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise ProofInvalid(f"{place.name} is not a monitor's proof: {e}") from e
+    before, now = (open_checkpoint(note, verifier_keys) for note in notes)
     return before.head, now.head
 
 

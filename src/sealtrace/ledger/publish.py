@@ -17,7 +17,7 @@ from sealtrace.errors import HistoryForked, ProofInvalid
 from .log import Ledger
 from .model import TreeHead
 from .note import open_checkpoint
-from .tiles import export_tiles, write_whole
+from .tiles import WIDTH, export_tiles, tile_path, write_whole
 
 CHECKPOINT = "checkpoint"
 
@@ -35,24 +35,46 @@ def publish(ledger: Ledger, folder: Path, note: str, *, lock: Path | None = None
     """
     folder.mkdir(parents=True, exist_ok=True)
     head = open_checkpoint(note, ledger.keys().verifier_keys).head
-    places = [place for place in (lock, folder / CHECKPOINT) if place is not None]
     with _held(folder / ".lock"):
-        published = [_must_extend(ledger, place, head) for place in places]
+        published = must_extend(ledger, folder, head, lock=lock)
         if lock is not None:
             write_whole(lock, note.encode())
-        export_tiles(ledger, folder, head.size, published[-1])
+        export_tiles(ledger, folder, head.size, published)
         write_whole(folder / CHECKPOINT, note.encode())
+        _withdraw_purged(ledger, folder)
     return head
 
 
-def _must_extend(ledger: Ledger, place: Path, head: TreeHead) -> int:
+def must_extend(ledger: Ledger, folder: Path, head: TreeHead, *, lock: Path | None = None) -> int:
+    """Compare a head of the log with what was published; returns the size published in `folder`.
+
+    Raises:
+        HistoryForked: the log does not extend it.
+    """
+    if lock is not None:
+        _extends(ledger, lock, head)
+    return _extends(ledger, folder / CHECKPOINT, head)
+
+
+def _withdraw_purged(ledger: Ledger, folder: Path) -> None:
+    """Take back the published bodies of purged shards; their hashes stay published."""
+    for shard in ledger.shards.all():
+        if shard.purged is not None:
+            for tile in range(shard.first // WIDTH, shard.past // WIDTH):
+                place = folder / "tile" / "entries" / tile_path(tile)
+                place.unlink(missing_ok=True)
+                for partial in place.with_name(f"{place.name}.p").glob("*"):
+                    partial.unlink(missing_ok=True)
+
+
+def _extends(ledger: Ledger, place: Path, head: TreeHead) -> int:
     """Compare: the head kept at `place` must be one of this log's own past heads; returns its size."""
     try:
         kept = place.read_text("utf-8")
     except FileNotFoundError:
         return 0
     try:
-        seen = open_checkpoint(kept, ledger.keys().verifier_keys)
+        seen = open_checkpoint(kept, ledger.keys().of_any_time)
     except ProofInvalid as e:
         raise HistoryForked(f"the head kept in {place.name} can't be verified: {e.message}") from e
     if seen.size > head.size:

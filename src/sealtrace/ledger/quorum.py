@@ -39,6 +39,12 @@ class Policy:
         if not 0 <= self.needed <= len({NoteKey.parse(vkey).name for vkey, _ in self.witnesses}):
             raise UsageProblem(f"{self.needed} of {len(self.witnesses)} witnesses can't be asked for")
 
+    def check_kinds(self) -> None:
+        """Raise UsageProblem unless every key is a witness', whose lines carry a time."""
+        for vkey, _ in self.witnesses:
+            if NoteKey.parse(vkey).kind not in TIMESTAMPED:
+                raise UsageProblem(f"{NoteKey.parse(vkey).name}: this is a log's key, not a witness'")
+
     def satisfied(self, note: str) -> list[str]:
         """The names of the policy's witnesses whose cosignature on a checkpoint holds.
 
@@ -71,9 +77,7 @@ def save(db: apsw.Connection, policy: Policy) -> None:
     Raises:
         UsageProblem: a key is not a witness', whose lines carry a time.
     """
-    for vkey, _ in policy.witnesses:
-        if NoteKey.parse(vkey).kind not in TIMESTAMPED:
-            raise UsageProblem(f"{NoteKey.parse(vkey).name}: this is a log's key, not a witness'")
+    policy.check_kinds()
     for statement in filter(str.strip, SCHEMA.split(";")):
         db.execute(statement)
     db.execute("DELETE FROM witnesses")
@@ -105,20 +109,28 @@ class Asker:
         with ThreadPoolExecutor(len(urls)) as pool:
             answers = list(pool.map(lambda url: self._ask(url, note, policy), urls))
         note = self.ledger.complete([line for lines in answers for line in lines])
-        policy.satisfied(note)
+        try:
+            policy.satisfied(note)
+        except QuorumMissing as e:
+            told = "; ".join(f"{url}: {why}" for url, why in sorted(self.failures.items()))
+            raise QuorumMissing(f"{e.message}{f' ({told})' if told else ''}") from e
         return note
 
     def _ask(self, url: str, note: str, policy: Policy) -> list[str]:
         """Ask one witness; lines of its trusted keys only. A witness that fails is left out by name."""
         size = open_checkpoint(note, self.ledger.keys().verifier_keys).size
-        old = self._held.get(url, 0)
+        old = min(self._held.get(url, 0), size)
         try:
             for _ in range(2):
-                proof = self.ledger.consistency(old, size) if old <= size else []
+                proof = self.ledger.consistency(old, size)
                 reply = self.post(url, request(old, proof, note))
                 if reply.status != 409:
                     break
                 old = _size_in(reply)
+                if old > size:
+                    raise ProofInvalid(f"it cosigned a head of {old} entries before; this log has {size}")
+            if reply.status == 409:
+                raise ProofInvalid(f"it cosigned another head of {old} entries")
             if reply.status != 200:
                 raise ProofInvalid(f"it answered {reply.status}: {reply.body.strip()[:200]}")
             lines = _trusted(note, reply.body, [vkey for vkey, at in policy.witnesses if at == url])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,14 +94,7 @@ class Shards:
         Raises:
             UsageProblem: the name is taken, or the stretch is empty or not made of whole tiles.
         """
-        known = self.all()
-        first = known[-1].past if known else 0
-        if any(shard.name == name for shard in known) or not name.replace("-", "").isalnum():
-            raise UsageProblem(f"a shard can't be named {name!r}")
-        if past <= first or past % WIDTH:
-            raise UsageProblem(
-                f"a shard ends beyond entry {first} and at a multiple of {WIDTH}; {past} is not that"
-            )
+        first, past = self.stretch(name, past)
         self._folder.mkdir(exist_ok=True)
         path = self._folder / f"{name}.db"
         path.unlink(missing_ok=True)
@@ -110,7 +103,8 @@ class Shards:
             " WHERE e.id >= ? AND e.id < ? ORDER BY e.id", (first, past),
         )  # fmt: skip
         with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
-            db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+            for setting in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
+                db.execute(setting)  # one by one: a statement that gives a row ends what is executed
             db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
             for index, statement, leaf in rows:
                 if leaf_hash(bytes(statement)) != bytes(leaf):
@@ -121,6 +115,21 @@ class Shards:
         path.chmod(0o400)
         return Shard(name, first, past, _digest(path))
 
+    def stretch(self, name: str, past: int) -> tuple[int, int]:
+        """The entries [first, past) that a shard of this name would hold. Raises as `prepare` does."""
+        known, size = self.all(), self._reader().execute("SELECT size FROM head").fetchone()
+        first = known[-1].past if known else 0
+        if any(shard.name == name for shard in known) or not name.replace("-", "").isalnum():
+            raise UsageProblem(
+                f"a shard can't be named {name!r}", advice="Give an unused name of letters and digits."
+            )
+        if not first < past <= (size[0] if size else 0) or past % WIDTH:
+            raise UsageProblem(
+                f"a shard ends beyond entry {first}, inside the log and at a multiple of {WIDTH}; {past} is not that",
+                advice="Wait until there are more entries; --past N names the entry after the last one.",
+            )
+        return first, past
+
     def close(self, db: apsw.Connection, shard: Shard) -> None:
         """Let the log's database go of the bodies; the file is there. Runs in the caller's transaction."""
         db.execute(SCHEMA)
@@ -130,8 +139,14 @@ class Shards:
         )
         db.execute("UPDATE entries SET statement = x'' WHERE id >= ? AND id < ?", (shard.first, shard.past))
 
-    def purge(self, db: apsw.Connection, shard: Shard, entry: int) -> None:
-        """Note that a shard's bodies are purged. The caller removes the file once this is durable."""
+    def purge(
+        self, db: apsw.Connection, shard: Shard, entry: int, spared: Sequence[tuple[int, bytes]]
+    ) -> None:
+        """Note that a shard's bodies are purged, but for some that go back into the log.
+
+        The caller removes the file once this is durable.
+        """
+        db.executemany("UPDATE entries SET statement = ? WHERE id = ?", [(body, i) for i, body in spared])
         db.execute("UPDATE shards SET purged = ? WHERE name = ?", (entry, shard.name))
 
     def remove_purged(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import cose
@@ -17,6 +18,15 @@ from .model import Draft
 CWT_CLAIMS, ISS, SUB = 15, 1, 2  # RFC 9597; RFC 8392
 PAYLOAD_HASH_ALG, PREIMAGE_TYPE = 258, 259  # RFC 9995
 SHA256 = -16  # RFC 9054
+
+
+def statement_key_id(data: bytes) -> bytes | None:
+    """The id of the key that a statement says it is signed with; None when these bytes are no statement."""
+    try:
+        found = cose.parse(data)[1].get(cose.KID)
+    except (ValueError, TypeError, cbor2.CBORDecodeError):
+        return None
+    return found if isinstance(found, bytes) else None
 
 
 class StatementSigner:

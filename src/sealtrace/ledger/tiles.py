@@ -29,12 +29,12 @@ def export_tiles(ledger: Ledger, folder: Path, size: int, since: int = 0) -> Non
     """Write entry bundles and tiles of the first `size` entries, each file whole or not at all.
 
     Full tiles never change and are written once; partial ones carry their width. What the first `since`
-    entries fill completely is there already.
+    entries fill completely is there already. Bundles of purged shards are left out; their hashes are not.
     """
     for tile in range(since // WIDTH, -(-size // WIDTH)):
         width = min(WIDTH, size - tile * WIDTH)
         path = folder / "tile" / "entries" / _name(tile, width)
-        if not path.exists():
+        if not path.exists() and not ledger.purged(tile * WIDTH):
             write_whole(
                 path, _bundle(e.statement for e in ledger.entries(tile * WIDTH, tile * WIDTH + width))
             )

@@ -1,7 +1,8 @@
 """RFC 3161 timestamps of checkpoints: an authority outside says when a head existed.
 
 Optional: the log's order needs no clock but its own; a timestamp tells an outsider the latest moment at
-which everything up to this head was entered.
+which everything up to this head was entered. KNOWN LIMIT: tokens are read as strict DER; an authority that sends
+several certificates out of DER order, as `openssl ts` does with its `certs` setting, is refused.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
 """A witness: cosigns other organisations' checkpoints, and only such as extend what it cosigned before.
 
 It keeps one head a log and persists it before it answers. What it refuses although the log signed it is
-kept as evidence of a fork. Source: C2SP tlog-witness; cosignatures of both kinds by C2SP tlog-cosignature.
+kept: two heads of one size with different roots prove a fork; a proof that does not join two heads only
+raises a suspicion, since anybody can send a wrong proof with somebody's checkpoint.
+Sources: C2SP tlog-witness; cosignatures of both kinds by C2SP tlog-cosignature.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +18,10 @@ from pathlib import Path
 import apsw
 
 from sealtrace.clock import Clock
-from sealtrace.errors import ProofInvalid, SealtraceError
+from sealtrace.errors import NotRegistered, ProofInvalid, SealtraceError
 
 from .database import connect, failures_named
+from .merkle import EMPTY_ROOT
 from .model import TreeHead
 from .note import Note
 from .notekey import NoteKey, NoteSigner, read_head
@@ -43,10 +47,13 @@ CREATE TABLE IF NOT EXISTS forks(
     at TEXT NOT NULL,
     origin TEXT NOT NULL,
     problem TEXT NOT NULL,
+    proven INTEGER NOT NULL,       -- 1: both heads have one size; 0: the proof between them did not hold
     held TEXT NOT NULL,            -- the checkpoint cosigned before
-    offered TEXT NOT NULL          -- the signed request that contradicts it
+    offered TEXT NOT NULL,         -- the signed request that contradicts it
+    note BLOB NOT NULL UNIQUE      -- digest of the offered checkpoint, so that each is kept once
 );
 """
+MAX_SUSPICIONS = 1000  # a log: proven forks are always kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Two signed heads of one log that contradict each other."""
+    """Two signed heads of one log that contradict each other, or may."""
 
     at: str
     origin: str
     problem: str
+    proven: bool
     held: str
     offered: str
+
+
+NOTHING = TreeHead(0, EMPTY_ROOT)
 
 
 class _Refused(Exception):
@@ -103,6 +114,23 @@ class Witness:
             self._db.execute("INSERT OR IGNORE INTO logs VALUES (?, ?)", (key.name, key.text))
         return key.name
 
+    def remove_log(self, verifier_key: str) -> str:
+        """Trust a log's key no more, as after its rotation; what was cosigned stays known.
+
+        Raises:
+            ProofInvalid: this is not a verifier key.
+            NotRegistered: it was not trusted.
+        """
+        key = NoteKey.parse(verifier_key)
+        with self._lock, failures_named("removing a log's key"):
+            self._db.execute("DELETE FROM logs WHERE vkey = ?", (key.text,))
+            if not self._db.changes():
+                raise NotRegistered(
+                    f"this witness does not know that key of {key.name}",
+                    advice="`sealtrace witness list` shows the logs it knows.",
+                )
+        return key.name
+
     def heads(self) -> list[tuple[str, TreeHead]]:
         """Each log's newest cosigned head."""
         rows = self._db.execute(
@@ -113,8 +141,8 @@ class Witness:
 
     def forks(self) -> list[Fork]:
         """The evidence of forks kept so far, oldest first."""
-        rows = self._db.execute("SELECT at, origin, problem, held, offered FROM forks ORDER BY id")
-        return [Fork(*map(str, row)) for row in rows]
+        rows = self._db.execute("SELECT at, origin, problem, proven, held, offered FROM forks ORDER BY id")
+        return [Fork(str(a), str(o), str(p), bool(w), str(h), str(n)) for a, o, p, w, h, n in rows]
 
     def add_checkpoint(self, request: bytes) -> Reply:
         """Answer one add-checkpoint request; safe to call from many threads.
@@ -139,17 +167,19 @@ class Witness:
             raise _Refused(Reply(400, "the old size is beyond the checkpoint's\n"))
         with failures_named("keeping a head"), self._transaction():
             held, held_note = self._held(origin)
-            if old != held.size:
-                raise _Refused(Reply(409, f"{held.size}\n", "text/x.tlog.size"))
-            if old == head.size and old and head.root != held.root:
-                self._keep_fork(origin, "another root at the same size", held_note, request)
+            contradicts = bool(held_note) and head.size == held.size and head.root != held.root
+            if contradicts:
+                self._keep_fork(
+                    origin, "another root at the same size", held_note, request, note, proven=True
+                )
+            if contradicts or old != held.size:
                 raise _Refused(Reply(409, f"{held.size}\n", "text/x.tlog.size"))
             try:
                 if old == 0 and proof:
                     raise ProofInvalid("a proof from an empty tree is empty")
                 verify_consistency(old, head.size, proof, held.root, head.root)
             except ProofInvalid as e:
-                self._keep_fork(origin, e.message, held_note, request)
+                self._keep_fork(origin, e.message, held_note, request, note, proven=False)
                 raise _Refused(Reply(422, e.message + "\n")) from e
             self._db.execute(
                 "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", (origin, head.size, head.root, note)
@@ -170,14 +200,21 @@ class Witness:
 
     def _held(self, origin: str) -> tuple[TreeHead, str]:
         row = self._db.execute("SELECT size, root, note FROM heads WHERE origin = ?", (origin,)).fetchone()
-        return (TreeHead(int(row[0]), bytes(row[1])), str(row[2])) if row else (TreeHead(0, b""), "")
+        return (TreeHead(int(row[0]), bytes(row[1])), str(row[2])) if row else (NOTHING, "")
 
-    def _keep_fork(self, origin: str, problem: str, held: str, request: bytes) -> None:
-        """Evidence outlives the refusal: it is kept by the transaction that refuses."""
-        self._db.execute(
-            "INSERT INTO forks(at, origin, problem, held, offered) VALUES (?, ?, ?, ?, ?)",
-            (self._clock.now().isoformat(), origin, problem, held, request.decode()),
-        )
+    def _keep_fork(
+        self, origin: str, problem: str, held: str, request: bytes, note: str, *, proven: bool
+    ) -> None:
+        """Evidence outlives the refusal: it is kept by the transaction that refuses, once."""
+        suspicions = "SELECT count(*) FROM forks WHERE origin = ? AND NOT proven"
+        row = self._db.execute(suspicions, (origin,)).fetchone()
+        if proven or (row is not None and row[0] < MAX_SUSPICIONS):
+            digest = hashlib.sha256(f"{int(proven)} {note}".encode()).digest()
+            self._db.execute(
+                "INSERT OR IGNORE INTO forks(at, origin, problem, proven, held, offered, note)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self._clock.now().isoformat(), origin, problem, proven, held, request.decode(), digest),
+            )
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)
@@ -190,11 +227,18 @@ class _Transaction:
         self._db = db
 
     def __enter__(self) -> None:
+        if self._db.in_transaction:  # a BEGIN that failed after it was done
+            self._db.execute("ROLLBACK")
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         keep = kind is None or issubclass(kind, _Refused)
-        self._db.execute("COMMIT" if keep else "ROLLBACK")
+        try:
+            if keep:
+                self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
 
 def _parse(request: bytes) -> tuple[int, list[bytes], str]:

@@ -2,6 +2,7 @@
 
 keyring.json   how the root is kept; with a passphrase, the root wrapped under scrypt(passphrase)
 home.key       without a passphrase: the root itself, readable by its owner only
+shares         in files of their own, given to different people; any k of n open the home
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import base64
 import errno
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +25,26 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from sealtrace.errors import StorageFailed, WrongKey
 
+from . import shares as secret_shares
+
 ROOT_BYTES = 32
 SCRYPT = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB, about 0.1 s: RFC 7914's interactive size, doubled
 KEY_FILE_HEAD = "sealtrace-home-key-1 "
 BOUND_TO = b"sealtrace keyring 1"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOrder:
+    """Keep the root in `of` share files in `folder`, any `needed` of which open the home."""
+
+    needed: int
+    of: int
+    folder: Path
+
+    @property
+    def paths(self) -> list[Path]:
+        """The share files, in order."""
+        return [self.folder / f"share-{number}-of-{self.of}.txt" for number in range(1, self.of + 1)]
 
 
 class Keyring:
@@ -37,17 +56,26 @@ class Keyring:
         """`secret(name)`: 32 bytes for one purpose, always the same for the same home and name."""
 
     @classmethod
-    def create(cls, folder: Path, *, passphrase: str | None, key_file: Path | None = None) -> Keyring:
-        """Draw a fresh root secret and keep it under the passphrase, or in a key file without one.
+    def create(
+        cls,
+        folder: Path,
+        *,
+        passphrase: str | None,
+        key_file: Path | None = None,
+        shares: ShareOrder | None = None,
+    ) -> Keyring:
+        """Draw a fresh root secret and keep it in shares, under the passphrase, or else in a key file.
 
         Raises:
-            StorageFailed: the folder or the key file can't be written; an existing one is never overwritten.
+            StorageFailed: a place can't be written; an existing file is never overwritten.
         """
         root = os.urandom(ROOT_BYTES)
-        if passphrase is None:
+        if shares is not None:
+            described: dict[str, Any] = _shared(root, shares)
+        elif passphrase is None:
             place = key_file or folder / "home.key"
             _write_new(place, (KEY_FILE_HEAD + base64.b64encode(root).decode() + "\n").encode())
-            described: dict[str, Any] = {"kept": "key-file", "check": _check(root)}
+            described = {"kept": "key-file", "check": _check(root)}
             if key_file is not None:
                 described["key_file"] = str(key_file.absolute())
         else:
@@ -56,11 +84,18 @@ class Keyring:
         return cls(root)
 
     @classmethod
-    def open(cls, folder: Path, *, passphrase: str | None, key_file: Path | None = None) -> Keyring:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        passphrase: str | None,
+        key_file: Path | None = None,
+        shares: Sequence[Path] = (),
+    ) -> Keyring:
         """Open the root secret.
 
         Raises:
-            WrongKey: passphrase or key file are missing, damaged or another home's.
+            WrongKey: passphrase, key file or shares are missing, too few, damaged or another home's.
         """
         try:
             described = json.loads((folder / "keyring.json").read_text("utf-8"))
@@ -69,6 +104,8 @@ class Keyring:
             raise WrongKey(f"the keyring in {folder} can't be read") from e
         if kept == "passphrase":
             return cls(_unwrapped(described, passphrase))
+        if kept == "shares":
+            return cls(_joined(described, shares))
         place = key_file or Path(described.get("key_file") or folder / "home.key")
         root = _read_key_file(place)
         if described.get("check") != _check(root):
@@ -100,6 +137,32 @@ def _derive(key: bytes, info: bytes) -> bytes:
 def _check(root: bytes) -> str:
     """Names a root without telling anything of it: lets a foreign key file be refused by name."""
     return _derive(root, b"sealtrace 1 keyring check")[:8].hex()
+
+
+def _shared(root: bytes, order: ShareOrder) -> dict[str, Any]:
+    made = secret_shares.split(root, order.needed, order.of)
+    written: list[Path] = []
+    try:
+        for place, share in zip(order.paths, made, strict=True):
+            _write_new(place, (share.text + "\n").encode())
+            written.append(place)
+    except StorageFailed:
+        for place in written:
+            place.unlink(missing_ok=True)
+        raise
+    return {"kept": "shares", "needed": order.needed, "of": order.of, "check": _check(root)}
+
+
+def _joined(described: dict[str, Any], paths: Sequence[Path]) -> bytes:
+    if not paths:
+        raise WrongKey(
+            f"this home opens with {described.get('needed')} of {described.get('of')} key shares",
+            advice="Give each share's file with --share, or all of them in SEALTRACE_SHARES.",
+        )
+    root = secret_shares.join(secret_shares.read(paths))
+    if described.get("check") != _check(root):
+        raise WrongKey("the key shares belong to another home, or one was altered")
+    return root
 
 
 def _wrapped(root: bytes, passphrase: str) -> dict[str, Any]:
