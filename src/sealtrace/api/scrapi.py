@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from sealtrace.custody.service import Custody
 from sealtrace.errors import NotRegistered
-from sealtrace.ledger.issuers import MAX_STATEMENT_BYTES
+from sealtrace.ledger.bundles import MAX_STATEMENT_BYTES
 from sealtrace.ledger.keys import key_id
 
 from .wire import CBOR, COSE, App

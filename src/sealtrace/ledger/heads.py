@@ -18,6 +18,7 @@ from .keys import Signers, further_signers, public_keys
 from .model import Generation, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .note import Note, open_checkpoint
 from .notekey import NoteKey, head_text
+from .tree import SM3, read_nodes
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS head(
@@ -39,26 +40,9 @@ CREATE TABLE IF NOT EXISTS generations(
     from_size INTEGER NOT NULL,
     retired_at INTEGER             -- tree size from which this generation signs no more
 );
-CREATE TABLE IF NOT EXISTS nodes_sm3(
-    id INTEGER PRIMARY KEY,        -- as nodes; filled in the SM profile only
-    hash BLOB NOT NULL
-);
 """
 SM3_EXTENSION = "sm3 "
 FIRST = Generation(1, 0)
-
-
-def read_nodes(db: apsw.Connection, table: str = "nodes") -> merkle.ReadNode:
-    """Give the reader of stored tree nodes."""
-    query = f"SELECT hash FROM {table} WHERE id = ?"  # noqa: S608 (one of two names in this package)
-
-    def read(number: int) -> bytes:
-        row = db.execute(query, (number,)).fetchone()
-        if row is None:
-            raise Corrupted(f"node {number} of the ledger's tree is missing")
-        return bytes(row[0])
-
-    return read
 
 
 def generations(db: apsw.Connection) -> list[Generation]:
@@ -183,7 +167,7 @@ class Heads:
     def _check_sm3(self, db: apsw.Connection, size: int, note: str) -> Iterator[Problem]:
         if self._keys.profile is not Profile.SM:
             return
-        root = merkle.root(size, read_nodes(db, "nodes_sm3"), merkle.sm3_node_hash) if size else SM3_EMPTY
+        root = merkle.root(size, read_nodes(db, SM3), merkle.sm3_node_hash) if size else SM3_EMPTY
         if f"\n{SM3_EXTENSION}{base64.b64encode(root).decode()}\n" not in note:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 

@@ -49,6 +49,19 @@ def node_hash(left: Hash, right: Hash) -> Hash:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def parents(nodes: bytes) -> bytes:
+    """Return the hashes of a row's pairs; hashes stand one after the other, an even number of them."""
+    sha256 = hashlib.sha256  # a name of its own: this is the tree's inner loop
+    return b"".join([sha256(b"\x01" + nodes[at : at + 64]).digest() for at in range(0, len(nodes), 64)])
+
+
+def sm3_parents(nodes: bytes) -> bytes:
+    """As `parents`, over SM3."""
+    return b"".join([
+        sm3_node_hash(nodes[at : at + 32], nodes[at + 32 : at + 64]) for at in range(0, len(nodes), 64)
+    ])  # fmt: skip
+
+
 def number(level: int, index: int) -> int:
     """Return a node's in-order number."""
     return ((2 * index + 1) << level) - 1
@@ -154,6 +167,17 @@ class Frontier:
                 made.append((number(level, index), node))
             self._edge.append((level, node))
             self.size += 1
+        return made
+
+    def add(self, level: int, node: Hash) -> list[tuple[int, Hash]]:
+        """Add a complete subtree that begins where the tree ends; returns every subtree it completes."""
+        self.size += 1 << level
+        made = [(level, node)]
+        while self._edge and self._edge[-1][0] == level:
+            node = self._join(self._edge.pop()[1], node)
+            level += 1
+            made.append((level, node))
+        self._edge.append((level, node))
         return made
 
     def root(self) -> Hash:
