@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import apsw
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from sealtrace.clock import FixedClock
 from sealtrace.errors import Corrupted, NotRegistered, ProofInvalid
-from sealtrace.ledger import bundles, merkle, search
+from sealtrace.ledger import bundles, database, merkle, search
 from sealtrace.ledger.check import EVERYTHING
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import LedgerKeys, Profile
@@ -39,7 +40,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(10):
         ledger.append_signed([statement(number)])
     steps = [10, 63, 64, 300, 1000, 1001, 2024, 3024, 4024, 4090, 4200, 5200, 6200, 7200, 8190, SIZE]
-    for start, end in zip(steps, steps[1:], strict=False):
+    for start, end in pairwise(steps):
         ledger.append_signed([statement(number) for number in range(start, end)])
     ledger.close()
     return place
@@ -278,7 +279,9 @@ def test_a_shard_keeps_what_the_log_lets_go(ledger: Ledger, place: Path) -> None
     ledger.append_signed([], lambda db, _: ledger.shards.purge(db, shard, 5))
     ledger.shards.remove_purged()
     assert ledger.check() == []
-    assert ledger.check(EVERYTHING)[0].place == "entry 1024", "the first statement that is read: it is no COSE"
+    assert ledger.check(EVERYTHING)[0].place == "entry 1024", (
+        "the first statement that is read: it is no COSE"
+    )
     with pytest.raises(NotRegistered):
         ledger.entry(3)
     assert ledger.leaf(3) == merkle.leaf_hash(statement(3))
@@ -291,3 +294,18 @@ def test_a_damaged_entry_does_not_enter_a_shard(ledger: Ledger, place: Path) -> 
     run(place, "DELETE FROM bundles WHERE id = 5")
     with pytest.raises(Corrupted, match="entry 5 "):
         ledger.shards.prepare("first", 1024)
+
+
+def test_the_write_ahead_log_is_moved_while_the_writer_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BESIDE_PAGES", 20)
+    monkeypatch.setattr(database, "AUTOCHECKPOINT_PAGES", 200)
+    ledger = Ledger.create(tmp_path / "log.db", KEYS, CLOCK)
+    for start in range(0, 5000, 100):
+        ledger.append_signed([statement(number) * 20 for number in range(start, start + 100)])
+    kept, moved = ((tmp_path / name).stat().st_size for name in ("log.db-wal", "log.db"))
+    assert kept < 400 * database.PAGE_BYTES < moved
+    assert ledger.check() == []
+    ledger.close()
+    assert Ledger.open(tmp_path / "log.db", KEYS, CLOCK).size() == 5000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sealtrace.errors import NotRegistered, UsageProblem
 from sealtrace.ledger.model import Entry
 from sealtrace.ledger.shards import Shard
-from sealtrace.ledger.tiles import WIDTH
+from sealtrace.ledger.tree import WIDTH
 
 from .office import Office
 

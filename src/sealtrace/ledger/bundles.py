@@ -84,5 +84,5 @@ def rows(db: apsw.Connection, start: int, end: int) -> Iterator[tuple[int, bytes
 
 def remove(db: apsw.Connection, start: int, end: int) -> None:
     """Let go of the statements of [start, end), which begins and ends at a multiple of 64."""
-    assert start % ROW == 0 and end % ROW == 0, "a row reaches to the next multiple of 64"
+    assert start % ROW == end % ROW == 0, "a row reaches to the next multiple of 64"
     db.execute("DELETE FROM bundles WHERE id >= ? AND id < ?", (start, end))

@@ -20,6 +20,7 @@ from .verify import verify_statement
 
 MAX_REPORTED = 100
 
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The part `number` of `of` that one check reads; over `of` checks everything is read once."""

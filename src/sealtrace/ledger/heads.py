@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 import apsw
 
 from sealtrace.clock import Clock, stamp
-from sealtrace.errors import Corrupted, ProofInvalid
+from sealtrace.errors import ProofInvalid
 
 from . import merkle
 from .database import failures_named
 from .keys import Signers, further_signers, public_keys
 from .model import Generation, KeySet, LedgerKeys, Problem, Profile, TreeHead
-from .note import Note, open_checkpoint
+from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey, head_text
 from .tree import SM3, read_nodes
 
@@ -42,6 +43,7 @@ CREATE TABLE IF NOT EXISTS generations(
 );
 """
 SM3_EXTENSION = "sm3 "
+WITNESS_BYTES = 4096
 FIRST = Generation(1, 0)
 
 
@@ -57,6 +59,7 @@ class Heads:
     def __init__(self, database: Path, keys: LedgerKeys, clock: Clock) -> None:
         self._keys, self._clock = keys, clock
         self._lock_file = database.with_suffix(".head")
+        self._place: int | None = None  # where the next head is written in it
         self.further = further_signers(keys)
         self._signers: list[Signers] = [Signers.of(keys, FIRST)]
 
@@ -101,14 +104,24 @@ class Heads:
     def witness(self, note: str) -> None:
         """Keep the newest signed head beside the database, so that a restored older database shows.
 
-        It may lag after a crash, which is harmless; it is never ahead of what was committed.
+        It may lag after a crash, which is harmless; it is never ahead of what was committed. The file has
+        two places that are written in turn, so that a torn write leaves the head before: replacing a file
+        instead makes the file system flush it, which took a tenth of the time of a batch of 1,000.
         """
-        partial = self._lock_file.with_suffix(".head.part")
+        data = note.encode()
+        if len(data) > WITNESS_BYTES:
+            return
         try:
-            partial.write_text(note, "utf-8")
-            partial.replace(self._lock_file)
+            handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                if self._place is None:
+                    self._place = _older_place(os.pread(handle, 2 * WITNESS_BYTES, 0))
+                os.pwrite(handle, data.ljust(WITNESS_BYTES, b"\0"), WITNESS_BYTES * self._place)
+                self._place = 1 - self._place
+            finally:
+                os.close(handle)
         except OSError:
-            partial.unlink(missing_ok=True)
+            self._place = None
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -174,17 +187,43 @@ class Heads:
     def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
         if not self._lock_file.exists():
             return
+        seen: Checkpoint | None = None
+        problem = "it is empty"
         try:
-            seen = open_checkpoint(self._lock_file.read_text("utf-8"), self.public().verifier_keys)
-        except (ProofInvalid, OSError, UnicodeDecodeError) as e:
-            yield Problem("head witness", f"it can't be read: {e}")
-            return
-        if seen.size > size:
+            data = self._lock_file.read_bytes()
+        except OSError as e:
+            data, problem = b"", str(e)
+        for note in _witnessed(data):
+            try:
+                head = open_checkpoint(note.decode(), self.public().verifier_keys)
+            except (ProofInvalid, UnicodeDecodeError) as e:
+                problem = str(e)
+                continue
+            if seen is None or head.size > seen.size:
+                seen = head
+        if seen is None:
+            yield Problem("head witness", f"it can't be read: {problem}")
+        elif seen.size > size:
             yield Problem(
                 "head witness", f"a head of {seen.size} entries was signed before; the log has {size}"
             )
         elif merkle.root(seen.size, read_nodes(db)) != seen.root:
             yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+
+
+def _witnessed(data: bytes) -> list[bytes]:
+    """The notes in the two places of the file beside the database; one of them may be torn, or not be there."""
+    places = data[:WITNESS_BYTES], data[WITNESS_BYTES : 2 * WITNESS_BYTES]
+    return [note for note in (place.rstrip(b"\0") for place in places) if note]
+
+
+def _older_place(data: bytes) -> int:
+    """Which of the two places to write first: one that is free or torn, else the one of the smaller head."""
+    sizes = []
+    for at in (0, WITNESS_BYTES):
+        lines = data[at : at + WITNESS_BYTES].split(b"\n", 2)
+        sizes.append(int(lines[1]) if len(lines) == 3 and lines[1].isdigit() else -1)
+    return sizes.index(min(sizes))
 
 
 SM3_EMPTY = merkle.sm3_empty_root()

@@ -56,7 +56,9 @@ def _carry_over(db: apsw.Connection) -> None:
 def _old_statements(db: apsw.Connection) -> Iterator[tuple[int, list[bytes]]]:
     """Stretches of statements that follow each other; those in shards were empty, and have no place now."""
     start, stretch = 0, list[bytes]()
-    for index, statement in db.execute("SELECT id, statement FROM entries WHERE statement != x'' ORDER BY id"):
+    for index, statement in db.execute(
+        "SELECT id, statement FROM entries WHERE statement != x'' ORDER BY id"
+    ):
         if stretch and (index != start + len(stretch) or index % bundles.ROW == 0):
             yield start, stretch
             stretch = []

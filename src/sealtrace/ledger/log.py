@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import apsw
 import cbor2
@@ -24,10 +25,10 @@ from sealtrace.clock import Clock
 from sealtrace.errors import Corrupted, HistoryForked, NotRegistered, SealtraceError
 
 from . import bundles, cose, merkle, search
-from .database import connect, failures_named
+from .database import Checkpoints, connect, failures_named
 from .heads import SM3_EMPTY, Heads
-from .layout import SCHEMA, bring_up_to_date
 from .keys import Signers, key_id
+from .layout import SCHEMA, bring_up_to_date
 from .model import Draft, Entry, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .shards import Shards
 from .statement import StatementSigner
@@ -54,12 +55,15 @@ class _Call:
 
     def __post_init__(self) -> None:
         bundles.must_fit(self.statements)
-        self.leaves = [merkle.leaf_hash(data) for data in self.statements]  # while another call is written
+        self.leaves = merkle.leaf_hashes(self.statements)  # in the caller's thread: another's may be writing
 
     def entries(self) -> list[Entry]:
         """The entries as they stand in the log."""
         indexes = range(self.start, self.start + len(self.statements))
-        return list(map(Entry, indexes, self.leaves, self.statements))
+        # straight to the tuple: a quarter of the time of calling Entry for each
+        return list(
+            map(tuple.__new__, repeat(Entry), zip(indexes, self.leaves, self.statements, strict=True))
+        )
 
 
 class Ledger:
@@ -74,6 +78,7 @@ class Ledger:
         self._gate = threading.Lock()  # guards the queue
         self._leading = threading.Lock()  # held by the one writer
         self._writer: apsw.Connection | None = None
+        self._checkpoints = Checkpoints(database)
         self._tree: Tree | None = None
         self._tree_sm3: Tree | None = None
         self._made_signer: tuple[Signers, StatementSigner] | None = None
@@ -133,6 +138,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close every connection."""
+        self._checkpoints.close()
         for db in (*self._open_readers, *([self._writer] if self._writer else [])):
             db.close()
         self._open_readers.clear()
@@ -269,6 +275,7 @@ class Ledger:
     def _writing(self) -> apsw.Connection:
         if self._writer is None:
             self._writer = connect(self._path)
+            self._checkpoints.follow(self._writer)
         return self._writer
 
     def _forget_writer(self) -> None:

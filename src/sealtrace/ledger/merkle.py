@@ -39,6 +39,12 @@ def leaf_hash(entry: bytes) -> Hash:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[Hash]:
+    """Return the leaf hash of each entry; without a call for each, this is the loop that appending lives by."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def sm3_empty_root() -> Hash:
     """Return SM3 of nothing: the root of an empty second tree."""
     return hashlib.new("sm3").digest()

@@ -21,7 +21,8 @@ from .model import TreeHead
 from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey
 from .quorum import Policy
-from .tiles import WIDTH, tile_path, write_whole
+from .tiles import tile_path, write_whole
+from .tree import WIDTH
 from .verify import verify_statement
 
 MAX_CHECKPOINT_BYTES = 1 << 20

@@ -58,7 +58,9 @@ def find(db: apsw.Connection, size: int, leaf: bytes) -> int | None:
     for first, length in runs(size):
         past = first + length
         bucket = top * (length // BUCKET) >> 64
-        row = db.execute("SELECT CAST(words AS BLOB) FROM buckets WHERE id = ?", (first // BUCKET + bucket,)).fetchone()
+        row = db.execute(
+            "SELECT CAST(words AS BLOB) FROM buckets WHERE id = ?", (first // BUCKET + bucket,)
+        ).fetchone()
         for index in _candidates(row[0] or b"", key, first) if row else ():
             if index < size and read_leaf(db, index) == leaf:
                 return index
@@ -101,7 +103,9 @@ def buckets(first: int, length: int, words: bytes) -> list[tuple[int, bytes]]:
 
 
 def _stored(db: apsw.Connection, start: int, end: int) -> bytes:
-    rows: Any = db.execute("SELECT CAST(words AS BLOB) FROM buckets WHERE id >= ? AND id < ? ORDER BY id", (start, end))
+    rows: Any = db.execute(
+        "SELECT CAST(words AS BLOB) FROM buckets WHERE id >= ? AND id < ? ORDER BY id", (start, end)
+    )
     words = b"".join(row[0] or b"" for row in rows)
     return words[: len(words) // 8 * 8]  # an altered bucket must not stop the log; `check` names it
 

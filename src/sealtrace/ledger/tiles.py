@@ -32,9 +32,7 @@ def export_tiles(ledger: Ledger, folder: Path, size: int, since: int = 0) -> Non
         width = min(WIDTH, size - tile * WIDTH)
         path = folder / "tile" / "entries" / _name(tile, width)
         if not path.exists():
-            write_whole(
-                path, _bundle(ledger, tile * WIDTH, tile * WIDTH + width)
-            )
+            write_whole(path, _bundle(ledger, tile * WIDTH, tile * WIDTH + width))
     level = 0
     while size >> HEIGHT * level:
         _write_level(ledger, folder, level, size >> HEIGHT * level, since >> HEIGHT * level)
