@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import apsw
 
@@ -19,6 +20,7 @@ from . import merkle
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 HASH_BYTES = 32
+KEPT_TILES = 512  # 16 KiB each; the upper heights of a tree of ten million entries have 154
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tiles(
@@ -73,24 +75,33 @@ def read_leaf(db: apsw.Connection, index: int) -> bytes:
 def read_nodes(db: apsw.Connection, hashing: Hashing = SHA256) -> merkle.ReadNode:
     """Give the reader of tree nodes by their in-order numbers; it keeps the tiles of one proof.
 
-    What it reads was complete when the tree had the size the caller asks about, so that it may go on while
-    the log grows.
+    What it reads was complete when the tree had the size the caller asks about, so the log may grow meanwhile.
     """
-    tiles: dict[tuple[int, int], bytes] = {}
+    tiles: dict[tuple[int, int], tuple[bytes, ...]] = {}
 
     def read(number: int) -> bytes:
         level = (~number & (number + 1)).bit_length() - 1
         height, below = divmod(level, HEIGHT)
-        place, offset = divmod((number + 1 >> level + 1) << below, WIDTH)
-        tile = tiles.get((height, place))
-        end = HASH_BYTES * (offset + (1 << below))
-        if tile is None or len(tile) < end:
-            tile = tiles[height, place] = read_tile(db, height, place, hashing)
-        if len(tile) < end:
+        place, offset = divmod(number + 1 >> level + 1, WIDTH >> below)
+        levels = tiles.get((height, place))
+        if levels is None:
+            levels = tiles[height, place] = _levels(read_tile(db, height, place, hashing), hashing)
+        found = levels[below][HASH_BYTES * offset : HASH_BYTES * (offset + 1)]
+        if len(found) != HASH_BYTES:
             raise Corrupted(f"node {number} of the ledger's tree is missing")
-        return reduced(tile[HASH_BYTES * offset : end], hashing)
+        return found
 
     return read
+
+
+@lru_cache(maxsize=KEPT_TILES)
+def _levels(tile: bytes, hashing: Hashing) -> tuple[bytes, ...]:
+    """Return the complete nodes of a tile, lowest level first. Kept by the tile's bytes: never out of date."""
+    levels = [tile]
+    while len(levels) < HEIGHT:
+        row = levels[-1]
+        levels.append(hashing.parents(row[: len(row) // (2 * HASH_BYTES) * (2 * HASH_BYTES)]))
+    return tuple(levels)
 
 
 def reduced(hashes: bytes, hashing: Hashing = SHA256) -> bytes:
