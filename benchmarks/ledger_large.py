@@ -19,12 +19,12 @@ import apsw
 from sealtrace.clock import SystemClock
 from sealtrace.custody import store
 from sealtrace.custody.finding import find
-from sealtrace.vault.keyring import Keyring
 from sealtrace.custody.office import Office
 from sealtrace.custody.subjects import Subjects
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.merkle import leaf_hash
 from sealtrace.ledger.model import LedgerKeys
+from sealtrace.vault.keyring import Keyring
 
 STATEMENT_BYTES, AT_ONCE, NAMES = 160, 20_000, 100_000
 SAMPLES = 1000

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.clock import FixedClock
-from sealtrace.errors import Corrupted, NotRegistered, ProofInvalid
-from sealtrace.ledger import bundles, database, merkle, search
+from sealtrace.errors import Corrupted, HistoryForked, NotRegistered, ProofInvalid
+from sealtrace.ledger import bundles, database, heads, merkle, search
 from sealtrace.ledger.check import EVERYTHING
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import LedgerKeys, Profile
@@ -309,3 +309,42 @@ def test_the_write_ahead_log_is_moved_while_the_writer_goes_on(
     assert ledger.check() == []
     ledger.close()
     assert Ledger.open(tmp_path / "log.db", KEYS, CLOCK).size() == 5000
+
+
+def heads_kept(place: Path) -> tuple[Path, bytes]:
+    path = place.with_suffix(".head")
+    return path, path.read_bytes()
+
+
+def test_a_torn_head_beside_the_database_leaves_the_one_before(ledger: Ledger, place: Path) -> None:
+    for number in range(3):
+        ledger.append_signed([statement(number)])
+    ledger.close()
+    path, data = heads_kept(place)
+    assert f"\n{SIZE + 3}\n".encode() in data
+    assert f"\n{SIZE + 2}\n".encode() in data
+    newest = data.index(f"\n{SIZE + 3}\n".encode()) // heads.WITNESS_BYTES * heads.WITNESS_BYTES
+    path.write_bytes(
+        data[: newest + 40] + bytes(heads.WITNESS_BYTES - 40) + data[newest + heads.WITNESS_BYTES :]
+    )
+    again = Ledger.open(place, KEYS, CLOCK)
+    again.append_signed([statement(9)])
+    again.close()
+    assert heads_kept(place)[1].count(b"test.example/log\n") == 2
+    path.write_bytes(bytes(2 * heads.WITNESS_BYTES))
+    with pytest.raises(HistoryForked, match="it is empty"):
+        Ledger.open(place, KEYS, CLOCK)
+
+
+def test_a_head_file_that_an_earlier_version_wrote_is_read(
+    ledger: Ledger, place: Path, tmp_path: Path
+) -> None:
+    shutil.copy(place, tmp_path / "before.db")
+    ledger.append_signed([statement(1)])
+    note = ledger.checkpoint()
+    ledger.close()
+    place.with_suffix(".head").write_text(note, "utf-8")
+    Ledger.open(place, KEYS, CLOCK).close()
+    shutil.copy(tmp_path / "before.db", place)
+    with pytest.raises(HistoryForked, match="was signed before"):
+        Ledger.open(place, KEYS, CLOCK)
