@@ -1,6 +1,6 @@
 """The ledger: durable entries a second beside the raw floor of the same minute, single calls, proofs, searches.
 
-./run bench ledger [--rounds 300] [--large 10000000]
+./run bench ledger [--rounds 300] [--large 10000000 [--folder DIR]]
 
 The floor appends the same statements to a file, one fdatasync a batch; floor and ledger take turns batch by
 batch. Statements of 1 KiB are entered as their issuers signed them (`append_signed`), with the hash index,
@@ -141,8 +141,8 @@ def signing_and_verifying(folder: Path, rounds: int) -> None:
     ledger.close()
 
 
-def spread(name: str, times: list[float]) -> None:
-    """Print median, 99th percentile and worst, in milliseconds."""
+def say(name: str, times: list[float]) -> None:
+    """Print median, 99th percentile and worst."""
     ordered = sorted(times)
     p99 = ordered[len(ordered) * 99 // 100]
     print(f"{name:10} p50 {statistics.median(ordered) * 1e3:.2f} ms   p99 {p99 * 1e3:.2f} ms"
@@ -155,18 +155,18 @@ def singles(folder: Path) -> None:
     ledger.append_signed([statement for number in range(10) for statement in statements(number)])
     own = [ledger.append([draft(i)])[0].index for i in range(10)]
     batch = statements(10)
-    spread("single", [seconds(lambda s=s: ledger.append_signed([s])) for s in batch])
+    say("single", [seconds(lambda s=s: ledger.append_signed([s])) for s in batch])
     size = ledger.size()
-    spread("proof", [seconds(lambda i=i: ledger.inclusion(i, size)) for i in range(0, size, size // 500)])
-    spread("receipt", [seconds(lambda i=i: ledger.receipt(i)) for i in own * 20])
+    say("proof", [seconds(lambda i=i: ledger.inclusion(i, size)) for i in range(0, size, size // 500)])
+    say("receipt", [seconds(lambda i=i: ledger.receipt(i)) for i in own * 20])
     ledger.close()
-    spread(
+    say(
         "open",
         [seconds(lambda: Ledger.open(folder / "single.db", keys(), SystemClock()).close()) for _ in range(5)],
     )
     ledger = Ledger.create(folder / "tested.db", keys(), SystemClock())
     ledger.append([draft(i) for i in range(BATCH)])
-    spread("self-test", [seconds(lambda: selftest.run(ledger)) for _ in range(20)])
+    say("self-test", [seconds(lambda: selftest.run(ledger)) for _ in range(20)])
     ledger.close()
 
 
@@ -187,13 +187,16 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--rounds", type=int, default=300, help="batches beside the floor (300)")
     ap.add_argument("--large", type=int, metavar="ENTRIES", help="only: searches in a log of so many entries")
+    ap.add_argument(
+        "--folder", type=Path, help="build the large log here and keep it; one that is here is used"
+    )
     args = ap.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
           f" load {os.getloadavg()[0]:.1f}")  # fmt: skip
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as tmp:
         folder = Path(tmp)
         if args.large:
-            ledger_large.measure(folder, args.large)
+            ledger_large.measure(args.folder or folder, args.large)
             return
         bounds()
         floor, entered = beside_the_floor(folder, "default", Profile.DEFAULT, args.rounds)
@@ -208,7 +211,7 @@ def main() -> None:
         sm2_rates()
         signing_and_verifying(folder, 3)
         singles(folder)
-        spread("witnessed", ledger_witnesses.seal_times(folder, bytes(STATEMENT_BYTES - 8), 200))
+        say("witnessed", ledger_witnesses.seal_times(folder, bytes(STATEMENT_BYTES - 8), 200))
 
 
 if __name__ == "__main__":
