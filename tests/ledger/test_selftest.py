@@ -45,7 +45,7 @@ def test_wrong_answers_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert said in problem.problem
 
 
-@pytest.mark.parametrize("harm", ["UPDATE entries SET statement = zeroblob(90)", "DELETE FROM entries"])
+@pytest.mark.parametrize("harm", ["UPDATE bundles SET statements = zeroblob(90)", "DELETE FROM bundles"])
 def test_entries_altered_or_removed_in_bulk_are_found(tmp_path: Path, harm: str) -> None:
     log = log_of(tmp_path / "log.db", 50)
     with apsw.Connection(str(tmp_path / "log.db")) as db:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sealtrace.errors import SealtraceError
 from sealtrace.ledger.check import Part
 from sealtrace.ledger.keys import key_id
-from sealtrace.ledger.model import Entry, Profile
+from sealtrace.ledger.model import Entry
 from sealtrace.ledger.statement import statement_key_id
 from sealtrace.ledger.verify import verify_commitment
 
@@ -36,7 +36,6 @@ def check(office: Office, part: Part | None = None) -> list[Problem]:
     found += _register(office)
     if part is not None:
         found += _after_retirement(office, part)
-        found += _second_tree(office, part)
         found += _acts(office, part)
         found += _openings(office, part)
         found += [
@@ -68,19 +67,6 @@ def _after_retirement(office: Office, part: Part) -> Iterator[Problem]:
         past = retired.get(statement_key_id(entry.statement) or b"")
         if past is not None and entry.index >= past:
             yield Problem(f"entry {entry.index}", f"it is signed by a key that was retired at {past} entries")
-
-
-def _second_tree(office: Office, part: Part) -> Iterator[Problem]:
-    """In the SM profile: every statement's leaf, and every node, of the tree over SM3."""
-    if office.home.config.profile != Profile.SM:
-        return
-    heads = office.ledger.heads
-    for entry in _read(office, part, 0):
-        problem = heads.sm3_leaf_problem(office.db, entry.index, entry.statement)
-        if problem is not None:
-            yield Problem(problem.place, problem.problem)
-    for wrong in heads.check_sm3_nodes(office.db):
-        yield Problem(wrong.place, wrong.problem)
 
 
 def _read(office: Office, part: Part, first: int) -> Iterator[Entry]:

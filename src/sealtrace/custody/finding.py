@@ -26,9 +26,9 @@ def find(
             found[copy.entry] = f"copy {copy.id}"
     token = office.subjects.token
     if operator is not None:
-        rows = store.copies(office.db, subject=token("operator", operator))
-        found |= {row.entry: f"{row.purpose.value} {row.id}" for row in rows}
+        rows = store.entries_about(office.db, subject=token("operator", operator))
+        found |= {entry: f"{purpose.value} {copy}" for entry, purpose, copy in rows}
     if device is not None:
-        rows = store.copies(office.db, device=token("device", device))
-        found |= {row.entry: f"{row.purpose.value} {row.id}" for row in rows}
+        rows = store.entries_about(office.db, device=token("device", device))
+        found |= {entry: f"{purpose.value} {copy}" for entry, purpose, copy in rows}
     return sorted(found.items())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sealtrace.errors import HomeLocked, NotRegistered, UsageProblem
 from sealtrace.ledger.model import Entry
 from sealtrace.ledger.shards import Shard
-from sealtrace.ledger.tiles import WIDTH
+from sealtrace.ledger.tree import WIDTH
 
 from . import store
 from .keys import ROTATED

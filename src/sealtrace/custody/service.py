@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from sealtrace.clock import Clock, SystemClock
-from sealtrace.errors import Corrupted, NotRegistered
+from sealtrace.errors import Corrupted, HomeLocked, NotRegistered
 from sealtrace.ids import CopyId, FileCode, VersionRef
 from sealtrace.ledger import issuers, selftest
 from sealtrace.ledger.commitment import Commitment
@@ -101,7 +102,14 @@ class Custody:
         if failed:
             ledger.close()
             raise Corrupted(f"the start-up self-test failed: {failed[0].place}: {failed[0].problem}")
-        return cls(Office(opened, ledger, clock))
+        office = Office(opened, ledger, clock)
+        if not store.searches_current(office.db):
+            with (
+                suppress(HomeLocked),
+                office.writing(),
+            ):  # another process has it: the next opening sees to it
+                ledger.append([], lambda db, _: store.make_searches(db))
+        return cls(office)
 
     def __enter__(self) -> Custody:
         return self

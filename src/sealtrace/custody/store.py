@@ -74,8 +74,6 @@ CREATE TABLE IF NOT EXISTS copies(
 );
 CREATE INDEX IF NOT EXISTS copies_by_version ON copies(version);
 CREATE INDEX IF NOT EXISTS copies_by_digest ON copies(sha256) WHERE sha256 IS NOT NULL;
-CREATE INDEX IF NOT EXISTS copies_by_subject ON copies(subject);
-CREATE INDEX IF NOT EXISTS copies_by_device ON copies(device);
 CREATE TABLE IF NOT EXISTS traces(
     id TEXT PRIMARY KEY,
     at TEXT NOT NULL,
@@ -83,6 +81,13 @@ CREATE TABLE IF NOT EXISTS traces(
     sealed BLOB NOT NULL                   -- the whole answer with what is needed to recompute it
 ) WITHOUT ROWID;
 """
+_SEARCHES = """
+CREATE INDEX IF NOT EXISTS copies_of_subject ON copies(subject, entry, purpose);  -- a search reads nothing else
+CREATE INDEX IF NOT EXISTS copies_on_device ON copies(device, entry, purpose);
+DROP INDEX IF EXISTS copies_by_subject;    -- of an earlier version: a search read each copy's row as well
+DROP INDEX IF EXISTS copies_by_device;
+"""
+SCHEMA += _SEARCHES
 ACTS = """
 CREATE TABLE IF NOT EXISTS acts(
     entry INTEGER PRIMARY KEY,             -- of what concerns the home itself: keys, policy, erasures
@@ -321,6 +326,26 @@ def copies(
     query = f"SELECT {_COPY_COLUMNS} FROM copies {where} ORDER BY entry"  # noqa: S608 (column names above)
     for row in db.execute(query, tuple(v for _, v in tests)):
         yield _copy(row)
+
+
+def entries_about(
+    db: apsw.Connection, *, subject: bytes | None = None, device: bytes | None = None
+) -> list[tuple[int, Purpose, CopyId]]:
+    """Entry, purpose and id of the copies of a subject or on a device, oldest first; read from an index alone."""
+    column, token = ("subject", subject) if subject is not None else ("device", device)
+    query = f"SELECT entry, purpose, id FROM copies WHERE {column} = ? ORDER BY entry"  # noqa: S608 (one of two)
+    return [(entry, Purpose(purpose), unsigned(copy)) for entry, purpose, copy in db.execute(query, (token,))]
+
+
+def searches_current(db: apsw.Connection) -> bool:
+    """Tell whether the indexes that `entries_about` reads are there."""
+    known = "SELECT 1 FROM sqlite_schema WHERE name = 'copies_on_device'"
+    return db.execute(known).fetchone() is not None
+
+
+def make_searches(db: apsw.Connection) -> None:
+    """Make the indexes of a database that an earlier version made."""
+    db.execute(_SEARCHES)
 
 
 def copy_ids(db: apsw.Connection, version: int) -> list[int]:

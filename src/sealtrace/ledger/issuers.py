@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sealtrace.errors import Denied, ProofInvalid, UsageProblem
 
 from . import cose
+from .bundles import MAX_STATEMENT_BYTES
 from .log import Ledger
 from .merkle import leaf_hash
 from .model import Entry
@@ -29,7 +30,6 @@ CREATE TABLE IF NOT EXISTS issuers(
     PRIMARY KEY (name, pem)
 ) WITHOUT ROWID;
 """
-MAX_STATEMENT_BYTES = 0xFFFF  # C2SP tlog-tiles: an entry's length has 16 bits
 
 
 def known(db: apsw.Connection) -> list[tuple[str, str]]:

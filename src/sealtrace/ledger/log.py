@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import apsw
 import cbor2
@@ -23,14 +24,15 @@ import cbor2
 from sealtrace.clock import Clock
 from sealtrace.errors import Corrupted, HistoryForked, NotRegistered, SealtraceError
 
-from . import cose, merkle
-from .database import connect, failures_named
-from .heads import SCHEMA as HEAD_SCHEMA
-from .heads import SM3_EMPTY, Heads, read_nodes
+from . import bundles, cose, merkle, search
+from .database import Checkpoints, connect, failures_named
+from .heads import SM3_EMPTY, Heads
 from .keys import Signers, key_id
+from .layout import SCHEMA, bring_up_to_date
 from .model import Draft, Entry, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .shards import Shards
 from .statement import StatementSigner
+from .tree import SM3, Tree, read_leaf, read_nodes
 from .verify import INCLUSION, RFC9162_SHA256, VDP, VDS
 
 if TYPE_CHECKING:
@@ -38,19 +40,6 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 1000
 Rows = Callable[[apsw.Connection, Sequence[Entry]], None]
-
-SCHEMA = """
-CREATE TABLE entries(
-    id INTEGER PRIMARY KEY,        -- the entry's index
-    leaf8 INTEGER NOT NULL,        -- the first 8 bytes of its leaf hash, to find it by
-    statement BLOB NOT NULL
-);
-CREATE INDEX entries_by_leaf ON entries(leaf8);
-CREATE TABLE nodes(
-    id INTEGER PRIMARY KEY,        -- the in-order number of a complete subtree
-    hash BLOB NOT NULL
-);
-"""
 
 
 @dataclass(eq=False)
@@ -60,8 +49,21 @@ class _Call:
     statements: Sequence[bytes]
     rows: Rows | None
     done: threading.Event = field(default_factory=threading.Event)
-    entries: list[Entry] = field(default_factory=list)
+    leaves: list[bytes] = field(init=False)
+    start: int = -1  # the index of the first, once it has a place
     error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        bundles.must_fit(self.statements)
+        self.leaves = merkle.leaf_hashes(self.statements)  # in the caller's thread: another's may be writing
+
+    def entries(self) -> list[Entry]:
+        """The entries as they stand in the log."""
+        indexes = range(self.start, self.start + len(self.statements))
+        # straight to the tuple, without a call of Python for each
+        return list(
+            map(tuple.__new__, repeat(Entry), zip(indexes, self.leaves, self.statements, strict=True))
+        )
 
 
 class Ledger:
@@ -76,8 +78,9 @@ class Ledger:
         self._gate = threading.Lock()  # guards the queue
         self._leading = threading.Lock()  # held by the one writer
         self._writer: apsw.Connection | None = None
-        self._frontier: merkle.Frontier | None = None
-        self._frontier_sm3: merkle.Frontier | None = None
+        self._checkpoints = Checkpoints(database)
+        self._tree: Tree | None = None
+        self._tree_sm3: Tree | None = None
         self._made_signer: tuple[Signers, StatementSigner] | None = None
         self._open_readers: list[apsw.Connection] = []
 
@@ -93,7 +96,7 @@ class Ledger:
         with failures_named("creating the ledger"):
             db = connect(database, create=True)
             db.execute("BEGIN IMMEDIATE")
-            db.execute(SCHEMA + HEAD_SCHEMA)
+            db.execute(SCHEMA)
             db.execute("COMMIT")
             db.close()
         made = cls(database, keys, clock)
@@ -113,7 +116,8 @@ class Ledger:
         if not database.exists():
             raise Corrupted(f"{database.name} is missing")
         opened = cls(database, keys, clock)
-        opened._add_new_tables()
+        with failures_named("reading the ledger"):
+            bring_up_to_date(opened.reader(), opened._writing)
         problems = list(opened.heads.check(opened.reader()))
         if problems:
             opened.close()
@@ -121,13 +125,6 @@ class Ledger:
             raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
         opened.shards.remove_purged()
         return opened
-
-    def _add_new_tables(self) -> None:
-        """Bring a database that an earlier version made up to date."""
-        with failures_named("reading the ledger"):
-            known = "SELECT 1 FROM sqlite_schema WHERE name = 'generations'"
-            if self.reader().execute(known).fetchone() is None:
-                self._writing().execute(HEAD_SCHEMA)
 
     def reader(self) -> apsw.Connection:
         """Give this thread's read connection; the caller's own tables live in the same database."""
@@ -141,6 +138,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close every connection."""
+        self._checkpoints.close()
         for db in (*self._open_readers, *([self._writer] if self._writer else [])):
             db.close()
         self._open_readers.clear()
@@ -149,7 +147,7 @@ class Ledger:
         self._forget_edges()
 
     def _forget_edges(self) -> None:
-        self._frontier = self._frontier_sm3 = None
+        self._tree = self._tree_sm3 = None
 
     def refresh(self) -> None:
         """Take in what another process appended. Call once its turn at the home is over."""
@@ -168,6 +166,7 @@ class Ledger:
 
         Raises:
             StorageFailed: the disk refused; nothing was acknowledged.
+            ProofInvalid: a statement is longer than an entry can be.
         """
         signer = self._statement_signer(self.heads.signers)
         return self.append_signed([signer.sign(draft) for draft in drafts], rows)
@@ -188,7 +187,7 @@ class Ledger:
                 call.done.wait(0.05)
         if call.error is not None:
             raise call.error
-        return call.entries
+        return call.entries()
 
     def empty_write_ahead_log(self) -> None:
         """Move everything from the write-ahead log into the database and empty it, as an erasure needs.
@@ -215,7 +214,6 @@ class Ledger:
             self._forget_writer()
             for call in batch:
                 call.error = call.error or e
-                call.entries = []
         for call in batch:
             call.done.set()
 
@@ -232,13 +230,13 @@ class Ledger:
         db = self._writing()
         db.execute("BEGIN IMMEDIATE")
         try:
-            frontier = self._current(db)
-            leaves: list[bytes] = []
+            tree = self._current(db)
+            past = before = tree.size
             for call in batch:
-                self._write_call(db, call, frontier.size + len(leaves))
-                leaves += [entry.leaf for entry in call.entries]
-            if leaves:
-                self._grow(db, frontier, leaves, batch)
+                self._write_call(db, call, past)
+                past += len(call.statements) if call.error is None else 0
+            if past > before:
+                self._grow(db, tree, [call for call in batch if call.error is None])
                 note = self._write_head(db)
             db.execute("COMMIT")
         except BaseException:
@@ -246,33 +244,27 @@ class Ledger:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-        if leaves:
+        if past > before:
             self.heads.witness(note)
 
-    def _grow(
-        self, db: apsw.Connection, frontier: merkle.Frontier, leaves: list[bytes], batch: Sequence[_Call]
-    ) -> None:
-        """Add the leaves to the tree, and in the SM profile to the second tree over SM3."""
+    def _grow(self, db: apsw.Connection, tree: Tree, calls: Sequence[_Call]) -> None:
+        """Store the calls' statements, and add them to the tree and to the SM profile's second tree over SM3."""
+        start, statements = tree.size, [data for call in calls for data in call.statements]
+        bundles.write(db, start, statements)
         if self._keys.profile is Profile.SM:
-            second = self._current_sm3(db, frontier.size)
-            statements = (s for call in batch for s in call.statements if call.entries)
-            made = second.append(merkle.sm3_leaf_hash(statement) for statement in statements)
-            db.executemany("INSERT INTO nodes_sm3 VALUES (?, ?)", made)
-        db.executemany("INSERT INTO nodes VALUES (?, ?)", frontier.append(leaves))
+            self._current_sm3(db, start).append(db, b"".join(map(merkle.sm3_leaf_hash, statements)))
+        tree.append(db, b"".join([leaf for call in calls for leaf in call.leaves]))
+        search.update(db, start, tree.size)
 
     def _write_call(self, db: apsw.Connection, call: _Call, start: int) -> None:
-        """Write one call in its own savepoint; its failure is its own unless the disk refused."""
-        entries = [Entry(start + i, merkle.leaf_hash(data), data) for i, data in enumerate(call.statements)]
+        """Write a call's rows in a savepoint of their own; their failure is the call's unless the disk refused."""
+        call.start = start
+        if call.rows is None:
+            return
         db.execute("SAVEPOINT call")
         try:
-            db.executemany(
-                "INSERT INTO entries VALUES (?, ?, ?)",
-                [(e.index, int.from_bytes(e.leaf[:8], "big", signed=True), e.statement) for e in entries],
-            )
-            if call.rows is not None:
-                call.rows(db, entries)
+            call.rows(db, call.entries())
             db.execute("RELEASE call")
-            call.entries = entries
         except (apsw.FullError, apsw.IOError, apsw.ReadOnlyError):
             raise
         except BaseException as e:
@@ -283,6 +275,7 @@ class Ledger:
     def _writing(self) -> apsw.Connection:
         if self._writer is None:
             self._writer = connect(self._path)
+            self._checkpoints.follow(self._writer)
         return self._writer
 
     def _forget_writer(self) -> None:
@@ -293,27 +286,27 @@ class Ledger:
                 writer.close()
         self._forget_edges()
 
-    def _current(self, db: apsw.Connection) -> merkle.Frontier:
+    def _current(self, db: apsw.Connection) -> Tree:
         row = db.execute("SELECT size FROM head").fetchone()
         size = row[0] if row else 0
-        if self._frontier is None or self._frontier.size != size:
-            self._frontier = merkle.Frontier(size, read_nodes(db))
-        return self._frontier
+        if self._tree is None or self._tree.size != size:
+            self._tree = Tree(db, size)
+        return self._tree
 
-    def _current_sm3(self, db: apsw.Connection, size: int) -> merkle.Frontier:
-        if self._frontier_sm3 is None or self._frontier_sm3.size != size:
-            self._frontier_sm3 = merkle.Frontier(size, read_nodes(db, "nodes_sm3"), merkle.sm3_node_hash)
-        return self._frontier_sm3
+    def _current_sm3(self, db: apsw.Connection, size: int) -> Tree:
+        if self._tree_sm3 is None or self._tree_sm3.size != size:
+            self._tree_sm3 = Tree(db, size, SM3)
+        return self._tree_sm3
 
     def _write_first_head(self, db: apsw.Connection) -> None:
         self._write_head(db)
 
     def _write_head(self, db: apsw.Connection) -> str:
-        frontier = self._current(db) if self._frontier is None else self._frontier
+        tree = self._current(db) if self._tree is None else self._tree
         sm3_root = None
         if self._keys.profile is Profile.SM:
-            sm3_root = self._current_sm3(db, frontier.size).root() if frontier.size else SM3_EMPTY
-        return self.heads.write(db, TreeHead(frontier.size, frontier.root()), sm3_root)
+            sm3_root = self._current_sm3(db, tree.size).root() if tree.size else SM3_EMPTY
+        return self.heads.write(db, TreeHead(tree.size, tree.root()), sm3_root)
 
     # -- reading and proving ---------------------------------------------------------------------
 
@@ -333,10 +326,13 @@ class Ledger:
             IndexError: there is none.
             NotRegistered: its body was purged; its hash and its place stay provable.
         """
-        row = self.reader().execute("SELECT statement FROM entries WHERE id = ?", (index,)).fetchone()
-        if row is None:
+        if not 0 <= index < self.size():
             raise IndexError(f"no entry {index}")
-        statement = bytes(row[0]) or self.shards.body(index)
+        statement = bundles.read(self.reader(), index)
+        if statement is None:
+            statement = self.shards.body(index)
+        if statement is None and not self.purged(index):
+            raise Corrupted(f"the statement of entry {index} is missing")
         if statement is None:
             raise NotRegistered(f"the statement of entry {index} was purged; its hash stays in the log")
         return Entry(index, merkle.leaf_hash(statement), statement)
@@ -347,23 +343,26 @@ class Ledger:
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash of an entry, which outlives its body."""
-        return read_nodes(self.reader())(2 * index)
+        return read_leaf(self.reader(), index)
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
         """Give entries [start, end) in order."""
         last = self.size() if end is None else end
-        query = "SELECT id, statement FROM entries WHERE id >= ? AND id < ? ORDER BY id"
-        for index, data in self.reader().execute(query, (start, last)):
-            if data:
-                yield Entry(index, merkle.leaf_hash(bytes(data)), bytes(data))
-            else:
-                yield self.entry(index)
+        at = start
+        for first, bundle in bundles.rows(self.reader(), start, last):
+            while at < min(first, last):  # in a shard, or purged, or missing
+                yield self.entry(at)
+                at += 1
+            for index, data in enumerate(bundles.split(bundle), first):
+                if at <= index < last:
+                    yield Entry(index, merkle.leaf_hash(data), data)
+                    at = index + 1
+        for index in range(at, last):
+            yield self.entry(index)
 
     def find(self, leaf: bytes) -> int | None:
-        """The index of the entry with this leaf hash."""
-        wanted = int.from_bytes(leaf[:8], "big", signed=True)
-        rows: Any = self.reader().execute("SELECT id FROM entries WHERE leaf8 = ?", (wanted,))
-        return next((int(row[0]) for row in rows.fetchall() if self.leaf(int(row[0])) == leaf), None)
+        """The index of the first entry with this leaf hash."""
+        return search.find(self.reader(), self.size(), leaf)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The audit path of an entry in the tree of `size` entries."""
@@ -421,5 +420,5 @@ class Ledger:
             found = list(self.heads.check(self.reader()))
         except SealtraceError as e:
             found = [Problem("database", e.message)]
-        found += check(self.reader(), self.trusted_statement_keys(), self.shards.body, part=part)
+        found += check(self.reader(), self.trusted_statement_keys(), self.shards, part=part)
         return found + (list(self.shards.check()) if part is not None else [])

@@ -39,6 +39,12 @@ def leaf_hash(entry: bytes) -> Hash:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[Hash]:
+    """Return the leaf hash of each entry; without a call for each, this is the loop that appending lives by."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def sm3_empty_root() -> Hash:
     """Return SM3 of nothing: the root of an empty second tree."""
     return hashlib.new("sm3").digest()
@@ -47,6 +53,19 @@ def sm3_empty_root() -> Hash:
 def node_hash(left: Hash, right: Hash) -> Hash:
     """Return SHA-256(0x01 || left || right). Source: RFC 9162, 2.1.1."""
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def parents(nodes: bytes) -> bytes:
+    """Return the hashes of a row's pairs; hashes stand one after the other, an even number of them."""
+    sha256 = hashlib.sha256  # a name of its own: this is the tree's inner loop
+    return b"".join([sha256(b"\x01" + nodes[at : at + 64]).digest() for at in range(0, len(nodes), 64)])
+
+
+def sm3_parents(nodes: bytes) -> bytes:
+    """As `parents`, over SM3."""
+    return b"".join([
+        sm3_node_hash(nodes[at : at + 32], nodes[at + 32 : at + 64]) for at in range(0, len(nodes), 64)
+    ])  # fmt: skip
 
 
 def number(level: int, index: int) -> int:
@@ -154,6 +173,17 @@ class Frontier:
                 made.append((number(level, index), node))
             self._edge.append((level, node))
             self.size += 1
+        return made
+
+    def add(self, level: int, node: Hash) -> list[tuple[int, Hash]]:
+        """Add a complete subtree that begins where the tree ends; returns every subtree it completes."""
+        self.size += 1 << level
+        made = [(level, node)]
+        while self._edge and self._edge[-1][0] == level:
+            node = self._join(self._edge.pop()[1], node)
+            level += 1
+            made.append((level, node))
+        self._edge.append((level, node))
         return made
 
     def root(self) -> Hash:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,13 @@ class Draft:
     content_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry: its index, its leaf hash (RFC 9162, 2.1.1) and the signed statement that is its bytes."""
+class Entry(NamedTuple):
+    """One entry: its index, its leaf hash (RFC 9162, 2.1.1) and the signed statement that is its bytes.
 
-    index: int
+    A tuple, since a thousand are made for each transaction, and a frozen dataclass takes 2.5 times as long.
+    """
+
+    index: int  # type: ignore[assignment]  # takes the place of tuple.index, which nobody asks an entry for
     leaf: bytes
     statement: bytes
 

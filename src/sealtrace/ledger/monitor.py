@@ -21,8 +21,9 @@ from .model import TreeHead
 from .note import Checkpoint, Note, open_checkpoint
 from .notekey import NoteKey
 from .quorum import Policy
-from .tilecheck import HASH_BYTES, check_tiles, read_hashes
-from .tiles import WIDTH, tile_path, write_whole
+from .tilecheck import check_tiles, read_hashes
+from .tiles import tile_path, write_whole
+from .tree import HASH_BYTES, WIDTH
 from .verify import verify_statement
 
 MAX_CHECKPOINT_BYTES = 1 << 20

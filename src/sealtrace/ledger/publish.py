@@ -17,7 +17,8 @@ from sealtrace.errors import HistoryForked, ProofInvalid
 from .log import Ledger
 from .model import TreeHead
 from .note import open_checkpoint
-from .tiles import WIDTH, export_tiles, tile_path, write_whole
+from .tiles import export_tiles, tile_path, write_whole
+from .tree import WIDTH
 
 CHECKPOINT = "checkpoint"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import apsw
@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS witnesses(
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS quorum(one INTEGER PRIMARY KEY CHECK (one = 1), needed INTEGER NOT NULL);
 """
+
+GRACE_S = 0.05
 
 Post = Callable[[str, bytes], Reply]
 """Sends a request body to a witness' URL; returns its answer. Raises OSError when it can't be reached."""
@@ -98,17 +100,16 @@ class Asker:
     def seal(self, policy: Policy) -> str:
         """Complete the newest checkpoint with the log's own lines and enough cosignatures.
 
+        All witnesses are asked at once; once enough have cosigned the others have GRACE_S to add theirs.
+
         Raises:
             QuorumMissing: too few cosigned; what came is kept, the entries are safe.
         """
-        note = self.ledger.complete()
         self.failures.clear()
         if not policy.witnesses:
-            return note
-        urls = list(dict.fromkeys(url for _, url in policy.witnesses))
-        with ThreadPoolExecutor(len(urls)) as pool:
-            answers = list(pool.map(lambda url: self._ask(url, note, policy), urls))
-        note = self.ledger.complete([line for lines in answers for line in lines])
+            return self.ledger.complete()
+        note = self.ledger.checkpoint()
+        note = self.ledger.complete(self._ask(note, policy))
         try:
             policy.satisfied(note)
         except QuorumMissing as e:
@@ -116,29 +117,63 @@ class Asker:
             raise QuorumMissing(f"{e.message}{f' ({told})' if told else ''}") from e
         return note
 
-    def _ask(self, url: str, note: str, policy: Policy) -> list[str]:
-        """Ask one witness; lines of its trusted keys only. A witness that fails is left out by name."""
+    def _ask(self, note: str, policy: Policy) -> list[str]:
+        """Ask every witness; lines of their trusted keys only. A witness that fails is left out by name."""
         size = open_checkpoint(note, self.ledger.keys().verifier_keys).size
-        old = min(self._held.get(url, 0), size)
+        keys: dict[str, list[str]] = {}
+        for vkey, url in policy.witnesses:
+            keys.setdefault(url, []).append(vkey)
+        lines: list[str] = []
+        names: set[str] = set()
+        pool = ThreadPoolExecutor(len(keys), "witness")
         try:
-            for _ in range(2):
-                proof = self.ledger.consistency(old, size)
-                reply = self.post(url, request(old, proof, note))
-                if reply.status != 409:
+            asked = {pool.submit(self.post, url, self._request(url, size, note)): url for url in keys}
+            again = set(keys)  # who may still be asked a second time
+            while asked:
+                enough = len(names) >= policy.needed
+                answered, _ = wait(asked, GRACE_S if enough else None, FIRST_COMPLETED)
+                if not answered:
                     break
-                old = _size_in(reply)
-                if old > size:
-                    raise ProofInvalid(f"it cosigned a head of {old} entries before; this log has {size}")
-            if reply.status == 409:
-                raise ProofInvalid(f"it cosigned another head of {old} entries")
-            if reply.status != 200:
-                raise ProofInvalid(f"it answered {reply.status}: {reply.body.strip()[:200]}")
-            lines = _trusted(note, reply.body, [vkey for vkey, at in policy.witnesses if at == url])
-            self._held[url] = size
-        except (OSError, ProofInvalid, ValueError) as e:
-            self.failures[url] = str(e)
-            return []
+                for future in answered:
+                    url = asked.pop(future)
+                    try:
+                        reply = future.result()
+                        if reply.status == 409 and url in again:
+                            again.remove(url)
+                            self._held[url] = _held_size(reply, size)
+                            asked[pool.submit(self.post, url, self._request(url, size, note))] = url
+                            continue
+                        held = _cosigned(reply, note, keys[url], self._held.get(url, 0))
+                    except (OSError, ProofInvalid, ValueError) as e:
+                        self.failures[url] = str(e)
+                        continue
+                    self._held[url] = size
+                    lines += held
+                    names.update(row.split(" ")[1] for row in held)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         return lines
+
+    def _request(self, url: str, size: int, note: str) -> bytes:
+        """Write the request for one witness, from the size it is thought to hold."""
+        old = min(self._held.get(url, 0), size)
+        return request(old, self.ledger.consistency(old, size), note)
+
+
+def _held_size(reply: Reply, size: int) -> int:
+    """The size a witness says that it holds; it can't be beyond this log's."""
+    old = _size_in(reply)
+    if old > size:
+        raise ProofInvalid(f"it cosigned a head of {old} entries before; this log has {size}")
+    return old
+
+
+def _cosigned(reply: Reply, note: str, vkeys: Sequence[str], old: int) -> list[str]:
+    if reply.status == 409:
+        raise ProofInvalid(f"it cosigned another head of {old} entries")
+    if reply.status != 200:
+        raise ProofInvalid(f"it answered {reply.status}: {reply.body.strip()[:200]}")
+    return _trusted(note, reply.body, vkeys)
 
 
 def _size_in(reply: Reply) -> int:

@@ -18,10 +18,11 @@ import apsw
 
 from sealtrace.errors import Corrupted, UsageProblem
 
+from . import bundles
 from .database import failures_named
 from .merkle import leaf_hash
 from .model import Problem
-from .tiles import WIDTH
+from .tree import WIDTH, read_leaf
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS shards(
@@ -98,19 +99,22 @@ class Shards:
         self._folder.mkdir(exist_ok=True)
         path = self._folder / f"{name}.db"
         path.unlink(missing_ok=True)
-        rows = self._reader().execute(
-            "SELECT e.id, e.statement, n.hash FROM entries e JOIN nodes n ON n.id = 2 * e.id"
-            " WHERE e.id >= ? AND e.id < ? ORDER BY e.id", (first, past),
-        )  # fmt: skip
+        log, expected = self._reader(), first
         with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
             for setting in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
                 db.execute(setting)  # one by one: a statement that gives a row ends what is executed
             db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
-            for index, statement, leaf in rows:
-                if leaf_hash(bytes(statement)) != bytes(leaf):
-                    raise Corrupted(f"entry {index} does not give its leaf hash: the shard is not sealed")
-                db.execute("INSERT INTO entries VALUES (?, ?)", (index, statement))
+            for row, bundle in bundles.rows(log, first, past):
+                for index, statement in enumerate(bundles.split(bundle), row):
+                    if index != expected or leaf_hash(statement) != read_leaf(log, index):
+                        raise Corrupted(
+                            f"entry {expected} does not give its leaf hash: the shard is not sealed"
+                        )
+                    db.execute("INSERT INTO entries VALUES (?, ?)", (index, statement))
+                    expected = index + 1
             db.execute("COMMIT")
+        if expected != past:
+            raise Corrupted(f"entry {expected} is missing: the shard is not sealed")
         _synchronise(path)
         path.chmod(0o400)
         return Shard(name, first, past, _digest(path))
@@ -137,7 +141,7 @@ class Shards:
             "INSERT INTO shards VALUES (?, ?, ?, ?, NULL)",
             (shard.name, shard.first, shard.past, shard.sha256),
         )
-        db.execute("UPDATE entries SET statement = x'' WHERE id >= ? AND id < ?", (shard.first, shard.past))
+        bundles.remove(db, shard.first, shard.past)
 
     def purge(
         self, db: apsw.Connection, shard: Shard, entry: int, spared: Sequence[tuple[int, bytes]]
@@ -146,7 +150,8 @@ class Shards:
 
         The caller removes the file once this is durable.
         """
-        db.executemany("UPDATE entries SET statement = ? WHERE id = ?", [(body, i) for i, body in spared])
+        for index, body in spared:
+            bundles.write(db, index, [body])
         db.execute("UPDATE shards SET purged = ? WHERE name = ?", (entry, shard.name))
 
     def remove_purged(self) -> None:

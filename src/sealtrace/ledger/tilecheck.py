@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from sealtrace.errors import ProofInvalid
 
 from . import merkle
-from .tiles import HEIGHT, WIDTH, tile_path
+from .tiles import tile_path
+from .tree import HASH_BYTES, HEIGHT, WIDTH
 
-HASH_BYTES = 32
 ReadTile = Callable[[str], bytes | None]
 """Reads one published tile by its path; None when it is not there. May raise OSError."""
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .merkle import number
+from . import bundles
+from .tree import HASH_BYTES, HEIGHT, WIDTH, read_tile
 
 if TYPE_CHECKING:
     from .log import Ledger
-
-HEIGHT = 8
-WIDTH = 1 << HEIGHT
 
 
 def tile_path(index: int) -> str:
@@ -35,9 +32,7 @@ def export_tiles(ledger: Ledger, folder: Path, size: int, since: int = 0) -> Non
         width = min(WIDTH, size - tile * WIDTH)
         path = folder / "tile" / "entries" / _name(tile, width)
         if not path.exists() and not ledger.purged(tile * WIDTH):
-            write_whole(
-                path, _bundle(e.statement for e in ledger.entries(tile * WIDTH, tile * WIDTH + width))
-            )
+            write_whole(path, _bundle(ledger, tile * WIDTH, tile * WIDTH + width))
     level = 0
     while size >> HEIGHT * level:
         _write_level(ledger, folder, level, size >> HEIGHT * level, since >> HEIGHT * level)
@@ -45,26 +40,21 @@ def export_tiles(ledger: Ledger, folder: Path, size: int, since: int = 0) -> Non
 
 
 def _write_level(ledger: Ledger, folder: Path, level: int, nodes: int, since: int) -> None:
-    db = ledger.reader()
-
-    def read(node: int) -> bytes:
-        row = db.execute("SELECT hash FROM nodes WHERE id = ?", (node,)).fetchone()
-        assert row is not None, f"node {node} of a complete subtree is stored"
-        return bytes(row[0])
-
     for tile in range(since // WIDTH, -(-nodes // WIDTH)):
         width = min(WIDTH, nodes - tile * WIDTH)
         path = folder / "tile" / str(level) / _name(tile, width)
         if not path.exists():
-            write_whole(path, b"".join(read(number(HEIGHT * level, tile * WIDTH + i)) for i in range(width)))
+            hashes = read_tile(ledger.reader(), level, tile)[: HASH_BYTES * width]
+            assert len(hashes) == HASH_BYTES * width, f"tile {tile} of level {level} is stored"
+            write_whole(path, hashes)
 
 
 def _name(tile: int, width: int) -> str:
     return tile_path(tile) if width == WIDTH else f"{tile_path(tile)}.p/{width}"
 
 
-def _bundle(statements: Iterable[bytes]) -> bytes:
-    return b"".join(len(s).to_bytes(2, "big") + s for s in statements)
+def _bundle(ledger: Ledger, start: int, end: int) -> bytes:
+    return bundles.join(entry.statement for entry in ledger.entries(start, end))
 
 
 def write_whole(path: Path, data: bytes) -> None:
