@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sealtrace.errors import Corrupted, HomeExists, InputMissing
 from sealtrace.ledger.database import failures_named
-from sealtrace.ledger.tiles import write_whole
+from sealtrace.ledger.tiles import make_folder, synchronise, write_whole
 
 from .home import storage_guard
 from .office import Office
@@ -144,7 +144,10 @@ def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, An
                 target_path.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(place / "vault" / relative, target_path)
             (building / "keys" / "keyring.json").chmod(0o600)
+            for made in (*building.rglob("*"), building):
+                synchronise(made)
             building.rename(home)
+            synchronise(home.parent)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return content
@@ -214,10 +217,12 @@ def _keep_file(source: Path, target: Path) -> tuple[bytes, int, int]:
     digest, size = _digest(source)
     if target.exists() and target.stat().st_size == size:
         return digest, size, 0
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     partial = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, partial)
+    synchronise(partial)
     partial.replace(target)
+    synchronise(target.parent)
     return digest, size, size
 
 

@@ -117,7 +117,8 @@ class Heads:
     def witness(self, note: str) -> None:
         """Keep the newest signed head beside the database, so that a restored older database shows.
 
-        It may lag after a crash, which is harmless; it is never ahead of what was committed.
+        It is not synchronised: after a power cut it may lag, or be torn, and then says nothing until the
+        next head. Both are harmless; it is never ahead of what was committed.
         """
         partial = self._lock_file.with_suffix(".head.part")
         try:
@@ -191,7 +192,10 @@ class Heads:
         if not self._lock_file.exists():
             return
         try:
-            seen = open_checkpoint(self._lock_file.read_text("utf-8"), self.public().verifier_keys)
+            kept = self._lock_file.read_bytes()
+            if torn(kept):
+                return
+            seen = open_checkpoint(kept.decode(), self.public().verifier_keys)
         except (ProofInvalid, OSError, UnicodeDecodeError) as e:
             yield Problem("head witness", f"it can't be read: {e}")
             return
@@ -201,6 +205,11 @@ class Heads:
             )
         elif merkle.root(seen.size, read_nodes(db)) != seen.root:
             yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+
+
+def torn(data: bytes) -> bool:
+    """Tell whether a note's file was cut short or left unwritten by a power cut: no end of line, or NUL bytes."""
+    return not data.endswith(b"\n") or b"\0" in data
 
 
 SM3_EMPTY = merkle.sm3_empty_root()

@@ -8,7 +8,6 @@ named in the entry that closed it by its SHA-256.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from sealtrace.errors import Corrupted, UsageProblem
 from .database import failures_named
 from .merkle import leaf_hash
 from .model import Problem
-from .tiles import WIDTH
+from .tiles import WIDTH, make_folder, synchronise
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS shards(
@@ -102,7 +101,7 @@ class Shards:
             raise UsageProblem(
                 f"a shard ends beyond entry {first} and at a multiple of {WIDTH}; {past} is not that"
             )
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         path = self._folder / f"{name}.db"
         path.unlink(missing_ok=True)
         rows = self._reader().execute(
@@ -110,14 +109,16 @@ class Shards:
             " WHERE e.id >= ? AND e.id < ? ORDER BY e.id", (first, past),
         )  # fmt: skip
         with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
-            db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+            for setting in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
+                db.execute(setting).fetchall()  # a statement that gives rows holds back what follows it
             db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
             for index, statement, leaf in rows:
                 if leaf_hash(bytes(statement)) != bytes(leaf):
                     raise Corrupted(f"entry {index} does not give its leaf hash: the shard is not sealed")
                 db.execute("INSERT INTO entries VALUES (?, ?)", (index, statement))
             db.execute("COMMIT")
-        _synchronise(path)
+        synchronise(path)
+        synchronise(path.parent)
         path.chmod(0o400)
         return Shard(name, first, past, _digest(path))
 
@@ -150,12 +151,3 @@ class Shards:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").digest()
-
-
-def _synchronise(path: Path) -> None:
-    for place in (path, path.parent):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from sealtrace.errors import StorageFailed, WrongKey
 
+from .store import synchronise
+
 ROOT_BYTES = 32
 SCRYPT = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB, about 0.1 s: RFC 7914's interactive size, doubled
 KEY_FILE_HEAD = "sealtrace-home-key-1 "
@@ -84,6 +86,7 @@ class Keyring:
         partial.unlink(missing_ok=True)
         _write_new(partial, (json.dumps(_wrapped(self._root, passphrase)) + "\n").encode())
         partial.replace(folder / "keyring.json")
+        synchronise(folder)
 
     def document_key(self, version_id: bytes) -> bytes:
         """Derive the key of one registered version's marks; 32 bytes."""
@@ -157,6 +160,7 @@ def _write_new(place: Path, data: bytes) -> None:
             target.write(data)
             target.flush()
             os.fsync(target.fileno())
+        synchronise(place.parent)
     except OSError as e:
         place.unlink(missing_ok=True)
         raise StorageFailed(f"{place} can't be written: {errno.errorcode.get(e.errno or 0, e.errno)}") from e
