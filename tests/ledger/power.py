@@ -242,7 +242,7 @@ def tiles_give_the_root(folder: Path, verifier_keys: Sequence[str]) -> None:
     """Compute the published root from the published tiles, and the newest bundle's leaves beside its tile."""
     head = open_checkpoint((folder / "checkpoint").read_text("utf-8"), verifier_keys).head
     tree = Frontier(0, lambda _: b"")
-    for tile in range(0, -(-head.size // WIDTH)):
+    for tile in range(-(-head.size // WIDTH)):
         width = min(WIDTH, head.size - tile * WIDTH)
         name = tile_path(tile) + (f".p/{width}" if width < WIDTH else "")
         leaves = (folder / "tile" / "0" / name).read_bytes()

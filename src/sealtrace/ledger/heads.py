@@ -127,6 +127,23 @@ class Heads:
         except OSError:
             partial.unlink(missing_ok=True)
 
+    def renew_witness(self, db: apsw.Connection) -> None:
+        """Write the newest signed head beside the database where a power cut left none, or an older one."""
+        row = db.execute("SELECT size, checkpoint FROM head").fetchone()
+        kept = self._kept()
+        if row is not None and (
+            kept is None or open_checkpoint(kept, self.public().verifier_keys).size < row[0]
+        ):
+            self.witness(str(row[1]))
+
+    def _kept(self) -> str | None:
+        """The head that stands beside the database; None when there is none, or a torn one."""
+        try:
+            kept = self._lock_file.read_bytes()
+        except FileNotFoundError:
+            return None
+        return None if torn(kept) else kept.decode()
+
     # -- reading ---------------------------------------------------------------------------------
 
     def checkpoint(self, db: apsw.Connection) -> str:
@@ -189,13 +206,11 @@ class Heads:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 
     def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
-        if not self._lock_file.exists():
-            return
         try:
-            kept = self._lock_file.read_bytes()
-            if torn(kept):
+            kept = self._kept()
+            if kept is None:
                 return
-            seen = open_checkpoint(kept.decode(), self.public().verifier_keys)
+            seen = open_checkpoint(kept, self.public().verifier_keys)
         except (ProofInvalid, OSError, UnicodeDecodeError) as e:
             yield Problem("head witness", f"it can't be read: {e}")
             return

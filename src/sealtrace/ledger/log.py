@@ -119,6 +119,7 @@ class Ledger:
             opened.close()
             kind = HistoryForked if problems[0].place == "head witness" else Corrupted
             raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
+        opened.heads.renew_witness(opened.reader())
         opened.shards.remove_purged()
         return opened
 

@@ -98,7 +98,7 @@ class NoteKey:
             raise ProofInvalid(f"this is not a verifier key: {e}") from e
         return key
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The C2SP verifier key."""
         return f"{self.name}+{self.digest.hex()}+{base64.b64encode(self.kind + self.public).decode()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -81,6 +81,16 @@ def save(db: apsw.Connection, policy: Policy) -> None:
     db.execute("INSERT OR REPLACE INTO quorum VALUES (1, ?)", (policy.needed,))
 
 
+Each = Callable[[Callable[[str], list[str]], Sequence[str]], Iterable[list[str]]]
+"""Calls a function on each of some URLs; gives the results in order."""
+
+
+def in_parallel(ask: Callable[[str], list[str]], urls: Sequence[str]) -> Iterable[list[str]]:
+    """Ask all at once, each in a thread of its own."""
+    with ThreadPoolExecutor(len(urls)) as pool:
+        return list(pool.map(ask, urls))
+
+
 @dataclass
 class Asker:
     """Collects cosignatures for a log's newest checkpoint; remembers the size each witness holds."""
@@ -89,6 +99,8 @@ class Asker:
     post: Post
     failures: dict[str, str] = field(default_factory=dict)
     """Why the last round brought nothing, by witness URL."""
+    each: Each = in_parallel
+    """How the witnesses are asked; `map` asks one after the other."""
     _held: dict[str, int] = field(default_factory=dict)
 
     def seal(self, policy: Policy) -> str:
@@ -102,8 +114,7 @@ class Asker:
         if not policy.witnesses:
             return note
         urls = list(dict.fromkeys(url for _, url in policy.witnesses))
-        with ThreadPoolExecutor(len(urls)) as pool:
-            answers = list(pool.map(lambda url: self._ask(url, note, policy), urls))
+        answers = list(self.each(lambda url: self._ask(url, note, policy), urls))
         note = self.ledger.complete([line for lines in answers for line in lines])
         policy.satisfied(note)
         return note
