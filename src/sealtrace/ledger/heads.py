@@ -17,7 +17,7 @@ from .database import failures_named
 from .keys import Signers, further_signers, public_keys
 from .model import Generation, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .note import Note, open_checkpoint
-from .notekey import NoteKey, head_text
+from .notekey import NoteKey, head_text, read_head
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS head(
@@ -131,9 +131,7 @@ class Heads:
         """Write the newest signed head beside the database where a power cut left none, or an older one."""
         row = db.execute("SELECT size, checkpoint FROM head").fetchone()
         kept = self._kept()
-        if row is not None and (
-            kept is None or open_checkpoint(kept, self.public().verifier_keys).size < row[0]
-        ):
+        if row is not None and (kept is None or read_head(Note.parse(kept).text)[1].size < row[0]):
             self.witness(str(row[1]))
 
     def _kept(self) -> str | None:

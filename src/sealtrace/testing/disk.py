@@ -6,6 +6,7 @@ pass, refuse it, or let it happen and then report failure. `Image` replays opera
 power does it: what was synchronised is there; of the rest any part may be, in any order, torn anywhere.
 """
 
+# ruff: noqa: N802 (methods carry SQLite's own names)
 from __future__ import annotations
 
 import errno
@@ -107,7 +108,7 @@ class _Watch:
         self.see(operation, do, OSError(errno.EIO, os.strerror(errno.EIO)))
 
     def fsync(self, handle: int) -> None:
-        path = os.readlink(f"/proc/self/fd/{handle}")
+        path = str(Path(f"/proc/self/fd/{handle}").readlink())
         name = self.inside(path)
         if name is None:
             self.before["fsync"](handle)
