@@ -154,7 +154,8 @@ class Day:
 
     def erase(self, name: str = OPERATORS[0]) -> None:
         """Erase a person."""
-        self._entered(erasure.erase(self._custody.office, name, authority="board", basis="request")[0])
+        erasure.erase(self._custody.office, name, authority="board", basis="request")
+        self._entered(self._ledger.entry(self._ledger.size() - 1))
         self.told.erased.append(name)
         self._tell(self.told)
 

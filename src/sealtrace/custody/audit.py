@@ -9,7 +9,7 @@ from sealtrace.errors import SealtraceError
 from sealtrace.ledger.check import Part
 from sealtrace.ledger.verify import verify_commitment
 
-from . import store
+from . import register_check, store
 from .office import Office
 
 
@@ -31,6 +31,7 @@ def check(office: Office, part: Part | None = None) -> list[Problem]:
     found = [Problem(f"ledger {p.place}", p.problem) for p in office.ledger.check(part)]
     found += _register(office)
     if part is not None:
+        found += [Problem(*wrong) for wrong in register_check.check(office, part)]
         found += _openings(office, part)
         found += [
             Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check(part.holds)
@@ -77,5 +78,7 @@ def _opens(office: Office, place: str, entry: int, opening: object) -> Iterator[
         assert callable(opening)
         if not verify_commitment(office.ledger.entry(entry).statement, opening()):
             yield Problem(place, f"what is on record does not open the commitment of entry {entry}")
+    except IndexError:
+        yield Problem(place, f"its entry {entry} is not in the log")
     except SealtraceError as e:
         yield Problem(place, e.message)

@@ -104,6 +104,7 @@ class Heads:
         text = head_text(self._keys.origin, head)
         if sm3_root is not None:
             text += f"{SM3_EXTENSION}{base64.b64encode(sm3_root).decode()}\n"
+        db.execute("DELETE FROM cosignatures WHERE size <> ?", (head.size,))  # older heads' lines are let go
         active = [s.checkpoint for s in self._signers[::-1] if s.generation.retired_at is None]
         if self._keys.profile is Profile.SM:
             active += self.further[1:]
@@ -218,6 +219,26 @@ class Heads:
             )
         elif merkle.root(seen.size, read_nodes(db)) != seen.root:
             yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+
+    def check_lines(self, db: apsw.Connection, witness_keys: Sequence[str]) -> Iterator[Problem]:
+        """Check the lines that were added to the newest head: each by a key of the log or of its witnesses."""
+        known = self.public()
+        keys = [NoteKey.parse(key) for key in (*known.verifier_keys, *known.cosigner_keys, *witness_keys)]
+        names = {(key.name, key.digest) for key in keys}
+        query = "SELECT c.size, c.name, c.digest, c.line, h.size, h.checkpoint FROM cosignatures c, head h"
+        for size, name, digest, line, head_size, note in db.execute(query):
+            place = f"line of {name}"
+            try:
+                [row] = Note.parse(f"x\n\n{line}").lines
+                if (
+                    size != head_size
+                    or (row.name, row.digest) != (name, bytes(digest))
+                    or (name, row.digest) not in names
+                ):
+                    yield Problem(place, "it stands on a head or under a name that it does not belong to")
+                Note.parse(note + line).held_by(keys)
+            except (ProofInvalid, ValueError) as e:
+                yield Problem(place, str(e))
 
 
 def torn(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sealtrace.errors import ProofInvalid
+from sealtrace.errors import SealtraceError
 
 from . import merkle
 from .log import Ledger
@@ -65,5 +65,7 @@ def _samples(ledger: Ledger) -> Iterator[Problem]:
             entry = ledger.entry(index)
             verify_inclusion(index, size, entry.leaf, ledger.inclusion(index, size), root)
             verify_statement(entry.statement, keys)
-        except ProofInvalid as e:
+        except IndexError:
+            yield Problem(f"entry {index}", "it is missing")
+        except SealtraceError as e:
             yield Problem(f"entry {index}", e.message)

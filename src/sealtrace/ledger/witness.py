@@ -20,7 +20,7 @@ from sealtrace.errors import ProofInvalid, SealtraceError
 from .database import connect, failures_named
 from .model import TreeHead
 from .note import Note
-from .notekey import NoteKey, NoteSigner, read_head
+from .notekey import NoteKey, NoteSigner, from_base64, read_head
 from .verify import verify_consistency
 
 MAX_PROOF_LINES = 63
@@ -206,7 +206,7 @@ def _parse(request: bytes) -> tuple[int, list[bytes], str]:
         top, blank, note = request.decode().partition("\n\n")
         first, *lines = top.split("\n")
         word, size = first.split(" ")
-        proof = [base64.b64decode(line, validate=True) for line in lines]
+        proof = [from_base64(line) for line in lines]
     except ValueError as e:
         raise malformed from e
     regular = size.isascii() and size.isdecimal() and (size == "0" or size[0] != "0") and not int(size) >> 63

@@ -197,7 +197,7 @@ class _File(apsw.VFSFile):
             apsw.IOError("refused: truncate"),
         )  # fmt: skip
 
-    def xSync(self, flags: int) -> None:
+    def xSync(self, flags: int) -> None:  # noqa: ARG002 (SQLite passes it)
         self._watch.see(Operation(Kind.SYNC, self._inside), lambda: None, apsw.IOError("refused: sync"))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -53,11 +53,11 @@ def signer_of(witness: str) -> NoteSigner:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def keys_of(organisation: str) -> LedgerKeys:
     """A log's keys, from its name."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def secret(purpose: str) -> bytes:
         return hashlib.sha256(f"{organisation} {purpose}".encode()).digest()
 
@@ -208,10 +208,14 @@ class OrganisationNode:
         self.branches = [Branch(self, "home")]
         self.source = self.disk.folder / "public"
         self.monitor = Monitor(
-            lambda path, limit: folder_source(self.source)(path, limit), world.root / f"monitor-{name}",
+            self.read, world.root / f"monitor-{name}",
             self.branches[0].ledger.keys().verifier_keys, self.clock, policy=POLICY,
         )  # fmt: skip
         self.backup = _files(self.disk.folder / "home")
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Read from where the organisation shows its log at the moment."""
+        return folder_source(self.source)(path, limit)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -255,7 +259,7 @@ class World:
     def __init__(
         self, seed: int, root: Path, template: dict[str, dict[str, bytes]], *, lying_disks: bool
     ) -> None:
-        self.rnd, self.root, self.step = random.Random(seed), root, 0
+        self.rnd, self.root, self.step = random.Random(seed), root, 0  # noqa: S311 (a seed must replay)
         self.refusals = self.crashes = self.detected = 0
         self.cut_off: set[tuple[str, str]] = set()
         self.late: list[tuple[int, str, Branch, bytes, Leaves]] = []
@@ -506,7 +510,7 @@ class World:
 
     def _monitor_of(self, node: OrganisationNode) -> Monitor:
         return Monitor(
-            lambda path, limit: folder_source(node.source)(path, limit), self.root / "end",
+            node.read, self.root / "end",
             node.branches[0].ledger.keys().verifier_keys, node.clock, policy=POLICY,
         )  # fmt: skip
 
