@@ -104,7 +104,7 @@ def work(root: Path, told: Acknowledged, rnd: random.Random, tell: Tell) -> None
 def killed(root: Path, told: Acknowledged, seed: int) -> int:
     """Fork a worker that dies at a write drawn by chance; returns how many lines it was told."""
     rnd = random.Random(seed)
-    left = rnd.randint(1, 45 if told.heads else 150)  # making everything takes longer than opening it
+    left = rnd.randint(1, rnd.choice((30, 150)))  # soon after opening, or in the middle of publishing
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:

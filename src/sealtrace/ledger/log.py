@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import apsw
 import cbor2
@@ -79,7 +80,8 @@ class Ledger:
         self._frontier: merkle.Frontier | None = None
         self._frontier_sm3: merkle.Frontier | None = None
         self._made_signer: tuple[Signers, StatementSigner] | None = None
-        self._open_readers: list[apsw.Connection] = []
+        self._open_readers: WeakSet[apsw.Connection] = WeakSet()  # a thread's goes when the thread does
+        self._inherited: apsw.Connection | None = None
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -134,9 +136,10 @@ class Ledger:
         """Give this thread's read connection; the caller's own tables live in the same database."""
         pid, db = getattr(self._local, "reader", (0, None))
         if db is None or pid != os.getpid():
+            self._inherited = db or self._inherited  # of a process that forked: not ours to close
             db = connect(self._path, query_only=True)
             self._local.reader = (os.getpid(), db)
-            self._open_readers.append(db)
+            self._open_readers.add(db)
         assert isinstance(db, apsw.Connection)
         return db
 
