@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +59,15 @@ def no_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 def custody(tmp_path: Path) -> Iterator[Custody]:
     with Custody.create(tmp_path / "home", org="Test Works", org_code="TW", clock=FixedClock(AT)) as made:
         yield made
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in main memory where the machine has one: for tests that need no real disk."""
+    shared = Path("/dev/shm")
+    place = shared if os.access(shared, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="sealtrace-", dir=place) as made:
+        yield Path(made)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import shutil
 import threading
@@ -331,3 +332,14 @@ def test_an_altered_checkpoint_is_refused_at_every_byte(ledger: Ledger) -> None:
                     note[:at] + ("A" if note[at] != "A" else "B") + note[at + 1 :],
                     ledger.keys().verifier_keys,
                 )
+
+
+def test_a_thread_that_ends_takes_its_connection_with_it(ledger: Ledger) -> None:
+    ledger.append([draft(1)])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        thread = threading.Thread(target=ledger.size)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 10

@@ -13,7 +13,7 @@ from sealtrace.ledger.model import Entry
 from sealtrace.ledger.statement import statement_key_id
 from sealtrace.ledger.verify import verify_commitment
 
-from . import store
+from . import register_check, store
 from .office import Office
 
 
@@ -36,7 +36,7 @@ def check(office: Office, part: Part | None = None) -> list[Problem]:
     found += _register(office)
     if part is not None:
         found += _after_retirement(office, part)
-        found += _acts(office, part)
+        found += [Problem(*wrong) for wrong in register_check.check(office, part)]
         found += _openings(office, part)
         found += [
             Problem(f"vault {name.decode()}", problem) for name, problem in office.vault.check(part.holds)
@@ -77,17 +77,6 @@ def _read(office: Office, part: Part, first: int) -> Iterator[Entry]:
                 yield office.ledger.entry(index)
 
 
-def _acts(office: Office, part: Part) -> Iterator[Problem]:
-    """What concerns the home itself: every act's opening against its entry."""
-    for event in store.act_events(office.db):
-        for entry, sealed in store.acts(office.db, event):
-            if part.holds(entry):
-                yield from _opens(
-                    office, f"act {event}", entry,
-                    lambda s=sealed, e=event: office.subjects.unseal_office(s, store.act_bound_to(e)),
-                )  # fmt: skip
-
-
 def _openings(office: Office, part: Part) -> Iterator[Problem]:
     for version in store.versions(office.db):
         if not part.holds(version.entry):
@@ -115,5 +104,7 @@ def _opens(office: Office, place: str, entry: int, opening: object) -> Iterator[
         assert callable(opening)
         if not verify_commitment(office.ledger.entry(entry).statement, opening()):
             yield Problem(place, f"what is on record does not open the commitment of entry {entry}")
+    except IndexError:
+        yield Problem(place, f"its entry {entry} is not in the log")
     except SealtraceError as e:
         yield Problem(place, e.message)

@@ -14,7 +14,6 @@ the person out of all the earlier ones too.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -29,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sealtrace.errors import Corrupted, HomeExists, InputChanged, InputMissing, StorageFailed
 from sealtrace.ledger.database import failures_named
-from sealtrace.ledger.tiles import write_whole
+from sealtrace.ledger.tiles import make_folder, synchronise, write_whole
 
 from . import subjects
 from .home import storage_guard
@@ -71,7 +70,7 @@ def create(office: Office, place: Path) -> Made:
     """
     at = office.clock.now()
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
     except OSError as e:
         raise StorageFailed(f"the place {place} can't be made: {e.strerror}") from e
     with storage_guard(f"writing the backup {place}"), office.staging("backup") as staging:
@@ -166,9 +165,10 @@ def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, An
             for relative, _, _ in content["objects"]:
                 _copy(place / relative, building / _inside(relative))
             (building / "keys" / "keyring.json").chmod(0o600)
-            _synchronise(building / "register.db")
+            for made in (*building.rglob("*"), building):
+                synchronise(made)
             building.rename(home)
-            _synchronise(home.parent)
+            synchronise(home.parent)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return content
@@ -283,19 +283,12 @@ def _keep_file(source: Path, target: Path, relative: str, known: _Object | None)
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     partial = target.with_name(f".{target.name}.part")
     shutil.copyfile(source, partial)
-    _synchronise(partial)
+    synchronise(partial)
     partial.replace(target)
-
-
-def _synchronise(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    synchronise(target.parent)
 
 
 def _digest(path: Path) -> tuple[bytes, int]:

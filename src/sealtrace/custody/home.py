@@ -21,6 +21,7 @@ from pathlib import Path
 
 from sealtrace.errors import HomeExists, HomeLocked, NoHome, StorageFailed, UsageProblem
 from sealtrace.ledger.model import LedgerKeys, Profile
+from sealtrace.ledger.tiles import synchronise, write_whole
 from sealtrace.vault.keyring import Keyring, ShareOrder
 
 FORMAT = 1
@@ -136,11 +137,11 @@ def create_home(
                 building / "keys", passphrase=passphrase, key_file=key_file, shares=shares
             )
             yield Home(building, config, keyring)
-            (building / "home.json").write_text(
-                json.dumps(asdict(config), ensure_ascii=False) + "\n", "utf-8"
-            )
+            described = json.dumps(asdict(config), ensure_ascii=False) + "\n"
+            write_whole(building / "home.json", described.encode())
+            synchronise(building / "keys")
             building.rename(folder)
-            _sync_folder(folder.parent)
+            synchronise(folder.parent)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
@@ -212,11 +213,3 @@ def storage_guard(doing: str) -> Iterator[None]:
         ):
             raise StorageFailed(f"{doing}: {e.strerror}") from e
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -22,6 +22,7 @@ from sealtrace.errors import CannotMark, Corrupted, StorageFailed, UsageProblem
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.model import Draft, Entry
+from sealtrace.ledger.tiles import synchronise
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
@@ -199,6 +200,7 @@ def deliver(source: Path, target: Path) -> None:
             with partial.open("rb+") as handle:
                 os.fsync(handle.fileno())
             partial.replace(target)
+            synchronise(target.absolute().parent)
     finally:
         partial.unlink(missing_ok=True)
 

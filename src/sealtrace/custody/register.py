@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -203,6 +205,12 @@ def _near_notes(office: Office, version: Version) -> list[str]:
     ]
 
 
+def plan_digest(version: Version) -> bytes:
+    """The digest of what decides where marks may go: the plan and the declared uncertainty."""
+    described = [version.plan.to_dict(), version.uncertainty]
+    return hashlib.sha256(json.dumps(described, sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
 def _enter(office: Office, version: Version, content: Content, options: Options) -> Entry:
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         file = (
@@ -229,6 +237,10 @@ def _enter(office: Office, version: Version, content: Content, options: Options)
                 "level": version.level.value,
                 "iscc": version.iscc,
                 "registered_at": version.registered_at,
+                "title": version.title,
+                "name": version.name,
+                "pages": version.pages,
+                "plan_sha256": plan_digest(version),
             },
             rows,
         )

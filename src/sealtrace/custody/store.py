@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
 from sealtrace.content.kinds import Kind
+from sealtrace.errors import Corrupted
 from sealtrace.ids import CopyId, FileCode, VersionRef
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.files import FilePlan
@@ -128,7 +130,21 @@ class CopyRow:
     entry: int
 
 
+@contextmanager
+def _readable(table: str, row: object) -> Iterator[None]:
+    """Name a row whose values can't be what this program wrote."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as e:
+        raise Corrupted(f"row {row} of {table} can't be read: {e}") from e
+
+
 def _version(row: Sequence[Any]) -> Version:
+    with _readable("versions", row[0]):
+        return _read_version(row)
+
+
+def _read_version(row: Sequence[Any]) -> Version:
     return Version(
         row=row[0],
         code=FileCode(row[1]),
@@ -169,7 +185,8 @@ def version_by_digest(db: apsw.Connection, sha256: bytes) -> Version | None:
 def version_by_row(db: apsw.Connection, row: int) -> Version:
     """Give the version behind a row id the indexes returned."""
     found = _one(db, "WHERE v.id = ?", (row,))
-    assert found is not None, f"no version row {row}"
+    if found is None:
+        raise Corrupted(f"the register has no version row {row}, though another row belongs to it")
     return found
 
 
@@ -264,6 +281,11 @@ _COPY_COLUMNS = "id, version, purpose, page, subject, device, sealed, marks, sha
 
 
 def _copy(row: Sequence[Any]) -> CopyRow:
+    with _readable("copies", row[0]):
+        return _read_copy(row)
+
+
+def _read_copy(row: Sequence[Any]) -> CopyRow:
     return CopyRow(
         id=unsigned(row[0]),
         version=row[1],

@@ -89,7 +89,7 @@ class Subjects:
     def _unwrap(self, token: bytes, wrapped: bytes) -> bytes:
         try:
             return self._wrap.decrypt(wrapped[:12], wrapped[12:], token)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Corrupted("a subject's key in the register does not open") from None
 
 
@@ -101,7 +101,7 @@ def _encrypt(cipher: AESGCM, record: Mapping[str, Any], bound_to: bytes) -> byte
 def _decrypt(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> dict[str, Any]:
     try:
         record = cbor2.loads(cipher.decrypt(sealed[:12], sealed[12:], bound_to))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise Corrupted("a sealed record in the register does not open: it was altered") from None
     assert isinstance(record, dict)
     return record

@@ -76,7 +76,11 @@ def parse(data: bytes) -> tuple[bytes, Mapping[int, Any], Mapping[int, Any], byt
     header, unprotected, payload, signature = tagged.value
     protected = cbor2.loads(header)
     if not (
-        isinstance(protected, Mapping) and isinstance(unprotected, Mapping) and isinstance(signature, bytes)
+        isinstance(header, bytes)
+        and isinstance(protected, Mapping)
+        and isinstance(unprotected, Mapping)
+        and isinstance(payload, bytes | None)
+        and isinstance(signature, bytes)
     ):
         raise ValueError("not a COSE_Sign1's four parts")
     return header, protected, unprotected, payload, signature

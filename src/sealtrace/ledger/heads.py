@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from .database import failures_named
 from .keys import Signers, further_signers, public_keys
 from .model import Generation, KeySet, LedgerKeys, Problem, Profile, TreeHead
 from .note import Checkpoint, Note, open_checkpoint
-from .notekey import NoteKey, head_text
+from .notekey import NoteKey, head_text, read_head
 from .tree import SM3, read_nodes
 
 SCHEMA = """
@@ -96,6 +97,7 @@ class Heads:
         text = head_text(self._keys.origin, head)
         if sm3_root is not None:
             text += f"{SM3_EXTENSION}{base64.b64encode(sm3_root).decode()}\n"
+        db.execute("DELETE FROM cosignatures WHERE size <> ?", (head.size,))  # older heads' lines are let go
         active = [s.checkpoint for s in self._signers[::-1] if s.generation.retired_at is None]
         if self._keys.profile is Profile.SM:
             active += self.further[1:]
@@ -109,9 +111,10 @@ class Heads:
     def witness(self, note: str) -> None:
         """Keep the newest signed head beside the database, so that a restored older database shows.
 
-        It may lag after a crash, which is harmless; it is never ahead of what was committed. The file has
-        two places that are written in turn, so that a torn write leaves the head before: replacing a file
-        instead makes the file system flush it, which took a tenth of the time of a batch of 1,000.
+        It is not synchronised: after a power cut it may lag, or be torn, and then says nothing until the
+        next head. Both are harmless; it is never ahead of what was committed. The file has two places that
+        are written in turn, so that a torn write leaves the head before: replacing a file instead makes the
+        file system flush it, which took a tenth of the time of a batch of 1,000.
         """
         data = note.encode()
         if len(data) > WITNESS_BYTES:
@@ -127,6 +130,24 @@ class Heads:
                 os.close(handle)
         except OSError:
             self._place = None
+
+    def renew_witness(self, db: apsw.Connection) -> None:
+        """Write the newest signed head beside the database where a power cut left none, or an older one."""
+        row = db.execute("SELECT size, checkpoint FROM head").fetchone()
+        newest = -1
+        for note in self._kept():
+            with suppress(ProofInvalid, UnicodeDecodeError):  # a place that was torn in the middle
+                newest = max(newest, read_head(Note.parse(note.decode()).text)[1].size)
+        if row is not None and newest < row[0]:
+            self.witness(str(row[1]))
+
+    def _kept(self) -> list[bytes]:
+        """The heads that stand beside the database; what a power cut tore is left out."""
+        try:
+            data = self._lock_file.read_bytes()
+        except FileNotFoundError:
+            return []
+        return [note for note in _witnessed(data) if not torn(note)]
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -190,15 +211,13 @@ class Heads:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 
     def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
-        if not self._lock_file.exists():
-            return
         seen: Checkpoint | None = None
-        problem = "it is empty"
+        problem = ""
         try:
-            data = self._lock_file.read_bytes()
+            kept = self._kept()
         except OSError as e:
-            data, problem = b"", str(e)
-        for note in _witnessed(data):
+            kept, problem = [], str(e)
+        for note in kept:
             try:
                 head = open_checkpoint(note.decode(), self.public().of_any_time)
             except (ProofInvalid, UnicodeDecodeError) as e:
@@ -207,13 +226,47 @@ class Heads:
             if seen is None or head.size > seen.size:
                 seen = head
         if seen is None:
-            yield Problem("head witness", f"it can't be read: {problem}")
+            if problem:
+                yield Problem("head witness", f"it can't be read: {problem}")
         elif seen.size > size:
             yield Problem(
                 "head witness", f"a head of {seen.size} entries was signed before; the log has {size}"
             )
         elif merkle.root(seen.size, read_nodes(db)) != seen.root:
             yield Problem("head witness", f"the tree had another root at {seen.size} entries")
+
+    def check_lines(self, db: apsw.Connection, witness_keys: Sequence[str]) -> Iterator[Problem]:
+        """Check the lines that were added to the newest head: each by a key of the log or of its witnesses.
+
+        Both heads that stand beside the database are checked too; to open it, one that holds is enough.
+        """
+        for kept in self._kept():
+            try:
+                open_checkpoint(kept.decode(), self.public().of_any_time)
+            except (ProofInvalid, UnicodeDecodeError) as e:
+                yield Problem("head witness", f"it can't be read: {e}")
+        known = self.public()
+        keys = [NoteKey.parse(key) for key in (*known.verifier_keys, *known.cosigner_keys, *witness_keys)]
+        names = {(key.name, key.digest) for key in keys}
+        query = "SELECT c.size, c.name, c.digest, c.line, h.size, h.checkpoint FROM cosignatures c, head h"
+        for size, name, digest, line, head_size, note in db.execute(query):
+            place = f"line of {name}"
+            try:
+                [row] = Note.parse(f"x\n\n{line}").lines
+                if (
+                    size != head_size
+                    or (row.name, row.digest) != (name, bytes(digest))
+                    or (name, row.digest) not in names
+                ):
+                    yield Problem(place, "it stands on a head or under a name that it does not belong to")
+                Note.parse(note + line).held_by(keys)
+            except (ProofInvalid, ValueError) as e:
+                yield Problem(place, str(e))
+
+
+def torn(data: bytes) -> bool:
+    """Tell whether a note's file was cut short or left unwritten by a power cut: no end of line, or NUL bytes."""
+    return not data.endswith(b"\n") or b"\0" in data
 
 
 def _witnessed(data: bytes) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -52,12 +53,12 @@ class Signers:
             p256_from_seed(seed, "receipt"),
         )
 
-    @property
+    @cached_property
     def statement_key(self) -> str:
         """The public statement key, PEM."""
         return _pem(self.statement.public_key())
 
-    @property
+    @cached_property
     def receipt_key(self) -> str:
         """The public receipt key, PEM."""
         return _pem(self.receipt.public_key())

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import apsw
 import cbor2
@@ -82,7 +83,8 @@ class Ledger:
         self._tree: Tree | None = None
         self._tree_sm3: Tree | None = None
         self._made_signer: tuple[Signers, StatementSigner] | None = None
-        self._open_readers: list[apsw.Connection] = []
+        self._open_readers: WeakSet[apsw.Connection] = WeakSet()  # a thread's goes when the thread does
+        self._inherited: apsw.Connection | None = None
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -123,6 +125,7 @@ class Ledger:
             opened.close()
             kind = HistoryForked if problems[0].place == "head witness" else Corrupted
             raise kind(f"the ledger's {problems[0].place} does not hold: {problems[0].problem}")
+        opened.heads.renew_witness(opened.reader())
         opened.shards.remove_purged()
         return opened
 
@@ -130,9 +133,10 @@ class Ledger:
         """Give this thread's read connection; the caller's own tables live in the same database."""
         pid, db = getattr(self._local, "reader", (0, None))
         if db is None or pid != os.getpid():
+            self._inherited = db or self._inherited  # of a process that forked: not ours to close
             db = connect(self._path, query_only=True)
             self._local.reader = (os.getpid(), db)
-            self._open_readers.append(db)
+            self._open_readers.add(db)
         assert isinstance(db, apsw.Connection)
         return db
 

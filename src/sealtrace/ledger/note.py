@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sealtrace.errors import ProofInvalid
 
 from .model import TreeHead
-from .notekey import NoteKey, read_head
+from .notekey import NoteKey, from_base64, read_head
 
 MAX_NOTE_BYTES = 1 << 20
 MAX_LINES = 100
@@ -64,7 +63,7 @@ def _line(row: str) -> Line:
     parts = row.split(" ")
     try:
         mark, name, encoded = parts
-        raw = base64.b64decode(encoded, validate=True)
+        raw = from_base64(encoded)
     except ValueError as e:
         raise ProofInvalid("a signature line of the note is malformed") from e
     if mark != "\N{EM DASH}" or not name or "+" in name or len(raw) < 5:

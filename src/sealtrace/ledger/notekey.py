@@ -11,7 +11,7 @@ import base64
 import hashlib
 import struct
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -27,6 +27,18 @@ SM2 = b"\xffsealtrace/sm2\x00"
 _KEY_BYTES = {ED25519: 32, COSIGN_ED25519: 32, COSIGN_ML_DSA: 1312, SM2: 65}
 TIMESTAMPED = (COSIGN_ED25519, COSIGN_ML_DSA)
 MAX_TIMESTAMP = (1 << 63) - 1
+
+
+def from_base64(text: str) -> bytes:
+    """Read base64 in its one canonical form: padding and the bits it leaves over are checked too.
+
+    Raises:
+        ValueError: it is not that.
+    """
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("this base64 has bits that mean nothing")
+    return data
 
 
 def head_text(origin: str, head: TreeHead) -> str:
@@ -47,7 +59,7 @@ def read_head(text: str) -> tuple[str, TreeHead]:
     if not (size.isascii() and size.isdecimal()) or (len(size) > 1 and size[0] == "0") or int(size) >> 63:
         raise ProofInvalid("the checkpoint's size is not a number")
     try:
-        root = base64.b64decode(lines[2], validate=True)
+        root = from_base64(lines[2])
     except ValueError as e:
         raise ProofInvalid("the checkpoint's root is not base64") from e
     if len(root) != 32:
@@ -79,6 +91,7 @@ class NoteKey:
     public: bytes
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> NoteKey:
         """Read a C2SP verifier key, name+hash+base64(kind || key).
 
@@ -87,7 +100,7 @@ class NoteKey:
         """
         try:
             name, digest, encoded = text.strip().split("+", 2)
-            raw = base64.b64decode(encoded, validate=True)
+            raw = from_base64(encoded)
             kind = next((kind for kind in _KEY_BYTES if raw.startswith(kind)), None)
             if kind is None or len(raw) != len(kind) + _KEY_BYTES[kind]:
                 raise ValueError("its kind is not known here")
@@ -98,7 +111,7 @@ class NoteKey:
             raise ProofInvalid(f"this is not a verifier key: {e}") from e
         return key
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The C2SP verifier key."""
         return f"{self.name}+{self.digest.hex()}+{base64.b64encode(self.kind + self.public).decode()}"

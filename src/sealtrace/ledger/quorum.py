@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import apsw
@@ -95,6 +95,8 @@ class Asker:
     post: Post
     failures: dict[str, str] = field(default_factory=dict)
     """Why the last round brought nothing, by witness URL."""
+    pool: Callable[[int], Executor] = ThreadPoolExecutor
+    """Makes what asks so many witnesses at once."""
     _held: dict[str, int] = field(default_factory=dict)
 
     def seal(self, policy: Policy) -> str:
@@ -125,7 +127,7 @@ class Asker:
             keys.setdefault(url, []).append(vkey)
         lines: list[str] = []
         names: set[str] = set()
-        pool = ThreadPoolExecutor(len(keys), "witness")
+        pool = self.pool(len(keys))
         try:
             asked = {pool.submit(self.post, url, self._request(url, size, note)): url for url in keys}
             again = set(keys)  # who may still be asked a second time
@@ -134,7 +136,7 @@ class Asker:
                 answered, _ = wait(asked, GRACE_S if enough else None, FIRST_COMPLETED)
                 if not answered:
                     break
-                for future in answered:
+                for future in sorted(answered, key=lambda f: asked[f]):
                     url = asked.pop(future)
                     try:
                         reply = future.result()

@@ -8,7 +8,6 @@ named in the entry that closed it by its SHA-256.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from . import bundles
 from .database import failures_named
 from .merkle import leaf_hash
 from .model import Problem
+from .tiles import make_folder, synchronise
 from .tree import WIDTH, read_leaf
 
 SCHEMA = """
@@ -96,13 +96,13 @@ class Shards:
             UsageProblem: the name is taken, or the stretch is empty or not made of whole tiles.
         """
         first, past = self.stretch(name, past)
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         path = self._folder / f"{name}.db"
         path.unlink(missing_ok=True)
         log, expected = self._reader(), first
         with failures_named(f"writing shard {name}"), closing(apsw.Connection(str(path))) as db:
             for setting in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
-                db.execute(setting)  # one by one: a statement that gives a row ends what is executed
+                db.execute(setting).fetchall()  # a statement that gives rows holds back what follows it
             db.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, statement BLOB NOT NULL)")
             for row, bundle in bundles.rows(log, first, past):
                 for index, statement in enumerate(bundles.split(bundle), row):
@@ -115,7 +115,8 @@ class Shards:
             db.execute("COMMIT")
         if expected != past:
             raise Corrupted(f"entry {expected} is missing: the shard is not sealed")
-        _synchronise(path)
+        synchronise(path)
+        synchronise(path.parent)
         path.chmod(0o400)
         return Shard(name, first, past, _digest(path))
 
@@ -170,12 +171,3 @@ class Shards:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").digest()
-
-
-def _synchronise(path: Path) -> None:
-    for place in (path, path.parent):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -58,11 +58,32 @@ def _bundle(ledger: Ledger, start: int, end: int) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place, synchronised, and move it there: it is never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file beside its place, synchronised, and move it there: it is never seen half-written.
+
+    Durable when it returns, with its name: both folder and bytes are synchronised.
+    """
+    make_folder(path.parent)
     partial = path.with_name(f".{path.name}.part")
     with partial.open("wb") as target:
         target.write(data)
         target.flush()
         os.fsync(target.fileno())
     partial.replace(path)
+    synchronise(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durably; harmless when it is there."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        synchronise(folder.parent)
+
+
+def synchronise(place: Path) -> None:
+    """Make a file's bytes durable, or the names in a folder: what was moved into it stays there."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -118,6 +118,8 @@ def verify_statement(data: bytes, keys: Sequence[str]) -> Mapping[int, Any]:
     header, protected, unprotected, payload, signature = _parts(data, "statement")
     if unprotected or payload is None or len(payload) != 32:
         raise ProofInvalid("the statement is not a bare hash envelope")
+    if cose.join(header, signature, payload) != data:
+        raise ProofInvalid("the statement is not in deterministic CBOR: it could be written in two ways")
     if protected.get(statement.PAYLOAD_HASH_ALG) != statement.SHA256:
         raise ProofInvalid("the statement names another payload hash")
     _verify(header, protected, payload, signature, keys, "statement")
@@ -133,14 +135,27 @@ def verify_receipt(receipt: bytes, entry: bytes, keys: Sequence[str]) -> Inclusi
     header, protected, unprotected, payload, signature = _parts(receipt, "receipt")
     if payload is not None or protected.get(VDS) != RFC9162_SHA256:
         raise ProofInvalid("the receipt is not an RFC9162_SHA256 receipt with a detached root")
-    try:
-        [proof] = unprotected[VDP][INCLUSION]
-        size, index, path = cbor2.loads(proof)
-    except (KeyError, TypeError, ValueError) as e:
-        raise ProofInvalid("the receipt holds no single inclusion proof") from e
+    size, index, path = _inclusion_in(unprotected)
+    if cose.join(header, signature, b"", unprotected=unprotected, detached=True) != receipt:
+        raise ProofInvalid("the receipt is not in deterministic CBOR: it could be written in two ways")
     root = root_from_inclusion(index, size, leaf_hash(entry), path)
     _verify(header, protected, root, signature, keys, "receipt")
     return Inclusion(index, size, root)
+
+
+def _inclusion_in(unprotected: Mapping[int, Any]) -> tuple[int, int, list[bytes]]:
+    """Read a receipt's single inclusion proof: tree size, leaf index, path."""
+    try:
+        [proof] = unprotected[VDP][INCLUSION]
+        size, index, path = cbor2.loads(proof)
+        if cbor2.dumps([size, index, path], canonical=True) != proof:
+            raise ValueError("not deterministic")
+    except Exception as e:  # whatever hostile bytes make the decoder raise, the proof does not hold
+        raise ProofInvalid("the receipt holds no single inclusion proof") from e
+    numbers = type(size) is int and type(index) is int
+    if not numbers or not isinstance(path, list) or not all(isinstance(node, bytes) for node in path):
+        raise ProofInvalid("the receipt holds no single inclusion proof")
+    return size, index, path
 
 
 def verify_commitment(data: bytes, opening: Mapping[str, Sequence[Any]]) -> bool:

@@ -24,7 +24,7 @@ from .database import connect, failures_named
 from .merkle import EMPTY_ROOT
 from .model import TreeHead
 from .note import Note
-from .notekey import NoteKey, NoteSigner, read_head
+from .notekey import NoteKey, NoteSigner, from_base64, read_head
 from .verify import verify_consistency
 
 MAX_PROOF_LINES = 63
@@ -250,7 +250,7 @@ def _parse(request: bytes) -> tuple[int, list[bytes], str]:
         top, blank, note = request.decode().partition("\n\n")
         first, *lines = top.split("\n")
         word, size = first.split(" ")
-        proof = [base64.b64decode(line, validate=True) for line in lines]
+        proof = [from_base64(line) for line in lines]
     except ValueError as e:
         raise malformed from e
     regular = size.isascii() and size.isdecimal() and (size == "0" or size[0] != "0") and not int(size) >> 63

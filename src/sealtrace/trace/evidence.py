@@ -205,7 +205,8 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and _cbor(content) == payload
             and set(content) == FIELDS
             and content["format"] == FORMAT
-            and set(cbor2.loads(content["findings"])) >= {"accused", "leak", "weighed", "considered"}
+            and isinstance(findings := cbor2.loads(content["findings"]), dict)
+            and set(findings) >= {"accused", "leak", "weighed", "considered"}
         )
     except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
         raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sealtrace.errors import StorageFailed, WrongKey
 
 from . import shares as secret_shares
+from .store import synchronise
 
 ROOT_BYTES = 32
 SCRYPT = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB, about 0.1 s: RFC 7914's interactive size, doubled
@@ -121,6 +122,7 @@ class Keyring:
         partial.unlink(missing_ok=True)
         _write_new(partial, (json.dumps(_wrapped(self._root, passphrase)) + "\n").encode())
         partial.replace(folder / "keyring.json")
+        synchronise(folder)
 
     def document_key(self, version_id: bytes) -> bytes:
         """Derive the key of one registered version's marks; 32 bytes."""
@@ -220,6 +222,7 @@ def _write_new(place: Path, data: bytes) -> None:
             target.write(data)
             target.flush()
             os.fsync(target.fileno())
+        synchronise(place.parent)
     except OSError as e:
         place.unlink(missing_ok=True)
         raise StorageFailed(f"{place} can't be written: {errno.errorcode.get(e.errno or 0, e.errno)}") from e

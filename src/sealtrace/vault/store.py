@@ -113,7 +113,9 @@ class Vault:
             return stored
         plain.seek(0)
         with _refusals("storing an original"):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                synchronise(self._folder)
             self._write(plain, stored, path)
         return stored
 
@@ -127,7 +129,7 @@ class Vault:
             if again != stored.sha256:
                 raise StorageFailed("the source changed while it was being stored")
             Path(partial).replace(path)
-            _synchronise(path.parent)
+            synchronise(path.parent)
         finally:
             Path(partial).unlink(missing_ok=True)
 
@@ -178,7 +180,8 @@ def _refusals(doing: str) -> Iterator[None]:
         raise StorageFailed(f"{doing}: {e.strerror or errno.errorcode.get(e.errno or 0)}") from e
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
