@@ -211,7 +211,7 @@ def _symbols(words: Any, sources: Sequence[int]) -> SoftSymbols:
     level = np.zeros(SYMBOLS)
     for i in sources:
         level += (np.unpackbits(words[i]) * 2.0 - 1) / len(sources)
-    z = 1.2 * level * np.sqrt(information) + np.array([noise.normal() for _ in range(SYMBOLS)])
+    z = 2.0 * level * np.sqrt(information) + np.array([noise.normal() for _ in range(SYMBOLS)])
     return SoftSymbols(z * np.sqrt(information), information)
 
 
