@@ -137,7 +137,9 @@ class Scene:
             rotations=[log.proven(i) for i in rotated],
             accused=[
                 AccusedProof(
-                    log.proven(places[i]), words[i].tobytes() if page else None, book.bias_key if page else None
+                    log.proven(places[i]),
+                    words[i].tobytes() if page else None,
+                    book.bias_key if page else None,
                 )
                 for i in self.accused
             ],
@@ -152,7 +154,10 @@ class Scene:
         return sign(content)
 
     def _issue(self, log: Log, book: CodeBook, words: Any) -> list[int]:
-        return [log.enter(self.issue_event, self._copy(i, book, words), content_type=self.issue_type) for i in range(COPIES)]
+        return [
+            log.enter(self.issue_event, self._copy(i, book, words), content_type=self.issue_type)
+            for i in range(COPIES)
+        ]
 
     def _copy(self, i: int, book: CodeBook, words: Any) -> dict[str, Any]:
         fields = {
@@ -173,7 +178,11 @@ class Scene:
         return fields
 
     def _findings(self, book: CodeBook, words: Any) -> bytes:
-        leak = seed(f"bytes of copy {self.accused[0]}") if self.channel == "exact" and self.accused else seed("leak")
+        leak = (
+            seed(f"bytes of copy {self.accused[0]}")
+            if self.channel == "exact" and self.accused
+            else seed("leak")
+        )
         accused, seen = [], ()
         if self.channel == "page":
             symbols = _symbols(words, self.accused)
@@ -251,7 +260,9 @@ def put(*path: Any, to: Any) -> Change:
         where: Any = content
         for step in path[:-1]:
             where = where[step]
-        where[path[-1]] = to(where.get(path[-1]) if isinstance(where, dict) else where[path[-1]]) if callable(to) else to
+        where[path[-1]] = (
+            to(where.get(path[-1]) if isinstance(where, dict) else where[path[-1]]) if callable(to) else to
+        )
 
     return change
 
@@ -327,7 +338,9 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
         {"fails": [CHECKPOINT, *every]},
     )
     yield (
-        Scene("checkpoint-size-changed", content=put("checkpoint", to=lambda c: c.replace("\n11\n", "\n12\n"))),
+        Scene(
+            "checkpoint-size-changed", content=put("checkpoint", to=lambda c: c.replace("\n11\n", "\n12\n"))
+        ),
         {"fails": [CHECKPOINT, *every]},
     )
     yield (
@@ -343,7 +356,10 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
         {"key": key, "fails": [CHECKPOINT, *every]},
     )
     yield (
-        Scene("statement-key-of-a-stranger", content=lambda c: c["keys"]["statement_keys"].append(pem(p256("x")))),
+        Scene(
+            "statement-key-of-a-stranger",
+            content=lambda c: c["keys"]["statement_keys"].append(pem(p256("x"))),
+        ),
         {"fails": [KEYS]},
     )
     yield (
@@ -381,7 +397,10 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
         Scene("symbols-changed", findings=put("weighed", 0, "sums", to=lambda s: flip(s, 6)), **PAGE),
         {"fails": [weighed(2)]},
     )
-    yield Scene("symbols-not-numbers", findings=put("weighed", 0, "sums", to=_nan), **PAGE), {"fails": [weighed(2)]}
+    yield (
+        Scene("symbols-not-numbers", findings=put("weighed", 0, "sums", to=_nan), **PAGE),
+        {"fails": [weighed(2)]},
+    )
     yield Scene("below-the-threshold", findings=put("chance", to=1e-300), **PAGE), {"fails": [weighed(2)]}
     yield Scene("looks-not-paid-for", findings=put("looks", to=0), **PAGE), {"fails": [weighed(2)]}
     yield Scene("strong-called-exact", findings=put("result", to="exact"), **PAGE), {"fails": [RESULT]}

@@ -107,7 +107,9 @@ class Log:
         self.nodes: dict[int, bytes] = {}
         self._frontier = merkle.Frontier(0, lambda number: self.nodes[number])
 
-    def enter(self, event: str, fields: Mapping[str, Any], *, content_type: str = "", signer: Any = None) -> int:
+    def enter(
+        self, event: str, fields: Mapping[str, Any], *, content_type: str = "", signer: Any = None
+    ) -> int:
         """Enter an event; returns its index."""
         sealed = commit({"event": event, **fields}, self.salts)
         type_ = content_type or f"application/vnd.sealtrace.{event.replace(':', '-')}+cbor"
@@ -143,7 +145,9 @@ class Log:
             "new_receipt_key": pem(new.receipt),
         }
         proof = possession or new.checkpoint.key.sign(possession_message(fields))  # type: ignore[union-attr]
-        index = self.enter("ledger:key-rotated", {**fields, "possession": proof.hex(), "at": "2026-03-02T08:00:00Z"})
+        index = self.enter(
+            "ledger:key-rotated", {**fields, "possession": proof.hex(), "at": "2026-03-02T08:00:00Z"}
+        )
         self.keys = new
         self.generations.insert(0, new)
         return index

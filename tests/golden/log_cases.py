@@ -64,6 +64,9 @@ def checkpoints(lines: Lines) -> Iterator[Vector]:
     sm_text = log.text([f"sm3 {base64.b64encode(log.sm3_root()).decode()}"])
     sm = f"{sm_text}\n{Keys('1').checkpoint.line(sm_text)}{lines.line(SM2_SIGNER, sm_text)}"
     yield note("sm-profile", sm)
+    yield note("sm-profile-sm2-checked", sm, cosigners=[SM2_SIGNER.public.text])
+    changed = f"{sm_text}\n{Keys('1').checkpoint.line(sm_text)}{_flipped(lines.line(SM2_SIGNER, sm_text))}"
+    yield note("sm2-line-flipped", changed, cosigners=[SM2_SIGNER.public.text], fails=[cosigned(SM2_SIGNER)])
     # broken ones
     yield note("another-key", plain, key=Keys("x").checkpoint.public.text, fails=[SIGNED])
     yield note("key-of-another-name", plain, key=alien.public.text, fails=[SIGNED])
@@ -126,7 +129,9 @@ def pairs() -> Iterator[Vector]:
     log = small()
     note, keys = log.checkpoint().encode(), log.public()
 
-    def pair(name: str, statement: bytes, receipt: bytes, checkpoint: bytes | None = note, **expected: object) -> Vector:
+    def pair(
+        name: str, statement: bytes, receipt: bytes, checkpoint: bytes | None = note, **expected: object
+    ) -> Vector:
         files = {f"pairs/{name}.statement": statement, f"pairs/{name}.receipt": receipt}
         if checkpoint is not None:
             files[f"pairs/{name}.checkpoint"] = checkpoint
@@ -153,11 +158,25 @@ def pairs() -> Iterator[Vector]:
                fails=[STATEMENT])  # fmt: skip
     yield pair("receipt-as-statement", receipt, receipt, fails=[STATEMENT, RECEIPT, ALSO])
     tagged = cbor2.loads(statement)
-    other = log.append(cbor2.dumps(cbor2.CBORTag(18, [tagged.value[0], {4: b"x"}, *tagged.value[2:]]), canonical=True))
-    yield pair("unprotected-used", log.statements[other], log.receipt(other), log.checkpoint().encode(), fails=[STATEMENT])
+    other = log.append(
+        cbor2.dumps(cbor2.CBORTag(18, [tagged.value[0], {4: b"x"}, *tagged.value[2:]]), canonical=True)
+    )
+    yield pair(
+        "unprotected-used",
+        log.statements[other],
+        log.receipt(other),
+        log.checkpoint().encode(),
+        fails=[STATEMENT],
+    )
     key, vds = p256("statement 1"), {cose.ALG: cose.ES256, cose.KID: key_id(p256("statement 1").public_key())}
     plain = log.append(cose.sign1(key, vds, bytes(32)))
-    yield pair("not-a-hash-envelope", log.statements[plain], log.receipt(plain), log.checkpoint().encode(), fails=[STATEMENT])
+    yield pair(
+        "not-a-hash-envelope",
+        log.statements[plain],
+        log.receipt(plain),
+        log.checkpoint().encode(),
+        fails=[STATEMENT],
+    )
 
 
 def published(lines: Lines) -> Iterator[Vector]:
@@ -168,7 +187,9 @@ def published(lines: Lines) -> Iterator[Vector]:
     older = small_checkpoint(log, 100)
     text = log.text([f"sm3 {base64.b64encode(log.sm3_root()).decode()}"])
     note = f"{text}\n{Keys('1').checkpoint.line(text)}{lines.line(SM2_SIGNER, text)}"
-    files = {f"log/{path}": data for path, data in _published(log).items()} | {"log/checkpoint": note.encode()}
+    files = {f"log/{path}": data for path, data in _published(log).items()} | {
+        "log/checkpoint": note.encode()
+    }
     key = Keys("1").checkpoint.public.text
 
     def of(name: str, **expected: object) -> Vector:

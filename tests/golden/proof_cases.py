@@ -35,7 +35,6 @@ def entry(index: int) -> bytes:
 def proofs() -> dict[str, Any]:
     """All proofs, hashes in hex, with whether they hold."""
     tree = Tree(max(LARGE))
-    sizes = sorted({0, *SMALL, *LARGE})
     inclusion = [row for size in SMALL for index in range(size) for row in _inclusion(tree, index, size)]
     inclusion += [
         row
@@ -44,8 +43,11 @@ def proofs() -> dict[str, Any]:
         for row in _inclusion(tree, index, size)
     ]
     pairs = [(old, new) for new in SMALL for old in range(new + 1)]
-    pairs += [(old, new) for new in LARGE for old in sorted({1, 20, 255, 256, new // 2, new - 1}) if old < new]
+    pairs += [
+        (old, new) for new in LARGE for old in sorted({1, 20, 255, 256, new // 2, new - 1}) if old < new
+    ]
     consistency = [row for old, new in pairs for row in _consistency(tree, old, new)]
+    sizes = sorted({0, *SMALL, *LARGE, *(size for pair in pairs for size in pair)})
     return {
         "entries": "entry i is the text 'entry i' in ASCII; its leaf is SHA-256(0x00 || entry)",
         "roots": {str(size): tree.root(size).hex() for size in sizes},
@@ -60,7 +62,13 @@ def _inclusion(tree: Tree, index: int, size: int) -> Iterator[dict[str, Any]]:
         yield {"index": index, "size": size, "path": _hex(changed), "holds": not why} | _why(why)
     if size in (7, 20, 1000):
         if index:
-            yield {"index": index - 1, "size": size, "path": _hex(path), "holds": False, "why": "another index"}
+            yield {
+                "index": index - 1,
+                "size": size,
+                "path": _hex(path),
+                "holds": False,
+                "why": "another index",
+            }
         yield {"index": size, "size": size, "path": _hex(path), "holds": False, "why": "beyond the tree"}
 
 

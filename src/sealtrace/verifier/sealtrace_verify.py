@@ -165,6 +165,8 @@ KINDS = {
     b"\xffsealtrace/sm2\0": "SM2",
 }
 
+LENGTHS = {b"\x01": 32, b"\x04": 32, b"\x06": 1312, b"\xffsealtrace/sm2\0": 65}
+
 
 class Checkpoint(NamedTuple):
     """A checkpoint's text, taken apart; nothing is verified yet."""
@@ -225,6 +227,8 @@ class NoteKey(NamedTuple):
         must(len(parts) == 3 and parts[0], "this is not a verifier key")
         raw = _base64(parts[2])
         kind = next((k for k in KINDS if raw.startswith(k)), raw[:1])
+        length = LENGTHS.get(kind, len(raw) - len(kind))
+        must(raw and len(raw) == len(kind) + length, "this is not a verifier key: its length does not fit")
         digest = _hash(parts[0].encode() + b"\n" + raw)[:4]
         must(parts[1] == digest.hex(), "this is not a verifier key: its hash does not fit")
         return cls(parts[0], digest, kind, raw[len(kind) :])
@@ -239,8 +243,14 @@ class NoteKey(NamedTuple):
 
     def _line(self, note: Checkpoint, signature: bytes) -> str:
         what = KINDS.get(self.kind)
-        if what in (None, "SM2"):
-            raise Unknown(f"{what or 'lines of this kind'}: not checked here")
+        if what is None:
+            raise Unknown("lines of this kind: not checked here")
+        if what == "SM2":
+            must(
+                sm2_holds(self.public, signature, note.text.encode()),
+                f"the signature of {self.name} does not hold",
+            )
+            return what
         if what == "Ed25519":
             ed25519.Ed25519PublicKey.from_public_bytes(self.public).verify(signature, note.text.encode())
             return what
@@ -266,6 +276,48 @@ class NoteKey(NamedTuple):
         MLDSA44PublicKey.from_public_bytes(self.public).verify(
             signature, message + struct.pack(">QQ", 0, note.size) + note.root
         )
+
+
+# SM2 with SM3 (GB/T 32918.2, 7.1): y^2 = x^3 - 3x + b over P, of order N, with the standard's signer id
+
+P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+G = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
+Point = tuple[int, int] | None  # None is infinity
+
+
+def sm2_holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Tell whether a DER signature is one of `message` under an uncompressed public key."""
+    r, s = utils.decode_dss_signature(signature)
+    x, y = (int.from_bytes(half, "big") for half in (public[1:33], public[33:]))
+    on_curve = len(public) == 65 and public[0] == 4 and max(x, y) < P and (y * y - x**3 + 3 * x - B) % P == 0
+    if not on_curve or not 0 < r < N or not 0 < s < N or (r + s) % N == 0:
+        return False
+    curve = b"".join(v.to_bytes(32, "big") for v in (P - 3, B, *G))
+    z = _hash(b"\0\x80" + b"1234567812345678" + curve + public[1:], "sm3")
+    found = _add(_times(s, G), _times((r + s) % N, (x, y)))
+    return found is not None and (int.from_bytes(_hash(z + message, "sm3"), "big") + found[0]) % N == r
+
+
+def _add(a: Point, b: Point) -> Point:
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+        return None
+    slope = 3 * (a[0] ** 2 - 1) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
+    x = (slope * slope - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+
+def _times(n: int, point: Point) -> Point:
+    total: Point = None
+    while n:
+        total, point, n = _add(total, point) if n & 1 else total, _add(point, point), n >> 1
+    return total
 
 
 def open_checkpoint(note: str, keys: Iterable[str]) -> Checkpoint:

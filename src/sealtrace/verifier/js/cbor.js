@@ -100,6 +100,7 @@ class Reader {
     const width = 1 << (info - 24), start = this.at;
     this.take(width);
     const value = width === 2 ? half(this.view.getUint16(start)) : width === 4 ? this.view.getFloat32(start) : this.view.getFloat64(start);
+    if (Number.isNaN(value) && (width !== 2 || this.view.getUint16(start) !== 0x7e00)) throw new Error("another NaN than the one that is used");
     if (this.sorted && shortest(value).length !== 1 + width) throw new Error("a number is written longer than it needs");
     return new Float(value);
   }

@@ -74,7 +74,7 @@ async function readEntries(read, size) {
     let at = 0;
     for (let i = 0; i < width; i++) {
       const end = at + 2 + ((data[at] << 8) | data[at + 1]);
-      must(end <= data.length, `entry bundle ${tile} is cut off`); // a missing length gives NaN, which is not either
+      must(end <= data.length, `entry bundle ${tile} is cut off`);
       entries.push(data.subarray(at + 2, end));
       at = end;
     }

@@ -11,9 +11,8 @@ const KINDS = [
   { name: "Ed25519", mark: Uint8Array.of(1), length: 32 },
   { name: "Ed25519 cosignature", mark: Uint8Array.of(4), length: 32 },
   { name: "ML-DSA-44", mark: Uint8Array.of(6), length: 1312 },
-  { name: "SM2", mark: utf8("\u00ffsealtrace/sm2\0").slice(1), length: 65 },
+  { name: "SM2", mark: join(Uint8Array.of(255), utf8("sealtrace/sm2\0")), length: 65 },
 ];
-KINDS[3].mark[0] = 0xff;
 
 /** Take a signed checkpoint apart; nothing is verified yet. */
 export function readCheckpoint(note) {
