@@ -21,6 +21,7 @@ ALSO = "the checkpoint is signed by the log and of the receipt's tree"
 STATEMENT = "the statement is signed by the issuer"
 RECEIPT = "the receipt proves the statement to be in the log"
 BUNDLES, TILES = "every entry is there", "every tile is the tree's"
+LENIENT = ["python-cwt", "scitt-cose"]  # plain COSE: bytes after the end and other payloads are taken
 ROOT, SM3_ROOT = "the entries give the signed root", "the entries give the signed SM3 root"
 
 
@@ -73,7 +74,8 @@ def checkpoints(lines: Lines) -> Iterator[Vector]:
     broken = flip(base64.b64decode(plain.rsplit(" ", 1)[1]), -1)
     line = plain.rsplit(" ", 1)[0] + " " + base64.b64encode(broken).decode() + "\n"
     yield note("signature-flipped", line, fails=[SIGNED])
-    yield note("one-good-line-one-broken", plain + line.rpartition("\n\n")[2], fails=[SIGNED])
+    yield note("one-good-line-one-broken", plain + line.rpartition("\n\n")[2], fails=[SIGNED],
+               stricter_than=["x/mod"])  # fmt: skip
     yield note("witness-line-flipped", plain + _flipped(WITNESS.line(text, AT)), cosigners=[keys[1]],
                fails=[cosigned(WITNESS)])  # fmt: skip
     yield note("ml-dsa-line-flipped", plain + _flipped(lines.line(ML_DSA, text)), cosigners=[keys[0]],
@@ -151,7 +153,7 @@ def pairs() -> Iterator[Vector]:
     yield pair("receipt-flipped", statement, flip(receipt, -1), fails=[RECEIPT, ALSO])
     yield pair("path-flipped", statement, flip(receipt, 80), fails=[RECEIPT, ALSO])
     yield pair("receipt-truncated", statement, receipt[:-1], fails=[RECEIPT, ALSO])
-    yield pair("receipt-longer", statement, receipt + b"\0", fails=[RECEIPT, ALSO])
+    yield pair("receipt-longer", statement, receipt + b"\0", fails=[RECEIPT, ALSO], stricter_than=LENIENT)
     stranger = p256("stranger")
     yield pair("receipt-by-a-stranger", statement, log.receipt(4, key=stranger), fails=[RECEIPT, ALSO])
     yield pair("issuer-not-known", statement, receipt, keys=keys | {"statement_keys": [pem(stranger)]},
@@ -167,6 +169,7 @@ def pairs() -> Iterator[Vector]:
         log.receipt(other),
         log.checkpoint().encode(),
         fails=[STATEMENT],
+        stricter_than=LENIENT,
     )
     key, vds = p256("statement 1"), {cose.ALG: cose.ES256, cose.KID: key_id(p256("statement 1").public_key())}
     plain = log.append(cose.sign1(key, vds, bytes(32)))
@@ -176,6 +179,7 @@ def pairs() -> Iterator[Vector]:
         log.receipt(plain),
         log.checkpoint().encode(),
         fails=[STATEMENT],
+        stricter_than=LENIENT,
     )
 
 

@@ -33,6 +33,8 @@ class Vector:
     fails: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
     refused: bool = False
+    stricter_than: list[str] = field(default_factory=list)
+    """Foreign implementations that take what is refused here; README.md says why."""
     alter: dict[str, int] = field(default_factory=dict)
     """Of a copy of the files: flip the lowest bit of the byte at this offset, by path."""
     remove: list[str] = field(default_factory=list)
@@ -40,7 +42,17 @@ class Vector:
     def as_dict(self) -> dict[str, Any]:
         """The vector's row in vectors.json; what is empty is left out."""
         row: dict[str, Any] = {"kind": self.kind, "name": self.name, "files": sorted(self.files)}
-        for name in ("key", "cosigners", "keys", "fails", "unchecked", "refused", "alter", "remove"):
+        for name in (
+            "key",
+            "cosigners",
+            "keys",
+            "fails",
+            "unchecked",
+            "refused",
+            "stricter_than",
+            "alter",
+            "remove",
+        ):
             if value := getattr(self, name):
                 row[name] = value
         return row

@@ -61,6 +61,7 @@ SAVES = {
     "ruff": "formatting and linting",
     "scikit-image": "an independent measure of picture quality",
     "scitt-cose": "a second, independent verifier of statements and receipts",
+    "tlog-scales": "a second, independent reader of tiles and ML-DSA-44 cosignatures",
 }
 CLASSIFIED = {
     "MIT License": "MIT",

@@ -50,7 +50,9 @@ def _visit(name: str, order: list[str], above: tuple[str, ...]) -> None:
 
 def _module(name: str) -> str:
     exported = [found["name"] for found in _EXPORT.finditer(_source(name))]
-    text = _IMPORT.sub(lambda i: f"const {{ {i['names'].replace(' as ', ': ')} }} = {i['module']}_;\n", _source(name))
+    text = _IMPORT.sub(
+        lambda i: f"const {{ {i['names'].replace(' as ', ': ')} }} = {i['module']}_;\n", _source(name)
+    )
     text = _EXPORT.sub("", text)
     return f"const {name}_ = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
 

@@ -1,7 +1,7 @@
 """Check what a Sealtrace log says, offline and without Sealtrace: evidence, receipts, checkpoints, whole logs.
 
-One file for anyone who doubts: Python 3.11, `cryptography` and `cbor2`, nothing else. It was written from
-the format pages (evidence-format.md, ledger-format.md), not from the program that writes the files.
+One file for anyone who doubts. It needs Python 3.11, `cryptography` and `cbor2` from version 6, nothing else,
+and follows the pages on the formats (evidence-format.md, ledger-format.md).
 
     python sealtrace_verify.py EVIDENCE [--key VKEY] [--cosigner VKEY]...
     python sealtrace_verify.py STATEMENT --receipt RECEIPT --keys KEYS.json [--checkpoint NOTE]
@@ -759,20 +759,25 @@ def _fit(
         v * v * (k / 256 * one + (1 - k / 256) * zero) for k in ks for v, one, zero in shown[k]
     ) / len(ks)
     per_level = math.fsum(r * r for r in roots) / len(roots) * max(energy, 1e-6)
-    spread, best = math.sqrt(power), (-math.inf, 0.0)
+    spread, best, exp, log = math.sqrt(power), (-math.inf, 0.0), math.exp, math.log
+    wides = [exp(-0.5 * min((x / (3 * spread)) ** 2, FARTHEST)) * OUTLIERS / 3 / spread for x in z]
+    farthest = exp(-0.5 * FARTHEST)
     for fraction in FRACTIONS:
         noise, amplitude = math.sqrt((1 - fraction) * power), math.sqrt(fraction * power / per_level)
         likelihood = log_e = 0.0
-        for x, root, k, bit in zip(z, roots, ks, bits, strict=True):
-            wide = math.exp(-0.5 * min((x / (3 * spread)) ** 2, FARTHEST)) * OUTLIERS / 3 * (noise / spread)
+        for x, root, k, bit, wide in zip(z, roots, ks, bits, wides, strict=True):
+            here, step = x / noise, amplitude * root / noise
             one = zero = 0.0
             for value, given_one, given_zero in shown[k]:
-                near = math.exp(-0.5 * min(((x - value * amplitude * root) / noise) ** 2, FARTHEST))
-                one, zero = one + given_one * near, zero + given_zero * near
-            one, zero = (1 - OUTLIERS) * one + wide, (1 - OUTLIERS) * zero + wide
-            marginal = math.log(k / 256 * one + (1 - k / 256) * zero)
-            likelihood, log_e = likelihood + marginal, log_e + math.log(one if bit else zero) - marginal
-        likelihood -= len(z) * math.log(noise)
+                away = (here - value * step) ** 2
+                near = exp(-0.5 * away) if away < FARTHEST else farthest
+                one += given_one * near
+                zero += given_zero * near
+            one, zero = (1 - OUTLIERS) * one + wide * noise, (1 - OUTLIERS) * zero + wide * noise
+            marginal = log(k / 256 * one + (1 - k / 256) * zero)
+            likelihood += marginal
+            log_e += log(one if bit else zero) - marginal
+        likelihood -= len(z) * log(noise)
         best = max(best, (likelihood, log_e), key=lambda fit: fit[0])
     return best
 
