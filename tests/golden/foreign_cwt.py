@@ -2,7 +2,7 @@
 
 python-cwt 3.3 holds cbor2 below version 6, so it can't stand beside Sealtrace. Needs nothing but itself:
 
-    python -m venv /tmp/cwt && /tmp/cwt/bin/pip install cwt && /tmp/cwt/bin/python tests/golden/foreign_cwt.py
+    python -m venv ../cwt && ../cwt/bin/pip install cwt && ../cwt/bin/python tests/golden/foreign_cwt.py
 """
 
 from __future__ import annotations

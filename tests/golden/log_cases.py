@@ -87,7 +87,7 @@ def checkpoints(lines: Lines) -> Iterator[Vector]:
     yield note("witness-with-another-key", plain + same.line(text, AT), cosigners=[keys[1]],
                fails=[cosigned(WITNESS)])  # fmt: skip
     for name, changed in (
-        ("root-changed", text.replace(text.split("\n")[2], base64.b64encode(bytes(32)).decode())),
+        ("another-root", text.replace(text.split("\n")[2], base64.b64encode(bytes(32)).decode())),
         ("size-changed", text.replace("\n11\n", "\n12\n")),
         ("origin-changed", text.replace("GOLD", "GILD")),
         ("extension-added", text + "more\n"),
@@ -100,9 +100,9 @@ def checkpoints(lines: Lines) -> Iterator[Vector]:
         ("size-negative", text.replace("\n11\n", "\n-11\n")),
         ("size-too-large", text.replace("\n11\n", "\n9223372036854775808\n")),
         ("size-in-other-digits", text.replace("\n11\n", "\n\uff11\uff11\n")),
-        ("root-short", text.replace(root, base64.b64encode(bytes(31)).decode())),
-        ("root-not-base64", text.replace(root, root[:-2] + "*=")),
-        ("root-missing", text.replace(root + "\n", "")),
+        ("short-root", text.replace(root, base64.b64encode(bytes(31)).decode())),
+        ("no-base64-root", text.replace(root, root[:-2] + "*=")),
+        ("no-root", text.replace(root + "\n", "")),
     ):
         yield note(name, odd + "\n" + Keys("1").checkpoint.line(odd), fails=[SIGNED])
     yield note("no-signature", text + "\n", fails=[SIGNED])
