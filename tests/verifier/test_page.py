@@ -12,12 +12,15 @@ import shutil
 import struct
 import subprocess
 from pathlib import Path
+from urllib.parse import urlencode
 
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from sealtrace.verifier import NAMES, bundle, write
+
+from .golden import DATA
 
 HTML = bundle.PAGE.read_text("utf-8")
 JS = bundle.HERE / "js"
@@ -178,6 +181,34 @@ def test_hashes_and_keystream_give_the_published_answers() -> None:
     digests += [hashlib.shake_256(long).hexdigest(300), hashlib.shake_128(long).hexdigest(400), stream.hex()]
     assert json.loads(node(script.replace("LONG", long.hex()).replace("KEY", key.hex()))) == digests
     assert digests[2] == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "verdict", "claim"),
+    [
+        ("blend-of-two", "en", "Whole, key not compared", "has the stated e-value"),
+        ("findings-changed", "zh", "不成立", "溯源结论与记入账本的不同"),
+    ],
+    ids=["holds-en", "altered-zh"],
+)
+def test_the_page_in_a_browser_from_disk(
+    tmp_path: Path, name: str, language: str, verdict: str, claim: str
+) -> None:
+    """The script runs under its own policy, and says what the modules found."""
+    browser = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("there is no Chromium on PATH")
+    evidence = (DATA / "evidence" / f"{name}.evidence").read_bytes()
+    given = {"language": language, "name": name, "file": base64.b64encode(evidence).decode()}
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
+         "--virtual-time-budget=8000", "--dump-dom", f"{bundle.PAGE.as_uri()}#{urlencode(given)}"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    page = done.stdout.partition("<script")[0]
+    assert f'<h2 class="word">{verdict}</h2>' in page
+    assert claim in page
+    assert ("op-001" in page) is (name == "blend-of-two"), "names are shown only where everything holds"
 
 
 def test_both_verifiers_are_written_for_handing_over(tmp_path: Path) -> None:

@@ -251,11 +251,13 @@ function listen() {
   });
 }
 
-/** What the page's address hands over after its #: file (base64), key, language. A browser sends none of it. */
+/**
+ * What the page's address hands over after its #: file (base64), name, language. A browser sends none of it.
+ * Never the key: whoever sends the file must not be the one who says which key to expect.
+ */
 function opened() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (given.has("language")) state.language = given.get("language") === "zh" ? "zh" : "en";
-  find("key").value = given.get("key") ?? "";
   show();
   const bytes = fromBase64(given.get("file") ?? "");
   if (bytes?.length) {
