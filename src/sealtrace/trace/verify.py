@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +157,10 @@ class _Check:
         return f"{given[0]} (compare it with the key its operator publishes)"
 
     def checkpoint(self) -> str:
-        opened = self.opened()
+        opened = self.opened
         return f"{opened.origin}, {opened.size} entries"
 
+    @cached_property
     def opened(self) -> Checkpoint:
         """The checkpoint, signed by the expected key where there is one.
 
@@ -200,7 +201,7 @@ class _Check:
 
     def included(self, proof: dict[str, Any]) -> str:
         """An entry is in the tree of the checkpoint, at the index that is stated."""
-        opened = self.opened()
+        opened = self.opened
         inclusion = verify_receipt(proof["receipt"], proof["statement"], self.content["keys"]["receipt_keys"])
         _must(inclusion.index == proof["index"], "the receipt is for another entry")
         _must(

@@ -24,7 +24,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -526,9 +526,10 @@ class Evidence:
 
     def checkpoint(self) -> str:
         """The log's key has signed the checkpoint; when a key was expected, that one must have."""
-        opened = self.opened()
+        opened = self.opened
         return f"{opened.origin}, {opened.size} entries"
 
+    @cached_property
     def opened(self) -> Checkpoint:
         """The checkpoint, its signature checked."""
         return open_checkpoint(
@@ -541,7 +542,7 @@ class Evidence:
 
     def entry(self, proof: Mapping[str, Any], pems: Sequence[str] = (), event: str = "") -> str:
         """A statement of the log, in the checkpoint's tree, opened by what is disclosed."""
-        keys, opened = self.content["keys"], self.opened()
+        keys, opened = self.content["keys"], self.opened
         one = check_statement(proof["statement"], pems or keys["statement_keys"])
         index, *head = check_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
         must(index == proof["index"], "the receipt is for another entry")
