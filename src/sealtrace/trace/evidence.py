@@ -211,6 +211,11 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and set(found) >= {"accused", "leak", "weighed", "considered"}
             and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in found["accused"])
             and all(isinstance(a["channels"], list) for a in found["accused"])
+            and isinstance(found["accused"], list)
+            and isinstance(content["accused"], list)
+            and all(isinstance(a["chance_of_error"], float) for a in found["accused"])
+            and isinstance(found["chance"], float)
+            and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in found["leak"])
         )
     except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
         raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e

@@ -202,6 +202,9 @@ class _Check:
     def included(self, proof: dict[str, Any]) -> str:
         """An entry is in the tree of the checkpoint, at the index that is stated."""
         opened = self.opened
+        for part in ("statement", "receipt"):
+            again = cbor2.dumps(cbor2.loads(proof[part]), canonical=True)
+            _must(again == proof[part], f"the {part} is not in deterministic form")
         inclusion = verify_receipt(proof["receipt"], proof["statement"], self.content["keys"]["receipt_keys"])
         _must(inclusion.index == proof["index"], "the receipt is for another entry")
         _must(
@@ -234,18 +237,12 @@ class _Check:
             self.run(f"copy {name} is named by its stamp", self._stamped)
         if "page" in stated["channels"]:
             self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
-        opening = proof["issue"]["opening"]
-        self.people.append(
-            {"id": name}
-            | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
-            | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
-        )
 
     def _stamped(self) -> str:
         raise _Unknown("a stamp is checked with the office's key, from the leak itself")
 
     def _issued(self, stated: dict[str, Any], issue: dict[str, Any]) -> str:
-        detail = self.entry(issue)
+        detail, opening = self.entry(issue), issue["opening"]
         _must(_value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
         _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
         _must(
@@ -258,6 +255,11 @@ class _Check:
                 _value(issue, "copy_sha256") in [piece["sha256"] for piece in self.found["leak"]],
                 "no piece of the leak has this copy's bytes",
             )
+        self.people.append(
+            {"id": str(CopyId(int.from_bytes(stated["copy"], "big")))}
+            | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
+            | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
+        )
         return detail
 
     def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:

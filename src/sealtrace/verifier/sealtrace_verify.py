@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -389,7 +389,10 @@ class Sign1(NamedTuple):
 def _by_id(pems: tuple[str, ...]) -> Mapping[bytes, ec.EllipticCurvePublicKey]:
     found = {}
     for pem in pems:
-        key = load_pem_public_key(pem.encode())
+        try:
+            key = load_pem_public_key(pem.encode())
+        except (ValueError, UnsupportedAlgorithm):
+            continue  # what is no key has signed nothing
         if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1":
             found[_hash(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))[:8]] = key
     return found
@@ -487,6 +490,11 @@ class Evidence:
             and set(self.found) >= {"accused", "leak", "weighed", "considered"}
             and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in self.found["accused"])
             and all(isinstance(a["channels"], list) for a in self.found["accused"])
+            and isinstance(self.found["accused"], list)
+            and isinstance(self.content["accused"], list)
+            and all(isinstance(a["chance_of_error"], float) for a in self.found["accused"])
+            and isinstance(self.found["chance"], float)
+            and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in self.found["leak"])
         )
         must(regular, "it is not in the one form evidence is written in: it was altered")
 

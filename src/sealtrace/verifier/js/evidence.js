@@ -1,7 +1,7 @@
 // An evidence file: reading it in its one form, and checking each of its claims.
 
 import { compare, fromHex, hex, join, same, toBigInt, utf8 } from "./bytes.js";
-import { decode } from "./cbor.js";
+import { decode, Float } from "./cbor.js";
 import { Claims, must, Unknown } from "./claims.js";
 import { checkOpening, checkReceipt, checkStatement, LABEL, readSign1, toBeSigned } from "./cose.js";
 import { familyBound, logEValue } from "./evalue.js";
@@ -25,7 +25,10 @@ export function readEvidence(bytes) {
     && [...content.keys()].sort().join() === FIELDS.join()
     && content.get("format") === "sealtrace-evidence/1" && found.get("format") === "sealtrace-findings/1"
     && ["accused", "leak", "weighed", "considered"].every((name) => found.has(name))
-    && found.get("accused").every((a) => a.get("copy").length === 8 && a.get("copy") instanceof Uint8Array && Array.isArray(a.get("channels")));
+    && found.get("accused").every((a) => a.get("copy").length === 8 && a.get("copy") instanceof Uint8Array && Array.isArray(a.get("channels")))
+    && Array.isArray(found.get("accused")) && Array.isArray(content.get("accused"))
+    && found.get("accused").every((a) => a.get("chance_of_error") instanceof Float) && found.get("chance") instanceof Float
+    && found.get("leak").every((piece) => piece.get("sha256") instanceof Uint8Array && piece.get("sha256").length === 32);
   must(regular, "it is not in the one form evidence is written in: it was altered");
   return { sign1, content, found };
 }
