@@ -61,7 +61,6 @@ SAVES = {
     "ruff": "formatting and linting",
     "scikit-image": "an independent measure of picture quality",
     "scitt-cose": "a second, independent verifier of statements and receipts",
-    "cwt": "a third one, and a maker of other organisations' statements",
     "gmalg": "a second, independent SM2",
     "metamorphic-log": "a reader of signed notes that others wrote, in Rust",
     "tlog-scales": "a reader of published tiles and ML-DSA lines that others wrote",

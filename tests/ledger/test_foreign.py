@@ -7,7 +7,6 @@ from pathlib import Path
 import metamorphic_log
 import pytest
 import scitt_cose
-from cwt import COSE, COSEKey
 from tlog_scales.backend import LocalBackend
 from tlog_scales.reader import TilesReader
 from tlog_scales.signing import Vkey
@@ -42,32 +41,6 @@ def test_scitt_cose_verifies_receipts(log: Ledger, index: int) -> None:
     assert scitt_cose.verify_receipt(receipt, leaf_entry_hex=statement.hex(), log_public_key_pem=pem).ok
     other = log.entry((index + 1) % 601).statement
     assert not scitt_cose.verify_receipt(receipt, leaf_entry_hex=other.hex(), log_public_key_pem=pem).ok
-
-
-@pytest.mark.parametrize("index", [0, 300, 600])
-def test_python_cwt_verifies_receipts_and_statements(log: Ledger, index: int) -> None:
-    keys = log.keys()
-    receipt, statement = log.receipt(index), log.entry(index).statement
-    reader = COSE.new()
-    protected, unprotected, _ = reader.decode_with_headers(
-        receipt, COSEKey.from_pem(keys.receipt_keys[0], kid=_kid(receipt)), detached_payload=log.root()
-    )
-    assert (protected[395], list(unprotected[396])) == (1, [-1])
-    key = COSEKey.from_pem(keys.statement_keys[0], kid=_kid(statement))
-    protected, _, payload = reader.decode_with_headers(statement, key)
-    assert (len(payload), protected[258], protected[15][1]) == (32, -16, "urn:test:issuer")
-    with pytest.raises(Exception, match="Failed to verify"):
-        reader.decode(
-            receipt, COSEKey.from_pem(keys.receipt_keys[0], kid=_kid(receipt)), detached_payload=bytes(32)
-        )
-
-
-def _kid(data: bytes) -> bytes:
-    from sealtrace.ledger import cose
-
-    kid = cose.parse(data)[1][cose.KID]
-    assert isinstance(kid, bytes)
-    return kid
 
 
 def test_tlog_scales_computes_the_root_from_the_tiles(log: Ledger, out: Path) -> None:

@@ -14,7 +14,7 @@ from .show import Output, json_option, table
 
 @click.group()
 def evidence() -> None:
-    """Evidence files: write one for a trace; check one anywhere, without a home."""
+    """Evidence files: write one for a trace; check one anywhere, without a home or without Sealtrace."""
 
 
 @evidence.command()
@@ -32,19 +32,40 @@ def export(settings: Settings, trace_id: str, out: Path, output: Output) -> None
 
 
 @evidence.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@json_option
+def verifier(out: Path, output: Output) -> None:
+    """Write the two verifiers that need no Sealtrace, to hand over with an evidence file.
+
+    sealtrace_verify.html opens in any browser and asks nothing of the network; sealtrace_verify.py runs
+    under Python with the packages cryptography and cbor2.
+    """
+    from sealtrace.verifier import write
+
+    names = write(out)
+    paths = [str(out / name) for name in names]
+    output.answer({"ok": True, "paths": paths}, "\n".join(paths))
+
+
+@evidence.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
     "--key", help="The log's verifier key as its operator publishes it; without it the file's own is shown."
 )
+@click.option(
+    "--cosigner", "cosigners", multiple=True, metavar="VKEY",
+    help="A verifier key that must have signed the checkpoint too: a witness' or the log's ML-DSA-44 one.",
+)  # fmt: skip
 @json_option
-def verify(path: Path, key: str | None, output: Output) -> int:
+def verify(path: Path, key: str | None, cosigners: tuple[str, ...], output: Output) -> int:
     """Check an evidence file: what holds, what does not. Exit code 20 when anything does not."""
     from sealtrace.trace.verify import verify as check
 
-    report = check(path, expected_key=key)
+    report = check(path, expected_key=key, cosigners=cosigners)
 
     def text() -> str:
-        rows = [(words.say("yes" if c.holds else "no"), c.claim, c.detail) for c in report.claims]
+        shown = {True: "yes", False: "no", None: "not checked here"}
+        rows = [(words.say(shown[c.holds]), c.claim, c.detail) for c in report.claims]
         verdict = words.say("evidence holds" if report.holds else "evidence does not hold")
         return f"{verdict}\n\n{table([words.say('holds'), '', ''], rows)}\n\n{report.statement(words.language())}"
 

@@ -34,6 +34,7 @@ CHINESE = {
     "marks": "标记",
     "name": "名称",
     "no": "否",
+    "not checked here": "此处无法验证",
     "note": "说明",
     "notes": "说明",
     "operator": "经办人",

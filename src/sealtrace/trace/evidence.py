@@ -197,6 +197,7 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
         tagged = cbor2.loads(data)
         protected, unprotected, payload, signature = tagged.value
         content = cbor2.loads(payload)
+        found = cbor2.loads(content["findings"])
         regular = (
             tagged.tag == 18
             and unprotected == {}
@@ -205,8 +206,16 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and _cbor(content) == payload
             and set(content) == FIELDS
             and content["format"] == FORMAT
-            and isinstance(findings := cbor2.loads(content["findings"]), dict)
-            and set(findings) >= {"accused", "leak", "weighed", "considered"}
+            and found["format"] == FINDINGS
+            and _cbor(found) == content["findings"]
+            and set(found) >= {"accused", "leak", "weighed", "considered"}
+            and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in found["accused"])
+            and all(isinstance(a["channels"], list) for a in found["accused"])
+            and isinstance(found["accused"], list)
+            and isinstance(content["accused"], list)
+            and all(isinstance(a["chance_of_error"], float) for a in found["accused"])
+            and isinstance(found["chance"], float)
+            and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in found["leak"])
         )
     except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
         raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sealtrace.errors import SealtraceError
 from sealtrace.ids import CopyId
+from sealtrace.ledger.note import Checkpoint, Note
+from sealtrace.ledger.notekey import ED25519, NoteKey
 from sealtrace.ledger.rotation import follow
+from sealtrace.ledger.statement import PREIMAGE_TYPE
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
 from sealtrace.marks.codewords import biases_from_key
 from sealtrace.marks.evalue import SoftSymbols, Weigher
@@ -24,15 +28,16 @@ from sealtrace.marks.evalue import SoftSymbols, Weigher
 from . import evidence
 from .model import DIGEST_CHANCE, family_bound, threshold
 
+PROVEN_BY = {"exact", "stamp", "page"}
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One thing the file claims, and whether it holds."""
+    """One thing the file claims, and whether it holds; None where it can't be checked from the file."""
 
     claim: str
-    holds: bool
+    holds: bool | None
     detail: str = ""
 
 
@@ -46,8 +51,8 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """True when every claim holds."""
-        return bool(self.claims) and all(c.holds for c in self.claims)
+        """True when no claim fails and there are some that hold."""
+        return any(c.holds for c in self.claims) and all(c.holds is not False for c in self.claims)
 
     def statement(self, language: str) -> str:
         """What the evidence does not say."""
@@ -55,7 +60,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """One JSON-able object."""
-        failed = [c.claim for c in self.claims if not c.holds]
+        failed = [c.claim for c in self.claims if c.holds is False]
         base: dict[str, Any] = {"ok": self.holds}
         if failed:
             base |= {
@@ -73,11 +78,12 @@ class Report:
         }
 
 
-def verify(path: Path, *, expected_key: str | None = None) -> Report:
+def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[str] = ()) -> Report:
     """Check every claim of an evidence file.
 
     `expected_key` is the log's C2SP verifier key as its operator publishes it; without it the file proves
-    that it is whole and agrees with itself, and shows the key for comparing.
+    that it is whole and agrees with itself, and shows the key for comparing. `cosigners` are verifier keys
+    that must have signed the checkpoint too: of witnesses, or the log's further ones.
 
     Raises:
         InputMissing, InputTooLarge, ProofInvalid: it can't be read as an evidence file at all.
@@ -89,8 +95,12 @@ def verify(path: Path, *, expected_key: str | None = None) -> Report:
     )
     check.run("the keys belong to the log that made it", check.keys)
     check.run("the checkpoint is signed by the log", check.checkpoint)
-    check.run("the home's first entry is in the log", lambda: check.entry(content["home"]))
-    check.run("the trace was entered in the log", lambda: check.entry(content["trace"]))
+    for cosigner in cosigners:
+        check.run(
+            f"{cosigner.partition('+')[0]} has cosigned the checkpoint", partial(check.cosigned, cosigner)
+        )
+    check.run("the home's first entry is in the log", check.home)
+    check.run("the trace was entered in the log", lambda: check.entry(content["trace"], event="leak:traced"))
     check.run("the findings are those that were entered", check.findings)
     check.all_accused()
     check.run("the result follows from the findings", check.result)
@@ -110,6 +120,8 @@ class _Check:
         try:
             detail = check()
             self.claims.append(Claim(claim, holds=True, detail=detail or ""))
+        except _Unknown as e:
+            self.claims.append(Claim(claim, holds=None, detail=str(e)))
         except _Broken as e:
             self.claims.append(Claim(claim, holds=False, detail=str(e)))
         except (SealtraceError, InvalidSignature) as e:
@@ -126,6 +138,8 @@ class _Check:
 
     def keys(self) -> str:
         given, home = self.content["keys"]["verifier_keys"], self.content["home"]
+        for rotation in self.content["rotations"]:
+            self.included(rotation)
         verifiers, statements = follow(
             _value(home, "verifier_keys").split("\n"),
             [_value(home, "statement_keys")],
@@ -141,27 +155,59 @@ class _Check:
         return f"{given[0]} (compare it with the key its operator publishes)"
 
     def checkpoint(self) -> str:
-        opened = open_checkpoint(self.content["checkpoint"], self.content["keys"]["verifier_keys"])
+        opened = self.opened
         return f"{opened.origin}, {opened.size} entries"
+
+    @cached_property
+    def opened(self) -> Checkpoint:
+        """The checkpoint, signed by the expected key where there is one.
+
+        Another key beside the expected one proves nothing: whoever writes the file can name it.
+        """
+        keys = [self.expected] if self.expected else self.content["keys"]["verifier_keys"]
+        return open_checkpoint(self.content["checkpoint"], keys)
+
+    def cosigned(self, vkey: str) -> str:
+        """A witness, or the log's further key, has signed the checkpoint."""
+        key = NoteKey.parse(vkey)
+        _must(
+            Note.parse(self.content["checkpoint"]).held_by([key]),
+            f"{key.name} has not signed it with this key",
+        )
+        return "" if key.kind == ED25519 else key.text.rpartition("+")[0]
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def entry(self, proof: dict[str, Any]) -> str:
+    def home(self) -> str:
+        """The first entry of all says who the log is."""
+        _must(self.content["home"]["index"] == 0, "it is not the log's first entry")
+        return self.entry(self.content["home"], event="home:created")
+
+    def entry(self, proof: dict[str, Any], *, event: str = "") -> str:
         """A statement signed by the issuer, in the tree of the checkpoint, opened by what is disclosed."""
-        keys, opened = (
-            self.content["keys"],
-            open_checkpoint(self.content["checkpoint"], self.content["keys"]["verifier_keys"]),
+        header = verify_statement(proof["statement"], self.content["keys"]["statement_keys"])
+        detail = self.included(proof)
+        _must(
+            verify_commitment(proof["statement"], proof["opening"]),
+            "what is disclosed does not open the entry's commitment",
         )
-        verify_statement(proof["statement"], keys["statement_keys"])
-        inclusion = verify_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
+        said = _value(proof, "event")
+        _must(not event or said == event, f"it is an entry about {said}, not {event}")
+        media_type = f"application/vnd.sealtrace.{said.replace(':', '-')}+cbor"
+        _must(header.get(PREIMAGE_TYPE) == media_type, "the statement's media type is not its event's")
+        return detail
+
+    def included(self, proof: dict[str, Any]) -> str:
+        """An entry is in the tree of the checkpoint, at the index that is stated."""
+        opened = self.opened
+        for part in ("statement", "receipt"):
+            again = cbor2.dumps(cbor2.loads(proof[part]), canonical=True)
+            _must(again == proof[part], f"the {part} is not in deterministic form")
+        inclusion = verify_receipt(proof["receipt"], proof["statement"], self.content["keys"]["receipt_keys"])
         _must(inclusion.index == proof["index"], "the receipt is for another entry")
         _must(
             (inclusion.size, inclusion.root) == (opened.size, opened.root),
             "the receipt's tree is not the checkpoint's",
-        )
-        _must(
-            verify_commitment(proof["statement"], proof["opening"]),
-            "what is disclosed does not open the entry's commitment",
         )
         return f"entry {proof['index']}"
 
@@ -174,6 +220,7 @@ class _Check:
         leak = b"".join(piece["sha256"] for piece in self.found["leak"])
         _must(_value(trace, "leak_sha256") == leak, "the leak's digest differs from the one entered")
         _must(_value(trace, "considered") == self.found["considered"], "the number of copies differs")
+        _must(_value(trace, "result") == self.found["result"], "the result differs from the one entered")
         accused = b"".join(sorted(a["copy"] for a in self.found["accused"]))
         _must(_value(trace, "accused") == accused, "the accused copies differ from those entered")
         return ", ".join(piece["sha256"].hex()[:16] for piece in self.found["leak"])
@@ -194,17 +241,17 @@ class _Check:
         """Check one accused copy: its entry, and its e-value where the page channel names it."""
         name = str(CopyId(int.from_bytes(stated["copy"], "big")))
         self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
+        if "stamp" in stated["channels"]:
+            self.run(f"copy {name} is named by its stamp", self._stamped)
         if "page" in stated["channels"]:
             self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
-        opening = proof["issue"]["opening"]
-        self.people.append(
-            {"id": name}
-            | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
-            | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
-        )
+
+    def _stamped(self) -> str:
+        raise _Unknown("a stamp is checked with the office's key, from the leak itself")
 
     def _issued(self, stated: dict[str, Any], issue: dict[str, Any]) -> str:
-        detail = self.entry(issue)
+        detail, opening = self.entry(issue), issue["opening"]
+        _must(_value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
         _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
         _must(
             f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"],
@@ -216,6 +263,11 @@ class _Check:
                 _value(issue, "copy_sha256") in [piece["sha256"] for piece in self.found["leak"]],
                 "no piece of the leak has this copy's bytes",
             )
+        self.people.append(
+            {"id": str(CopyId(int.from_bytes(stated["copy"], "big")))}
+            | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
+            | {"chance_of_error": stated["chance_of_error"], "channels": stated["channels"]}
+        )
         return detail
 
     def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
@@ -253,6 +305,10 @@ class _Check:
         allowed = {"exact"} if accused and certain else {"strong"} if accused else {"inconclusive", "none"}
         _must(result in allowed, f"{result!r} does not follow from {len(accused)} accused copies")
         for a in accused:
+            channels = set(a["channels"])
+            _must(
+                channels and channels <= PROVEN_BY, "a copy is accused by something that is not proven here"
+            )
             limit = max(DIGEST_CHANCE, self.found["chance"])
             _must(a["chance_of_error"] <= limit, "an accusation is less sure than what was asked for")
         return str(result)
@@ -262,7 +318,11 @@ class _Broken(Exception):
     """A claim does not hold."""
 
 
-def _must(holds: bool, otherwise: str) -> None:
+class _Unknown(Exception):
+    """A claim can't be checked from the file alone."""
+
+
+def _must(holds: object, otherwise: str) -> None:
     if not holds:
         raise _Broken(otherwise)
 

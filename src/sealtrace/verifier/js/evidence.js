@@ -1,0 +1,212 @@
+// An evidence file: reading it in its one form, and checking each of its claims.
+
+import { compare, fromHex, hex, join, same, toBigInt, utf8 } from "./bytes.js";
+import { decode, Float } from "./cbor.js";
+import { Claims, must, Unknown } from "./claims.js";
+import { checkOpening, checkReceipt, checkStatement, LABEL, readSign1, toBeSigned } from "./cose.js";
+import { familyBound, logEValue } from "./evalue.js";
+import { checkKey, openCheckpoint, readCheckpoint, readKey, sameHead } from "./note.js";
+import { sha256 } from "./sha2.js";
+import { verifyEd25519 } from "./signatures.js";
+
+const FIELDS = ["accused", "checkpoint", "findings", "format", "home", "keys", "limits", "rotations", "trace"];
+const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
+const PROVEN_BY = ["exact", "stamp", "page"];
+
+export const value = (proof, name) => proof.get("opening").get(name)[1];
+
+const close = (a, b, tolerance) => a === b || Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+
+/** Read an evidence file: its content, its findings, and the COSE_Sign1 around them. Throws when it is none. */
+export function readEvidence(bytes) {
+  const sign1 = readSign1(bytes, "evidence file");
+  const content = decode(sign1.payload), found = decode(content.get("findings"));
+  const regular = !sign1.unprotected.size && sign1.header.size === 1 && sign1.header.get(LABEL.alg) === -8
+    && [...content.keys()].sort().join() === FIELDS.join()
+    && content.get("format") === "sealtrace-evidence/1" && found.get("format") === "sealtrace-findings/1"
+    && ["accused", "leak", "weighed", "considered"].every((name) => found.has(name))
+    && found.get("accused").every((a) => a.get("copy").length === 8 && a.get("copy") instanceof Uint8Array && Array.isArray(a.get("channels")))
+    && Array.isArray(found.get("accused")) && Array.isArray(content.get("accused"))
+    && found.get("accused").every((a) => a.get("chance_of_error") instanceof Float) && found.get("chance") instanceof Float
+    && found.get("leak").every((piece) => piece.get("sha256") instanceof Uint8Array && piece.get("sha256").length === 32);
+  must(regular, "it is not in the one form evidence is written in: it was altered");
+  return { sign1, content, found };
+}
+
+/** Check every claim of an evidence file. A file that is none, or not in its one form, gives one claim. */
+export async function checkEvidence(bytes, { key = null, cosigners = [] } = {}) {
+  const claims = new Claims();
+  let evidence;
+  await claims.run("this is an evidence file in its one form", () => void (evidence = new Evidence(readEvidence(bytes), key)));
+  if (!evidence) return { claims, evidence: null };
+  claims.list.length = 0;
+  await claims.run("the file is whole: its signature holds", () => evidence.signature());
+  await claims.run("the keys belong to the log that made it", () => evidence.chain());
+  await claims.run("the checkpoint is signed by the log", () => evidence.checkpoint());
+  for (const cosigner of cosigners) {
+    const check = () => checkKey(readCheckpoint(evidence.content.get("checkpoint")), readKey(cosigner));
+    await claims.run(`${cosigner.split("+")[0]} has cosigned the checkpoint`, check);
+  }
+  await claims.run("the home's first entry is in the log", () => evidence.home());
+  await claims.run("the trace was entered in the log", () => evidence.entry(evidence.content.get("trace"), { event: "leak:traced" }));
+  await claims.run("the findings are those that were entered", () => evidence.findings());
+  const stated = evidence.found.get("accused"), proofs = evidence.content.get("accused");
+  for (let i = 0; stated.length === proofs.length && i < stated.length; i++) {
+    const name = copyName(stated[i].get("copy")), channels = stated[i].get("channels");
+    await claims.run(`copy ${name} was entered before the trace`, () => evidence.issued(stated[i], proofs[i]));
+    if (channels.includes("stamp")) await claims.run(`copy ${name} is named by its stamp`, () => evidence.stamped());
+    if (channels.includes("page")) await claims.run(`copy ${name} has the stated e-value`, () => evidence.weighed(stated[i], proofs[i]));
+  }
+  await claims.run("the result follows from the findings", () => evidence.result());
+  return { claims, evidence };
+}
+
+class Evidence {
+  constructor({ sign1, content, found }, key) {
+    Object.assign(this, { sign1, content, found, key: key?.trim() || null });
+  }
+
+  async signature() {
+    const key = value(this.content.get("home"), "evidence_key");
+    const holds = await verifyEd25519(key, this.sign1.signature, toBeSigned(this.sign1, this.sign1.payload));
+    must(holds, "the signature does not fit");
+    return `evidence key ${hex(sha256(key)).slice(0, 16)}`;
+  }
+
+  /** From the keys in the first entry, through each rotation, to those in use. */
+  async chain() {
+    const home = this.content.get("home"), keys = this.content.get("keys");
+    const verifiers = new Set(value(home, "verifier_keys").split("\n")), statements = new Set([value(home, "statement_keys")]);
+    for (const rotation of this.content.get("rotations")) {
+      await this.entry(rotation, { pems: [...statements] });
+      const known = value(rotation, "event") === "ledger:key-rotated" && verifiers.has(value(rotation, "old_verifier_key"));
+      must(known, "a rotation does not follow from the keys before it");
+      const message = utf8(["sealtrace key rotation 1", ...ROTATION.map((name) => value(rotation, name))].join("\n"));
+      const next = value(rotation, "new_verifier_key");
+      const held = await verifyEd25519(readKey(next).key, fromHex(value(rotation, "possession")), message);
+      must(held, "a rotation is not countersigned by the new key");
+      verifiers.add(next);
+      statements.add(value(rotation, "new_statement_key"));
+    }
+    const given = keys.get("verifier_keys");
+    const follow = given.every((k) => verifiers.has(k)) && keys.get("statement_keys").every((k) => statements.has(k));
+    must(follow, "the keys do not follow from those the home's first entry names");
+    if (!this.key) return `${given[0]} (compare it with the key its operator publishes)`;
+    must(given.includes(this.key), "the log's key is not the expected one");
+    return "the expected key";
+  }
+
+  /** The checkpoint, signed by the expected key where there is one, else by the file's. */
+  opened() {
+    return openCheckpoint(this.content.get("checkpoint"), this.key ? [this.key] : this.content.get("keys").get("verifier_keys"));
+  }
+
+  async checkpoint() {
+    const opened = await this.opened();
+    return `${opened.origin}, ${opened.size} entries`;
+  }
+
+  /** A statement of the log, in the checkpoint's tree, opened by what is disclosed. */
+  async entry(proof, { pems = null, event = "" } = {}) {
+    const keys = this.content.get("keys"), opened = await this.opened();
+    const statement = await checkStatement(proof.get("statement"), pems ?? keys.get("statement_keys"));
+    const proven = await checkReceipt(proof.get("receipt"), proof.get("statement"), keys.get("receipt_keys"));
+    must(proven.index === proof.get("index"), "the receipt is for another entry");
+    must(sameHead(proven, opened), "the receipt's tree is not the checkpoint's");
+    checkOpening(statement.payload, proof.get("opening"));
+    const said = value(proof, "event");
+    must(!event || said === event, `it is an entry about ${said}, not ${event}`);
+    const type = `application/vnd.sealtrace.${said.replaceAll(":", "-")}+cbor`;
+    must(statement.header.get(LABEL.type) === type, "the statement's media type is not its event's");
+    return `entry ${proof.get("index")}`;
+  }
+
+  home() {
+    must(this.content.get("home").get("index") === 0, "it is not the log's first entry");
+    return this.entry(this.content.get("home"), { event: "home:created" });
+  }
+
+  findings() {
+    const trace = this.content.get("trace"), found = this.found, leak = found.get("leak").map((piece) => piece.get("sha256"));
+    must(same(value(trace, "findings_sha256"), sha256(this.content.get("findings"))), "the findings differ from those entered");
+    must(same(value(trace, "leak_sha256"), join(...leak)), "the leak's digest differs from the one entered");
+    must(value(trace, "considered") === found.get("considered"), "the number of copies differs");
+    must(value(trace, "result") === found.get("result"), "the result differs from the one entered");
+    const accused = found.get("accused").map((a) => a.get("copy")).sort(compare);
+    must(same(value(trace, "accused"), join(...accused)), "the accused copies differ from those entered");
+    return leak.map((digest) => hex(digest).slice(0, 16)).join(", ");
+  }
+
+  /** An accused copy was entered before the trace, and is the one the findings name. */
+  async issued(stated, proof) {
+    const issue = proof.get("issue"), detail = await this.entry(issue);
+    must(["copy:issued", "copy:viewed"].includes(value(issue, "event")), "the entry is not about a copy");
+    must(same(value(issue, "copy"), stated.get("copy")), "the entry is another copy's");
+    must(`${value(issue, "code")}@${value(issue, "version")}` === stated.get("version"), "another version's copy");
+    must(issue.get("index") < this.content.get("trace").get("index"), "it was entered after the trace");
+    if (stated.get("channels").includes("exact")) {
+      const known = this.found.get("leak").some((piece) => same(piece.get("sha256"), value(issue, "copy_sha256")));
+      must(known, "no piece of the leak has this copy's bytes");
+    }
+    return detail;
+  }
+
+  stamped() {
+    throw new Unknown("a stamp is checked with the office's key, from the leak itself");
+  }
+
+  /** The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold. */
+  weighed(stated, proof) {
+    const found = this.found, issue = proof.get("issue");
+    const weighed = found.get("weighed").find((w) => w.get("version") === stated.get("version"));
+    const word = proof.get("codeword"), biasKey = proof.get("bias_key");
+    must(same(sha256(word), value(issue, "codeword_sha256")), "the codeword is not the one committed at issue");
+    must(same(sha256(biasKey), value(issue, "bias_key_sha256")), "the bias key is not the one committed at issue");
+    const logE = logEValue(weighed.get("sums"), weighed.get("information"), biasKey, word), said = Number(stated.get("log_e"));
+    must(close(logE, said, 1e-6), `recomputed log e-value ${logE.toFixed(6)}, stated ${said.toFixed(6)}`);
+    const copies = found.get("considered"), looks = found.get("looks"), chance = Number(found.get("chance"));
+    const bound = familyBound(logE, copies, looks);
+    must(close(bound, Number(stated.get("chance_of_error")), 1e-3), "the stated chance of error is another");
+    must(looks >= weighed.get("pages").length, "copies were weighed more often than was paid for");
+    must(logE >= Math.log((Math.max(copies, 1) * Math.max(looks, 1)) / chance), "it is below the threshold");
+    return `log E = ${logE.toFixed(2)}, chance of error <= ${bound.toExponential(2)} over ${copies} copies`;
+  }
+
+  /** The result is the one that the findings allow. */
+  result() {
+    const accused = this.found.get("accused"), result = this.found.get("result");
+    must(accused.length === this.content.get("accused").length, "an accused copy lacks its proof");
+    for (const a of accused) {
+      const channels = a.get("channels");
+      must(channels.length && channels.every((c) => PROVEN_BY.includes(c)), "a copy is accused by something that is not proven here");
+      const limit = Math.max(2 ** -128, Number(this.found.get("chance")));
+      must(Number(a.get("chance_of_error")) <= limit, "an accusation is less sure than what was asked for");
+    }
+    const certain = accused.every((a) => a.get("channels").some((c) => c === "exact" || c === "stamp"));
+    const allowed = !accused.length ? ["inconclusive", "none"] : certain ? ["exact"] : ["strong"];
+    must(allowed.includes(result), `'${result}' does not follow from ${accused.length} accused copies`);
+    return result;
+  }
+}
+
+const BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** Write a copy id as printed: base 32 and two check characters, the remainder by (x - a)(x - a^2) over GF(32). */
+export function copyName(copy) {
+  const number = toBigInt(copy);
+  const symbols = Array.from({ length: 13 }, (_, i) => Number((number >> BigInt(5 * (12 - i))) & 31n));
+  let high = 0, low = 0;
+  for (const symbol of symbols) {
+    const lead = symbol ^ high;
+    [high, low] = [low ^ times(lead, 0b00110), times(lead, 0b01000)];
+  }
+  const text = [...symbols, high, low].map((s) => BASE32[s]).join("");
+  return ["C" + text.slice(0, 4), text.slice(4, 8), text.slice(8, 12), text.slice(12)].join("-");
+}
+
+function times(a, b) {
+  let product = 0;
+  for (let i = 0; i < 5; i++) if ((b >> i) & 1) product ^= a << i;
+  for (let i = 8; i > 4; i--) if ((product >> i) & 1) product ^= 0b100101 << (i - 5);
+  return product;
+}

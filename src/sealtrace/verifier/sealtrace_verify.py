@@ -1,0 +1,1011 @@
+"""Check what a Sealtrace log says, offline and without Sealtrace: evidence, receipts, checkpoints, whole logs.
+
+One file for anyone who doubts. It needs Python 3.11, `cryptography` and `cbor2` from version 6, nothing else,
+and follows the pages on the formats (evidence-format.md, ledger-format.md).
+
+    python sealtrace_verify.py EVIDENCE [--key VKEY] [--cosigner VKEY]...
+    python sealtrace_verify.py STATEMENT --receipt RECEIPT --keys KEYS.json [--checkpoint NOTE]
+    python sealtrace_verify.py CHECKPOINT --key VKEY [--cosigner VKEY]...
+    python sealtrace_verify.py FOLDER --key VKEY [--since OLDER_CHECKPOINT]     (a published log: C2SP tiles)
+
+VKEY is the log's verifier key as its operator publishes it; KEYS.json is what `sealtrace ledger key --json`
+prints. Exit codes: 0 everything that was checked holds; 20 something does not hold; 2 usage, or a file that
+can't be read. What can't be checked here is listed as such and never counted as holding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import math
+import struct
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cbor2
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+HOLDS, FAILS, UNREADABLE = 0, 20, 2
+
+
+class Broken(Exception):
+    """A claim does not hold; the message says why."""
+
+
+class Unknown(Exception):
+    """A claim can't be checked here; the message says why."""
+
+
+class Claim(NamedTuple):
+    """One thing a file claims. `holds` is None where it can't be checked here."""
+
+    claim: str
+    holds: bool | None
+    detail: str
+
+
+def must(holds: object, otherwise: str) -> None:
+    """Raise Broken unless `holds`."""
+    if not holds:
+        raise Broken(otherwise)
+
+
+class Claims(list[Claim]):
+    """Claims in the order they were checked."""
+
+    def run(self, claim: str, check: Callable[[], object]) -> None:
+        """Check one claim; a failure is recorded, never raised."""
+        try:
+            self.append(Claim(claim, True, str(check() or "")))
+        except Unknown as e:
+            self.append(Claim(claim, None, str(e)))
+        except Broken as e:
+            self.append(Claim(claim, False, str(e)))
+        except InvalidSignature:
+            self.append(Claim(claim, False, "the signature does not fit"))
+        except Exception as e:  # hostile content: a claim that can't be worked out does not hold
+            self.append(Claim(claim, False, f"can't be checked ({type(e).__name__})"))
+
+    @property
+    def hold(self) -> bool:
+        """True when there are claims and none fails."""
+        return bool(self) and all(c.holds is not False for c in self) and any(c.holds for c in self)
+
+
+# -- the tree (RFC 9162, 2.1) ------------------------------------------------------------------------
+
+Join = Callable[[bytes, bytes], bytes]
+
+
+def _hash(data: bytes, name: str = "sha256") -> bytes:
+    return hashlib.new(name, data).digest()
+
+
+def leaf_hash(entry: bytes, name: str = "sha256") -> bytes:
+    """Return H(0x00 || entry)."""
+    return _hash(b"\0" + entry, name)
+
+
+def node_hash(left: bytes, right: bytes, name: str = "sha256") -> bytes:
+    """Return H(0x01 || left || right)."""
+    return _hash(b"\1" + left + right, name)
+
+
+def tree_root(leaves: Sequence[bytes], name: str = "sha256") -> bytes:
+    """Return the root over leaf hashes."""
+    if not leaves:
+        return _hash(b"", name)
+    row = list(leaves)
+    while len(row) > 1:  # an odd one out is carried up: the same tree as splitting at powers of two
+        joined = [node_hash(row[i], row[i + 1], name) for i in range(0, len(row) - 1, 2)]
+        row = joined + row[len(joined) * 2 :]
+    return row[0]
+
+
+def root_from_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
+    """Return the root that an audit path leads to. Source: RFC 9162, 2.1.3.2."""
+    must(0 <= index < size, f"entry {index} is not in a tree of {size}")
+    fn, sn, root = index, size - 1, leaf
+    for p in path:
+        must(sn and len(p) == 32, "the inclusion proof is too long or malformed")
+        if fn & 1 or fn == sn:
+            root = node_hash(p, root)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            root = node_hash(root, p)
+        fn, sn = fn >> 1, sn >> 1
+    must(sn == 0, "the inclusion proof is too short")
+    return root
+
+
+def check_consistency(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
+    """Check that the tree of `new` leaves extends that of `old`. Source: RFC 9162, 2.1.4.2."""
+    must(0 <= old <= new, f"a tree of {new} can't extend one of {old}")
+    if old in (0, new):
+        fits = not path and (old != new or old_root == new_root)
+        must(fits, "the consistency proof does not fit equal or empty trees")
+        return
+    nodes = ([] if old & (old - 1) else [old_root]) + list(path)
+    must(nodes, "the consistency proof is empty")
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    before = after = nodes[0]
+    for c in nodes[1:]:
+        must(sn and len(c) == 32, "the consistency proof is too long or malformed")
+        if fn & 1 or fn == sn:
+            before, after = node_hash(c, before), node_hash(c, after)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            after = node_hash(after, c)
+        fn, sn = fn >> 1, sn >> 1
+    must(
+        sn == 0 and before == old_root and after == new_root, "the consistency proof does not join the trees"
+    )
+
+
+# -- notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature) ----------------------
+
+KINDS = {
+    b"\x01": "Ed25519",
+    b"\x04": "Ed25519 cosignature",
+    b"\x06": "ML-DSA-44",
+    b"\xffsealtrace/sm2\0": "SM2",
+}
+
+LENGTHS = {b"\x01": 32, b"\x04": 32, b"\x06": 1312, b"\xffsealtrace/sm2\0": 65}
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint's text, taken apart; nothing is verified yet."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: list[str]
+    text: str
+    lines: list[tuple[str, bytes, bytes]]  # name, 4-byte key id, signature
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Size and root."""
+        return self.size, self.root
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """Take a signed checkpoint apart."""
+    text, blank, signatures = note.rpartition("\n\n")
+    rows, text = signatures.split("\n"), text + "\n"
+    must(blank and not rows.pop() and 1 <= len(rows) <= 100, "this is not a signed note")
+    lines = []
+    for row in rows:
+        dash, _, rest = row.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        raw = _base64(encoded)
+        must(dash == "\u2014" and name and "+" not in name and len(raw) > 4, "a signature line is malformed")
+        lines.append((name, raw[:4], raw[4:]))
+    body = text.split("\n")
+    must(len(body) > 3 and body[0] and not body[-1], "this is not a checkpoint")
+    digits = body[1].isascii() and body[1].isdecimal() and body[1] == str(int(body[1]))
+    must(digits and int(body[1]) < 1 << 63, "the checkpoint's size is not a number")
+    root = _base64(body[2])
+    must(len(root) == 32, "the checkpoint's root has not 32 bytes")
+    return Checkpoint(body[0], int(body[1]), root, body[3:-1], text, lines)
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as e:
+        raise Broken("something that should be base64 is not") from e
+
+
+class NoteKey(NamedTuple):
+    """A C2SP verifier key."""
+
+    name: str
+    digest: bytes
+    kind: bytes
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> NoteKey:
+        """Read name+hash+base64(kind || key)."""
+        parts = text.strip().split("+", 2)
+        must(len(parts) == 3 and parts[0], "this is not a verifier key")
+        raw = _base64(parts[2])
+        kind = next((k for k in KINDS if raw.startswith(k)), raw[:1])
+        length = LENGTHS.get(kind, len(raw) - len(kind))
+        must(raw and len(raw) == len(kind) + length, "this is not a verifier key: its length does not fit")
+        digest = _hash(parts[0].encode() + b"\n" + raw)[:4]
+        must(parts[1] == digest.hex(), "this is not a verifier key: its hash does not fit")
+        return cls(parts[0], digest, kind, raw[len(kind) :])
+
+    def check(self, note: Checkpoint) -> str:
+        """Check this key's lines on a checkpoint; there must be one and each must hold."""
+        mine = [
+            signature for name, digest, signature in note.lines if (name, digest) == (self.name, self.digest)
+        ]
+        must(mine, f"{self.name} has not signed it with this key")
+        return ", ".join([self._line(note, signature) for signature in mine])
+
+    def _line(self, note: Checkpoint, signature: bytes) -> str:
+        what = KINDS.get(self.kind)
+        if what is None:
+            raise Unknown("lines of this kind: not checked here")
+        if what == "SM2":
+            must(
+                sm2_holds(self.public, signature, note.text.encode()),
+                f"the signature of {self.name} does not hold",
+            )
+            return what
+        if what == "Ed25519":
+            ed25519.Ed25519PublicKey.from_public_bytes(self.public).verify(signature, note.text.encode())
+            return what
+        at = int.from_bytes(signature[:8], "big")
+        must(len(signature) > 8 and at < 1 << 63, "the cosignature carries no time")
+        if what == "ML-DSA-44":
+            self._ml_dsa(note, at, signature[8:])
+        else:
+            message = f"cosignature/v1\ntime {at}\n{note.text}".encode()
+            ed25519.Ed25519PublicKey.from_public_bytes(self.public).verify(signature[8:], message)
+        return f"{what} at POSIX time {at}"
+
+    def _ml_dsa(self, note: Checkpoint, at: int, signature: bytes) -> None:
+        try:
+            from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+        except ImportError as e:
+            raise Unknown("this cryptography library has no ML-DSA: not checked here") from e
+        name, log = self.name.encode(), note.origin.encode()
+        must(len(name) < 256 and len(log) < 256, "a name is longer than 255 bytes")
+        message = (
+            b"subtree/v1\n\0" + bytes([len(name)]) + name + struct.pack(">Q", at) + bytes([len(log)]) + log
+        )
+        MLDSA44PublicKey.from_public_bytes(self.public).verify(
+            signature, message + struct.pack(">QQ", 0, note.size) + note.root
+        )
+
+
+# SM2 with SM3 (GB/T 32918.2, 7.1): y^2 = x^3 - 3x + b over P, of order N, with the standard's signer id
+
+P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+G = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
+Point = tuple[int, int] | None  # None is infinity
+
+
+def sm2_holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Tell whether a DER signature is one of `message` under an uncompressed public key."""
+    r, s = utils.decode_dss_signature(signature)
+    x, y = (int.from_bytes(half, "big") for half in (public[1:33], public[33:]))
+    on_curve = len(public) == 65 and public[0] == 4 and max(x, y) < P and (y * y - x**3 + 3 * x - B) % P == 0
+    if not on_curve or not 0 < r < N or not 0 < s < N or (r + s) % N == 0:
+        return False
+    curve = b"".join(v.to_bytes(32, "big") for v in (P - 3, B, *G))
+    z = _hash(b"\0\x80" + b"1234567812345678" + curve + public[1:], "sm3")
+    found = _add(_times(s, G), _times((r + s) % N, (x, y)))
+    return found is not None and (int.from_bytes(_hash(z + message, "sm3"), "big") + found[0]) % N == r
+
+
+def _add(a: Point, b: Point) -> Point:
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+        return None
+    slope = 3 * (a[0] ** 2 - 1) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
+    x = (slope * slope - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+
+def _times(n: int, point: Point) -> Point:
+    total: Point = None
+    while n:
+        total, point, n = _add(total, point) if n & 1 else total, _add(point, point), n >> 1
+    return total
+
+
+def open_checkpoint(note: str, keys: Iterable[str]) -> Checkpoint:
+    """Check a checkpoint with the log's keys: one must have signed, and each that did must hold."""
+    read = read_checkpoint(note)
+    own = [key for key in map(NoteKey.parse, keys) if key.name == read.origin]
+    there = {(name, digest) for name, digest, _ in read.lines}
+    mine = [key for key in own if (key.name, key.digest) in there]
+    must(mine, "no signature on the checkpoint is by a given key of the log")
+    for key in mine:
+        key.check(read)
+    return read
+
+
+# -- COSE_Sign1 (RFC 9052), statements (RFC 9943, 9995), receipts (RFC 9942) ---------------------------
+
+ALG, KID, CWT, VDS, VDP, HASH_ALG, TYPE = 1, 4, 15, 395, 396, 258, 259
+
+
+def cbor(value: Any) -> bytes:
+    """Write deterministic CBOR (RFC 8949, 4.2.1)."""
+    return cbor2.dumps(value, canonical=True)
+
+
+class Sign1(NamedTuple):
+    """The four parts of a COSE_Sign1, and its protected header read."""
+
+    protected: bytes
+    unprotected: Mapping[Any, Any]
+    payload: bytes | None
+    signature: bytes
+    header: Mapping[Any, Any]
+
+    @classmethod
+    def parse(cls, data: bytes, what: str) -> Sign1:
+        """Take a tagged COSE_Sign1 apart; its own encoding must be deterministic."""
+        try:
+            tagged = cbor2.loads(data)
+            protected, unprotected, payload, signature = tagged.value
+            header = cbor2.loads(protected)
+            regular = tagged.tag == 18 and cbor(tagged) == data and cbor2.dumps(header) == protected
+        except Exception as e:
+            raise Broken(f"the {what} is not a COSE_Sign1") from e
+        typed = (
+            isinstance(header, Mapping) and isinstance(unprotected, Mapping) and isinstance(signature, bytes)
+        )
+        must(regular and typed, f"the {what} is not a COSE_Sign1 in deterministic form")
+        return cls(protected, unprotected, payload, signature, header)
+
+    def signed(self, payload: bytes) -> bytes:
+        """Write the Sig_structure. Source: RFC 9052, 4.4."""
+        return cbor(["Signature1", self.protected, b"", payload])
+
+    def check_es256(self, payload: bytes, pems: Sequence[str], what: str) -> None:
+        """Check an ES256 signature under the key that the header's key id names."""
+        regular = self.header.get(ALG) == -7 and len(self.signature) == 64
+        must(regular, f"the {what} is not signed with ES256")
+        key = _by_id(tuple(pems)).get(self.header.get(KID, b""))
+        must(key, f"the {what} is signed by a key that is not among the given ones")
+        assert key is not None
+        r, s = (int.from_bytes(half, "big") for half in (self.signature[:32], self.signature[32:]))
+        try:
+            key.verify(utils.encode_dss_signature(r, s), self.signed(payload), ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature as e:
+            raise Broken(f"the {what}'s signature does not hold") from e
+
+
+@cache
+def _by_id(pems: tuple[str, ...]) -> Mapping[bytes, ec.EllipticCurvePublicKey]:
+    found = {}
+    for pem in pems:
+        try:
+            key = load_pem_public_key(pem.encode())
+        except (ValueError, UnsupportedAlgorithm):
+            continue  # what is no key has signed nothing
+        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1":
+            found[_hash(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))[:8]] = key
+    return found
+
+
+def check_statement(data: bytes, pems: Sequence[str]) -> Sign1:
+    """Check a signed statement in hash-envelope form."""
+    one = Sign1.parse(data, "statement")
+    bare = not one.unprotected and isinstance(one.payload, bytes) and len(one.payload) == 32
+    must(bare and one.header.get(HASH_ALG) == -16, "the statement is not a bare SHA-256 hash envelope")
+    assert one.payload is not None
+    one.check_es256(one.payload, pems, "statement")
+    return one
+
+
+def check_receipt(data: bytes, entry: bytes, pems: Sequence[str]) -> tuple[int, int, bytes]:
+    """Check a receipt for an entry's bytes; returns index, size and root of the tree it proves."""
+    one = Sign1.parse(data, "receipt")
+    must(
+        one.payload is None and one.header.get(VDS) == 1,
+        "this is no RFC9162_SHA256 receipt with a detached root",
+    )
+    try:
+        [proof] = one.unprotected[VDP][-1]
+        size, index, path = cbor2.loads(proof)
+        regular = cbor([size, index, list(path)]) == proof and type(size) is type(index) is int
+    except Exception as e:
+        raise Broken("the receipt holds no single inclusion proof") from e
+    must(regular, "the inclusion proof is not in deterministic form")
+    root = root_from_inclusion(index, size, leaf_hash(entry), path)
+    one.check_es256(root, pems, "receipt")
+    return index, size, root
+
+
+def check_opening(digest: bytes | None, opening: Mapping[str, Sequence[Any]]) -> None:
+    """Check that disclosed fields, name -> [salt, value], are what a statement commits to."""
+    fields = sorted(_hash(cbor([salt, name, value])) for name, (salt, value) in opening.items())
+    must(
+        _hash(b"sealtrace commitment 1\0" + b"".join(fields)) == digest,
+        "what is disclosed does not open the entry's commitment",
+    )
+
+
+# -- the evidence file --------------------------------------------------------------------------------
+
+FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
+ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
+PROVEN_BY = {"exact", "stamp", "page"}
+
+
+def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[str] = ()) -> Claims:
+    """Check every claim of an evidence file. A file that is none, or not in its one form, gives one claim."""
+    claims = Claims()
+    try:
+        evidence = Evidence(data, key)
+    except Exception as e:
+        return Claims([Claim("this is an evidence file in its one form", False, str(e) or type(e).__name__)])
+    claims.run("the file is whole: its signature holds", evidence.signature)
+    claims.run("the keys belong to the log that made it", evidence.chain)
+    claims.run("the checkpoint is signed by the log", evidence.checkpoint)
+    for cosigner in cosigners:
+        name = cosigner.partition("+")[0]
+        claims.run(f"{name} has cosigned the checkpoint", partial(evidence.cosigned, cosigner))
+    claims.run("the home's first entry is in the log", evidence.home)
+    claims.run("the trace was entered in the log", evidence.trace)
+    claims.run("the findings are those that were entered", evidence.findings)
+    if len(evidence.content["accused"]) == len(evidence.found["accused"]):
+        for stated, proof in zip(evidence.found["accused"], evidence.content["accused"], strict=True):
+            name = copy_name(stated["copy"])
+            claims.run(f"copy {name} was entered before the trace", partial(evidence.issued, stated, proof))
+            if "stamp" in stated["channels"]:
+                claims.run(f"copy {name} is named by its stamp", evidence.stamped)
+            if "page" in stated["channels"]:
+                claims.run(f"copy {name} has the stated e-value", partial(evidence.weighed, stated, proof))
+    claims.run("the result follows from the findings", evidence.result)
+    return claims
+
+
+class Evidence:
+    """An evidence file, read; each method checks one claim and returns a detail to show."""
+
+    def __init__(self, data: bytes, key: str | None = None) -> None:
+        self.sign1, self.key = Sign1.parse(data, "evidence file"), key
+        payload = self.sign1.payload
+        must(isinstance(payload, bytes), "the evidence file has no payload")
+        assert payload is not None
+        self.content = cbor2.loads(payload)
+        self.found = cbor2.loads(self.content["findings"])
+        regular = (
+            (self.sign1.unprotected, self.sign1.header) == ({}, {ALG: -8})
+            and (cbor(self.content), cbor(self.found)) == (payload, self.content["findings"])
+            and set(self.content) == FIELDS
+            and self.content["format"] == "sealtrace-evidence/1"
+            and self.found["format"] == "sealtrace-findings/1"
+            and set(self.found) >= {"accused", "leak", "weighed", "considered"}
+            and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in self.found["accused"])
+            and all(isinstance(a["channels"], list) for a in self.found["accused"])
+            and isinstance(self.found["accused"], list)
+            and isinstance(self.content["accused"], list)
+            and all(isinstance(a["chance_of_error"], float) for a in self.found["accused"])
+            and isinstance(self.found["chance"], float)
+            and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in self.found["leak"])
+        )
+        must(regular, "it is not in the one form evidence is written in: it was altered")
+
+    def signature(self) -> str:
+        """The evidence key that the first entry names has signed the file."""
+        key, payload = value(self.content["home"], "evidence_key"), self.content_bytes
+        ed25519.Ed25519PublicKey.from_public_bytes(key).verify(
+            self.sign1.signature, self.sign1.signed(payload)
+        )
+        return f"evidence key {_hash(key).hex()[:16]}"
+
+    @property
+    def content_bytes(self) -> bytes:
+        """The payload."""
+        return self.sign1.payload or b""
+
+    def chain(self) -> str:
+        """From the keys in the first entry, through each rotation, to those in use."""
+        home, keys = self.content["home"], self.content["keys"]
+        verifiers, statements = set(value(home, "verifier_keys").split("\n")), {value(home, "statement_keys")}
+        for rotation in self.content["rotations"]:
+            self.entry(rotation, sorted(statements))
+            new = {name: value(rotation, name) for name in (*ROTATION, "event", "possession")}
+            known = new["event"] == "ledger:key-rotated" and new["old_verifier_key"] in verifiers
+            must(known, "a rotation does not follow from the keys before it")
+            message = "\n".join(["sealtrace key rotation 1", *(new[name] for name in ROTATION)]).encode()
+            public = ed25519.Ed25519PublicKey.from_public_bytes(NoteKey.parse(new["new_verifier_key"]).public)
+            public.verify(bytes.fromhex(new["possession"]), message)
+            verifiers.add(new["new_verifier_key"])
+            statements.add(new["new_statement_key"])
+        follow = set(keys["verifier_keys"]) <= verifiers and set(keys["statement_keys"]) <= statements
+        must(follow, "the keys do not follow from those the home's first entry names")
+        if self.key is None:
+            return f"{keys['verifier_keys'][0]} (compare it with the key its operator publishes)"
+        must(self.key.strip() in keys["verifier_keys"], "the log's key is not the expected one")
+        return "the expected key"
+
+    def checkpoint(self) -> str:
+        """The log's key has signed the checkpoint; when a key was expected, that one must have."""
+        opened = self.opened
+        return f"{opened.origin}, {opened.size} entries"
+
+    @cached_property
+    def opened(self) -> Checkpoint:
+        """The checkpoint, its signature checked."""
+        return open_checkpoint(
+            self.content["checkpoint"], [self.key] if self.key else self.content["keys"]["verifier_keys"]
+        )
+
+    def cosigned(self, key: str) -> str:
+        """A witness, or the log's further key, has signed the checkpoint."""
+        return _cosigned(self.content["checkpoint"], key)
+
+    def entry(self, proof: Mapping[str, Any], pems: Sequence[str] = (), event: str = "") -> str:
+        """A statement of the log, in the checkpoint's tree, opened by what is disclosed."""
+        keys, opened = self.content["keys"], self.opened
+        one = check_statement(proof["statement"], pems or keys["statement_keys"])
+        index, *head = check_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
+        must(index == proof["index"], "the receipt is for another entry")
+        must(tuple(head) == opened.head, "the receipt's tree is not the checkpoint's")
+        check_opening(one.payload, proof["opening"])
+        said = value(proof, "event")
+        must(not event or said == event, f"it is an entry about {said}, not {event}")
+        type_ = f"application/vnd.sealtrace.{said.replace(':', '-')}+cbor"
+        must(one.header.get(TYPE) == type_, "the statement's media type is not its event's")
+        return f"entry {proof['index']}"
+
+    def home(self) -> str:
+        """The first entry of all says who the log is."""
+        must(self.content["home"]["index"] == 0, "it is not the log's first entry")
+        return self.entry(self.content["home"], event="home:created")
+
+    def trace(self) -> str:
+        """The trace has its entry."""
+        return self.entry(self.content["trace"], event="leak:traced")
+
+    def findings(self) -> str:
+        """The findings are those whose digest was entered, and agree with what was entered beside it."""
+        trace, found = self.content["trace"], self.found
+        must(
+            value(trace, "findings_sha256") == _hash(self.content["findings"]),
+            "the findings differ from those entered",
+        )
+        must(
+            value(trace, "leak_sha256") == b"".join(piece["sha256"] for piece in found["leak"]),
+            "the leak's digest differs from the one entered",
+        )
+        must(value(trace, "considered") == found["considered"], "the number of copies differs")
+        must(value(trace, "result") == found["result"], "the result differs from the one entered")
+        must(
+            value(trace, "accused") == b"".join(sorted(a["copy"] for a in found["accused"])),
+            "the accused copies differ from those entered",
+        )
+        return ", ".join(piece["sha256"].hex()[:16] for piece in found["leak"])
+
+    def issued(self, stated: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
+        """An accused copy was entered before the trace, and is the one the findings name."""
+        issue = proof["issue"]
+        detail = self.entry(issue)
+        must(value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
+        must(value(issue, "copy") == stated["copy"], "the entry is another copy's")
+        ref = f"{value(issue, 'code')}@{value(issue, 'version')}"
+        must(ref == stated["version"], "another version's copy")
+        must(issue["index"] < self.content["trace"]["index"], "it was entered after the trace")
+        if "exact" in stated["channels"]:
+            leak = [piece["sha256"] for piece in self.found["leak"]]
+            must(value(issue, "copy_sha256") in leak, "no piece of the leak has this copy's bytes")
+        return detail
+
+    def stamped(self) -> str:
+        """A stamp's tag is under a key of the office."""
+        raise Unknown("a stamp is checked with the office's key, from the leak itself")
+
+    def weighed(self, stated: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
+        """The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold."""
+        weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
+        word, bias_key = proof["codeword"], proof["bias_key"]
+        must(
+            _hash(word) == value(proof["issue"], "codeword_sha256"),
+            "the codeword is not the one committed at issue",
+        )
+        must(
+            _hash(bias_key) == value(proof["issue"], "bias_key_sha256"),
+            "the bias key is not the one committed at issue",
+        )
+        log_e = log_e_value(weighed["sums"], weighed["information"], bias_key, word)
+        must(
+            math.isclose(log_e, stated["log_e"], rel_tol=1e-6),
+            f"recomputed log e-value {log_e:.6f}, stated {stated['log_e']:.6f}",
+        )
+        copies, looks, chance = self.found["considered"], self.found["looks"], self.found["chance"]
+        bound = family_bound(log_e, copies, looks)
+        must(
+            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
+            "the stated chance of error is another",
+        )
+        must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
+        must(log_e >= math.log(max(copies, 1) * max(looks, 1) / chance), "it is below the threshold")
+        return f"log E = {log_e:.2f}, chance of error <= {bound:.2e} over {copies} copies"
+
+    def result(self) -> str:
+        """The result is the one that the findings allow."""
+        accused, result = self.found["accused"], self.found["result"]
+        must(len(accused) == len(self.content["accused"]), "an accused copy lacks its proof")
+        for a in accused:
+            channels = set(a["channels"])
+            must(channels and channels <= PROVEN_BY, "a copy is accused by something that is not proven here")
+            limit = max(2.0**-128, self.found["chance"])
+            must(a["chance_of_error"] <= limit, "an accusation is less sure than what was asked for")
+        certain = all({"exact", "stamp"} & set(a["channels"]) for a in accused)
+        allowed = {"exact"} if accused and certain else {"strong"} if accused else {"inconclusive", "none"}
+        must(result in allowed, f"{result!r} does not follow from {len(accused)} accused copies")
+        return str(result)
+
+
+def value(proof: Mapping[str, Any], name: str) -> Any:
+    """Return the disclosed value of a field."""
+    return proof["opening"][name][1]
+
+
+def copy_name(copy: bytes) -> str:
+    """Write a copy id as printed: Crockford's base 32 and two check characters of a code over GF(32).
+
+    The check characters are the remainder by (x - a)(x - a^2), a a root of x^5 + x^2 + 1.
+    """
+    number, high, low = int.from_bytes(copy, "big"), 0, 0
+    symbols = [number >> 5 * i & 31 for i in reversed(range(13))]
+    for symbol in symbols:
+        lead = symbol ^ high
+        high, low = low ^ _gf32(lead, 0b00110), _gf32(lead, 0b01000)  # a + a^2 and a^3
+    text = "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[s] for s in (*symbols, high, low))
+    return "-".join(("C" + text[0:4], text[4:8], text[8:12], text[12:]))
+
+
+def _gf32(a: int, b: int) -> int:
+    product = 0
+    for i in range(5):
+        product ^= (a << i) * (b >> i & 1)
+    for i in range(8, 4, -1):
+        product ^= (0b100101 << i - 5) * (product >> i & 1)
+    return product
+
+
+# -- the e-value (see the page "The chance of error") ---------------------------------------------------
+
+COLLUDERS, OUTLIERS, SHARE, FARTHEST = (1, 2, 3, 4, 5, 6, 8, 10), 0.02, 0.9, 60.0
+FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.985)
+Shown = Mapping[int, list[tuple[float, float, float]]]  # bias -> (level, chance given a 1, given a 0)
+
+
+def family_bound(log_e: float, copies: int, looks: int) -> float:
+    """Return N * K / E, at most 1, never stated below 2^-128."""
+    exponent = math.log(max(copies, 1) * max(looks, 1)) - log_e
+    return 1.0 if exponent >= 0 else max(math.exp(max(exponent, -700.0)), 2.0**-128)
+
+
+@cache
+def bias_thresholds() -> list[int]:
+    """Where, on 32-bit uniforms, the arcsine law on k = 8..248 steps from each k to the next."""
+    angle = [math.asin(math.sqrt((k - 0.5) / 256)) for k in range(8, 250)]
+    return [round((a - angle[0]) / (angle[-1] - angle[0]) * 2.0**32) for a in angle[1:-1]]
+
+
+def biases(key: bytes, symbols: int) -> list[int]:
+    """Return each symbol's k of p = k/256: from AES-256-CTR with a zero counter, 8 bytes a symbol."""
+    stream = Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor().update(bytes(8 * symbols))
+    return [
+        8 + bisect_right(bias_thresholds(), uniform) for (uniform, _) in struct.iter_unpack(">II", stream)
+    ]
+
+
+def levels(colluders: int, strategy: str, ks: Iterable[int]) -> Shown:
+    """Return what a blend of copies may show at a symbol of bias k, and how likely, given one copy's bit."""
+
+    def level(ones: int) -> float:
+        if strategy == "linear":
+            return 2 * ones / colluders - 1
+        if strategy == "unanimous":
+            return float(ones == colluders) - float(ones == 0)
+        return float((2 * ones > colluders) - (2 * ones < colluders))
+
+    shown = {}
+    for k in ks:
+        p, chances = k / 256, dict[float, list[float]]()
+        for ones in range(colluders):  # of the others
+            chance = math.comb(colluders - 1, ones) * p**ones * (1 - p) ** (colluders - 1 - ones)
+            chances.setdefault(level(ones + 1), [0.0, 0.0])[0] += chance
+            chances.setdefault(level(ones), [0.0, 0.0])[1] += chance
+        shown[k] = [(value, *given) for value, given in sorted(chances.items())]
+    return shown  # type: ignore[return-value]
+
+
+def log_e_value(sums: bytes, information: bytes, bias_key: bytes, word: bytes) -> float:
+    """Return the natural log of a copy's e-value from a leak's symbols and the copy's codeword.
+
+    `sums` and `information` are little-endian float64; the word's first symbol is its highest bit.
+    About two seconds for 2,048 symbols.
+    """
+    s, n = ([x for (x,) in struct.iter_unpack("<d", data)] for data in (sums, information))
+    must(len(s) == len(n) == 8 * len(word), "sums, informations and codeword differ in length")
+    must(all(map(math.isfinite, s + n)) and min(n) >= 0, "the symbols are not finite numbers")
+    used = [i for i in range(len(s)) if n[i] > 1e-9 * max(n)]
+    roots = [math.sqrt(n[i]) for i in used]
+    z = [s[i] / root for i, root in zip(used, roots, strict=True)]
+    power = math.fsum(x * x for x in z) / len(z) if z else 0.0
+    if not power > 0:
+        return 0.0
+    every = biases(bias_key, len(s))
+    ks = [every[i] for i in used]
+    bits = [word[i >> 3] >> 7 - (i & 7) & 1 for i in used]
+    fits = [
+        _fit(z, roots, ks, bits, power, levels(c, strategy, set(ks)))
+        for c in COLLUDERS
+        for strategy in ("linear", "unanimous", "majority")
+        if c > 1 or strategy == "linear"
+    ]
+    most = max(likelihood for likelihood, _ in fits)
+    weights = [math.exp(likelihood - most) for likelihood, _ in fits]
+    terms = [
+        log_e + math.log(SHARE * w / math.fsum(weights) + (1 - SHARE) / len(fits))
+        for w, (_, log_e) in zip(weights, fits, strict=True)
+    ]
+    return max(terms) + math.log(math.fsum(math.exp(t - max(terms)) for t in terms))
+
+
+def _fit(
+    z: list[float], roots: list[float], ks: list[int], bits: list[int], power: float, shown: Shown
+) -> tuple[float, float]:
+    """Fit one model's signal fraction; return its marginal log-likelihood and the copy's log e-value."""
+    energy = math.fsum(
+        v * v * (k / 256 * one + (1 - k / 256) * zero) for k in ks for v, one, zero in shown[k]
+    ) / len(ks)
+    per_level = math.fsum(r * r for r in roots) / len(roots) * max(energy, 1e-6)
+    spread, best, exp, log = math.sqrt(power), (-math.inf, 0.0), math.exp, math.log
+    wides = [exp(-0.5 * min((x / (3 * spread)) ** 2, FARTHEST)) * OUTLIERS / 3 / spread for x in z]
+    farthest = exp(-0.5 * FARTHEST)
+    for fraction in FRACTIONS:
+        noise, amplitude = math.sqrt((1 - fraction) * power), math.sqrt(fraction * power / per_level)
+        likelihood = log_e = 0.0
+        for x, root, k, bit, wide in zip(z, roots, ks, bits, wides, strict=True):
+            here, step = x / noise, amplitude * root / noise
+            one = zero = 0.0
+            for value, given_one, given_zero in shown[k]:
+                away = (here - value * step) ** 2
+                near = exp(-0.5 * away) if away < FARTHEST else farthest
+                one += given_one * near
+                zero += given_zero * near
+            one, zero = (1 - OUTLIERS) * one + wide * noise, (1 - OUTLIERS) * zero + wide * noise
+            marginal = log(k / 256 * one + (1 - k / 256) * zero)
+            likelihood += marginal
+            log_e += log(one if bit else zero) - marginal
+        likelihood -= len(z) * log(noise)
+        best = max(best, (likelihood, log_e), key=lambda fit: fit[0])
+    return best
+
+
+# -- statement and receipt; checkpoint; a published log -------------------------------------------------
+
+
+def check_pair(
+    statement: bytes, receipt: bytes, keys: Mapping[str, Sequence[str]], note: str | None = None
+) -> Claims:
+    """Check a statement, its receipt and, when given, that the receipt's tree is a signed checkpoint's."""
+    claims, found = Claims(), list[tuple[int, int, bytes]]()
+
+    def proven() -> str:
+        found.append(check_receipt(receipt, statement, keys["receipt_keys"]))
+        return f"entry {found[0][0]} of {found[0][1]}"
+
+    def signed() -> str:
+        opened = open_checkpoint(note or "", keys["verifier_keys"])
+        must(found and opened.head == found[0][1:], "the receipt's tree is not the checkpoint's")
+        return f"{opened.origin}, {opened.size} entries"
+
+    claims.run(
+        "the statement is signed by the issuer",
+        lambda: _about(check_statement(statement, keys["statement_keys"])),
+    )
+    claims.run("the receipt proves the statement to be in the log", proven)
+    if note is not None:
+        claims.run("the checkpoint is signed by the log and of the receipt's tree", signed)
+    return claims
+
+
+def _about(one: Sign1) -> str:
+    cwt = one.header.get(CWT, {})
+    return f"{cwt.get(1)}: {one.header.get(TYPE)}"
+
+
+def check_note(note: str, keys: Sequence[str], cosigners: Sequence[str] = ()) -> Claims:
+    """Check a checkpoint under the log's keys and each cosigner's."""
+    claims = Claims()
+
+    def signed() -> str:
+        opened = open_checkpoint(note, keys)
+        return f"{opened.origin}, {opened.size} entries, root {opened.root.hex()}"
+
+    claims.run("the checkpoint is signed by the log", signed)
+    for cosigner in cosigners:
+        name = cosigner.partition("+")[0]
+        claims.run(
+            f"{name} has cosigned the checkpoint",
+            partial(_cosigned, note, cosigner),
+        )
+    return claims
+
+
+def _cosigned(note: str, key: str) -> str:
+    return NoteKey.parse(key).check(read_checkpoint(note))
+
+
+def _sm3_root(stated: str, entries: Sequence[bytes]) -> None:
+    again = tree_root([leaf_hash(entry, "sm3") for entry in entries], "sm3")
+    must(_base64(stated) == again, "another root")
+
+
+def check_folder(
+    folder: Path,
+    keys: Sequence[str],
+    cosigners: Sequence[str] = (),
+    pems: Sequence[str] = (),
+    since: str | None = None,
+) -> Claims:
+    """Check a published log (C2SP tlog-tiles): every entry, every tile, the root, what the checkpoint adds."""
+    note = (folder / "checkpoint").read_text("utf-8")
+    claims = check_note(note, keys, cosigners)
+    try:
+        head = read_checkpoint(note)
+        entries = list(read_entries(folder, head.size))
+    except (Broken, OSError) as e:
+        claims.append(Claim("every entry is there", False, str(e)))
+        return claims
+    leaves = [leaf_hash(entry) for entry in entries]
+    claims.run("every entry is there", lambda: f"{len(entries)}")
+    claims.run("every tile is the tree's", lambda: check_tiles(folder, leaves))
+    claims.run(
+        "the entries give the signed root", lambda: must(tree_root(leaves) == head.root, "another root")
+    )
+    for extension in head.extensions:
+        if extension.startswith("sm3 "):
+            claims.run(
+                "the entries give the signed SM3 root",
+                partial(_sm3_root, extension[4:], entries),
+            )
+    if pems:
+        claims.run("every statement is signed by the issuer", lambda: _all_signed(entries, pems))
+    if since is not None:
+        claims.run("the log extends the older checkpoint", lambda: _extends(since, keys, leaves))
+    return claims
+
+
+def read_entries(folder: Path, size: int) -> Iterator[bytes]:
+    """Read all entries from their bundles, each entry after its length in two bytes."""
+    for tile in range(-(-size // 256)):
+        width = min(256, size - 256 * tile)
+        data, at = _tile(folder, "entries", tile, width), 0
+        for _ in range(width):
+            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+            must(at + 2 <= len(data) >= end, f"entry bundle {tile} is cut off")
+            yield data[at + 2 : end]
+            at = end
+        must(at == len(data), f"entry bundle {tile} has bytes after its last entry")
+
+
+def check_tiles(folder: Path, leaves: Sequence[bytes]) -> str:
+    """Compare every tile with the tree over the entries."""
+    row, level, count = list(leaves), 0, 0
+    while row:
+        for tile in range(-(-len(row) // 256)):
+            part = row[256 * tile : 256 * tile + 256]
+            same = _tile(folder, str(level), tile, len(part)) == b"".join(part)
+            must(same, f"tile {level}/{tile} holds another hash than its entries give")
+            count += 1
+        row = [tree_root(row[256 * i : 256 * i + 256]) for i in range(len(row) // 256)]
+        level += 1
+    return f"{count} tiles"
+
+
+def _tile(folder: Path, level: str, index: int, width: int) -> bytes:
+    name = f"{index % 1000:03d}"
+    while index >= 1000:
+        index //= 1000
+        name = f"x{index % 1000:03d}/{name}"
+    full = folder / "tile" / level / name
+    part = full if width == 256 else full.with_name(f"{full.name}.p") / str(width)
+    if part.exists():
+        return part.read_bytes()
+    must(width < 256 and full.exists() and level != "entries", f"tile/{level}/{name} is missing")
+    return full.read_bytes()[: 32 * width]
+
+
+def _all_signed(entries: Sequence[bytes], pems: Sequence[str]) -> str:
+    for index, entry in enumerate(entries):
+        try:
+            check_statement(entry, pems)
+        except Broken as e:
+            raise Broken(f"entry {index}: {e}") from e
+    return f"{len(entries)}"
+
+
+def _extends(since: str, keys: Sequence[str], leaves: Sequence[bytes]) -> str:
+    older = open_checkpoint(since, keys)
+    must(older.size <= len(leaves), f"the log has fewer entries than the older checkpoint's {older.size}")
+    must(
+        tree_root(leaves[: older.size]) == older.root, f"the first {older.size} entries are not those of then"
+    )
+    return f"from {older.size} to {len(leaves)} entries"
+
+
+# -- the command ----------------------------------------------------------------------------------------
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one check and print its claims; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "path", type=Path, help="evidence, statement, checkpoint, or the folder of a published log"
+    )
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's verifier key")
+    parser.add_argument(
+        "--cosigner", action="append", default=[], metavar="VKEY", help="must have cosigned, too"
+    )
+    parser.add_argument("--keys", type=Path, help="what `sealtrace ledger key --json` printed")
+    parser.add_argument("--receipt", type=Path, help="the receipt of the statement")
+    parser.add_argument("--checkpoint", type=Path, help="the checkpoint that the receipt is for")
+    parser.add_argument("--since", type=Path, help="an older checkpoint, which the published log must extend")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(argv)
+    try:
+        claims = _chosen(options)
+    except (OSError, ValueError, KeyError) as e:
+        print(f"can't be read: {e}", file=sys.stderr)
+        return UNREADABLE
+    if options.json:
+        print(
+            json.dumps(
+                {"ok": claims.hold, "claims": [claim._asdict() for claim in claims]}, ensure_ascii=False
+            )
+        )
+    else:
+        for claim in claims:
+            mark = {True: "holds", False: "DOES NOT HOLD", None: "not checked here"}[claim.holds]
+            print(f"{mark:<17} {claim.claim}{f': {claim.detail}' if claim.detail else ''}")
+        print(
+            "\nEverything checked holds."
+            if claims.hold
+            else "\nDo not rely on this: something does not hold."
+        )
+    return HOLDS if claims.hold else FAILS
+
+
+def _chosen(options: argparse.Namespace) -> Claims:
+    given = json.loads(options.keys.read_text("utf-8")) if options.keys else {}
+    keys = {name: given.get(name, []) for name in ("verifier_keys", "statement_keys", "receipt_keys")}
+    keys["verifier_keys"] = options.key or keys["verifier_keys"]
+    note = options.checkpoint.read_text("utf-8") if options.checkpoint else None
+    if options.path.is_dir():
+        since = options.since.read_text("utf-8") if options.since else None
+        return check_folder(
+            options.path, keys["verifier_keys"], options.cosigner, keys["statement_keys"], since
+        )
+    data = options.path.read_bytes()
+    if options.receipt:
+        return check_pair(data, options.receipt.read_bytes(), keys, note)
+    if b"\n\n\xe2\x80\x94 " in data and data[:1] != b"\xd2":
+        return check_note(data.decode("utf-8"), keys["verifier_keys"], options.cosigner)
+    key = keys["verifier_keys"][0] if keys["verifier_keys"] else None
+    return check_evidence(data, key=key, cosigners=options.cosigner)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

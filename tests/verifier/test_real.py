@@ -1,0 +1,94 @@
+"""What a real home writes, by the verifiers that know nothing of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealtrace.clock import FixedClock
+from sealtrace.custody.model import Recipient
+from sealtrace.custody.service import Custody
+from sealtrace.ledger.model import Profile
+from sealtrace.trace.verify import verify
+from sealtrace.verifier import sealtrace_verify as standalone
+
+from ..conftest import AT, prose
+from . import golden
+from .test_page import JS
+
+CHECK = """
+import { readFileSync } from "node:fs";
+const { checkEvidence } = await import("./evidence.js");
+const [path, key] = process.argv.slice(-2);
+const { claims } = await checkEvidence(new Uint8Array(readFileSync(path)), { key });
+console.log(JSON.stringify(Object.fromEntries(claims.list.map((c) => [c.claim, c.holds]))));
+"""
+
+
+def by_page(path: Path, key: str) -> dict[str, Any]:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node on PATH; ./run test installs it")
+    command = [node, "--input-type=module", "-e", CHECK, "--", str(path), key]
+    done = subprocess.run(command, cwd=JS, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["exact", "strong"])
+def test_evidence_of_a_real_trace(
+    custody: Custody, tmp_path: Path, people: list[Recipient], page_png: Callable[..., Path], kind: str
+) -> None:
+    from PIL import Image
+
+    text = tmp_path / "notes.txt"
+    text.write_text("\n".join(prose(7, 40)) + "\n", "utf-8")
+    [file] = custody.register([text if kind == "exact" else page_png(2)], level="core")
+    copy = custody.issue_many(str(file.code), people[:3], tmp_path / "copies")[1]
+    assert copy.path is not None
+    leak = tmp_path / "leak.txt"
+    if kind == "exact":
+        leak.write_bytes(copy.path.read_bytes())
+    else:
+        Image.open(copy.path).convert("RGB").save(tmp_path / "leak.jpg", quality=80)
+        leak = tmp_path / "leak.jpg"
+    answer = custody.trace([leak])
+    assert answer.answer.result == kind
+    out = tmp_path / "it.evidence"
+    custody.export_evidence(answer.trace, out)
+    [key] = custody.office.ledger.keys().verifier_keys
+    ours = verify(out, expected_key=key)
+    assert ours.holds, ours.claims
+    expected = golden.as_found(ours.claims)
+    assert golden.as_found(standalone.check_evidence(out.read_bytes(), key=key)) == expected
+    assert by_page(out, key) == expected
+
+
+def test_a_log_published_by_a_home_in_the_sm_profile(tmp_path: Path, people: list[Recipient]) -> None:
+    (tmp_path / "notes.txt").write_text("\n".join(prose(77, 40)) + "\n", "utf-8")
+    made = Custody.create(
+        tmp_path / "home", org="Test Works", org_code="TW", clock=FixedClock(AT), profile=str(Profile.SM)
+    )
+    with made as custody:
+        [file] = custody.register([tmp_path / "notes.txt"], level="core")
+        custody.issue_many(str(file.code), people, tmp_path / "copies")
+        custody.export_log(tmp_path / "out")
+        keys = custody.office.ledger.keys()
+        entry, receipt = custody.office.ledger.entry(3), custody.office.ledger.receipt(3)
+        note = custody.office.ledger.checkpoint()
+    claims = standalone.check_folder(
+        tmp_path / "out", keys.verifier_keys, keys.cosigner_keys, keys.statement_keys
+    )
+    found = golden.as_found(claims)
+    assert all(found.values()), claims
+    assert "the entries give the signed SM3 root" in found
+    given = {name: list(getattr(keys, name)) for name in ("verifier_keys", "statement_keys", "receipt_keys")}
+    pair = golden.as_found(standalone.check_pair(entry.statement, receipt, given, note))
+    assert list(pair.values()) == [True, True, True]
