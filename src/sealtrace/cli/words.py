@@ -89,6 +89,15 @@ CHINESE = {
     "home created": "已建立",
     "keep the key file": "请妥善备份密钥文件；丢失后无法打开保险库。",
     "smallest traceable piece": "可溯源的最小片段",
+    "licence_required": "需要许可",
+    "not_controlled": "不受管制",
+    "refer": "转人工判定",
+    "suspended": "暂停实施",
+    "status_unknown": "效力不明",
+    "prohibited_technology": "禁止出口的技术",
+    "prohibited_end_use": "禁止的最终用途",
+    "malformed": "格式错误",
+    "malformed lines": "行格式错误",
 }
 ENGLISH = {
     "exact.meaning": "The leak has this copy's own bytes, or carries its authenticated stamp.",
