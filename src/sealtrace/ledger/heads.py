@@ -158,7 +158,12 @@ class Heads:
     # -- checking --------------------------------------------------------------------------------
 
     def check(self, db: apsw.Connection) -> Iterator[Problem]:
-        """Check the head: signatures, roots, and that it did not go backwards. Costs O(log n) reads."""
+        """Check the head: signatures, roots, and that it did not go backwards. Costs O(log n) reads.
+
+        The witness is read before the database: it lags behind what is committed, so that another process
+        that writes in between can't make it look ahead.
+        """
+        witnessed = self._witnessed()
         with failures_named("reading the ledger's head"):
             row = db.execute("SELECT size, root, checkpoint FROM head").fetchone()
             if row is None:
@@ -178,7 +183,7 @@ class Heads:
                 yield Problem("head", "the stored tree has another root")
             else:
                 yield from self._check_sm3(db, size, note)
-                yield from self._check_witness(db, size)
+                yield from self._check_witness(db, size, witnessed)
 
     def _check_sm3(self, db: apsw.Connection, size: int, note: str) -> Iterator[Problem]:
         if self._keys.profile is not Profile.SM:
@@ -187,11 +192,24 @@ class Heads:
         if f"\n{SM3_EXTENSION}{base64.b64encode(root).decode()}\n" not in note:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 
-    def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
-        if not self._lock_file.exists():
+    def _witnessed(self) -> str | OSError | UnicodeDecodeError | None:
+        """The witness's text, why it can't be read, or None when there is none yet."""
+        try:
+            return self._lock_file.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as e:
+            return e
+
+    def _check_witness(
+        self, db: apsw.Connection, size: int, witnessed: str | OSError | UnicodeDecodeError | None
+    ) -> Iterator[Problem]:
+        if witnessed is None:
             return
         try:
-            seen = open_checkpoint(self._lock_file.read_text("utf-8"), self.public().verifier_keys)
+            if not isinstance(witnessed, str):
+                raise witnessed
+            seen = open_checkpoint(witnessed, self.public().verifier_keys)
         except (ProofInvalid, OSError, UnicodeDecodeError) as e:
             yield Problem("head witness", f"it can't be read: {e}")
             return
