@@ -20,7 +20,19 @@ from .lists import SCHEMA, ControlList, Document, load_yaml, read_list
 
 FIELDS = ("code", "elements", "form", "zh", "en", "hs", "from", "to", "family", "classes", "source", "note")
 FORMS = frozenset(
-    ["metal", "alloy", "target", "magnet", "oxide", "compound", "functional", "ore_or_reagent", "equipment", "technology", "other"]
+    [
+        "metal",
+        "alloy",
+        "target",
+        "magnet",
+        "oxide",
+        "compound",
+        "functional",
+        "ore_or_reagent",
+        "equipment",
+        "technology",
+        "other",
+    ]
 )
 MANY = re.compile(r"[,;、\s]+")
 

@@ -14,7 +14,7 @@ import click
 
 from sealtrace.errors import InputMissing, InputUnreadable, StorageFailed
 
-from . import words
+from . import licence_account, words
 from .show import Output, fields, json_option
 
 
@@ -59,6 +59,10 @@ def classify(cases: Path, out: Path, output: Output) -> int:
     if bad:
         output.note(f"{bad} {words.say('malformed lines')}")
     return 3 if bad else 0
+
+
+for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):
+    licence.add_command(getattr(licence_account, _verb))
 
 
 def _line(answer: dict[str, object]) -> bytes:
