@@ -55,10 +55,17 @@ def test_what_was_known_then() -> None:
 
 def events_after(*more: Event) -> Instrument:
     start, pause = D("2025-01-10"), D("2025-02-01")
-    return Instrument("T", "T", "T", (
-        Event(What.PUBLISHED, start, start), Event(What.COMMENCES, start, start),
-        Event(What.SUSPENDED, pause, pause, until=D("2025-06-30"), by="P"), *more,
-    ))  # fmt: skip
+    return Instrument(
+        "T",
+        "T",
+        "T",
+        (
+            Event(What.PUBLISHED, start, start),
+            Event(What.COMMENCES, start, start),
+            Event(What.SUSPENDED, pause, pause, until=D("2025-06-30"), by="P"),
+            *more,
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,7 @@ def test_the_shipped_list_is_whole() -> None:
     made = shipped()
     assert len(made.entries) == 73
     assert sum(e.instrument.id == "MOFCOM-GACC-2025-18" for e in made.entries) == 38
-    assert made.elements == set(["Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb"])
+    assert made.elements == {"Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb"}
     assert all(e.source and e.zh and e.en for e in made.entries)
     assert technology.shipped().items
 
@@ -213,8 +220,16 @@ def test_any_bytes_are_refused_as_a_signed_list(data: bytes) -> None:
 
 # -- imports --------------------------------------------------------------------------------------
 
-HOW = ImportAs("eu-annex-1", "2026-01", "EU dual-use list", "EU-2021-821", D("2021-06-11"), D("2021-09-09"), D("2026-01-01"),
-               {"code": "Code", "en": "Text", "elements": "Elements"})  # fmt: skip
+HOW = ImportAs(
+    "eu-annex-1",
+    "2026-01",
+    "EU dual-use list",
+    "EU-2021-821",
+    D("2021-06-11"),
+    D("2021-09-09"),
+    D("2026-01-01"),
+    {"code": "Code", "en": "Text", "elements": "Elements"},
+)
 
 
 def test_a_foreign_table_becomes_a_list() -> None:
@@ -236,9 +251,17 @@ def test_a_foreign_table_becomes_a_list() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["Code,Text\n", "Code,Text\n,empty code\n", "Code,Text,form\nA,x,plasma\n", "Code,Text,Elements\nA,x,Qq\n", "Code,Text\nA,\n",
-     "Code,Text\nA,x\nA,y\n", "Code,Text,from\nA,x,yesterday\n", "Code,Text\n\"A"],
-)  # fmt: skip
+    [
+        "Code,Text\n",
+        "Code,Text\n,empty code\n",
+        "Code,Text,form\nA,x,plasma\n",
+        "Code,Text,Elements\nA,x,Qq\n",
+        "Code,Text\nA,\n",
+        "Code,Text\nA,x\nA,y\n",
+        "Code,Text,from\nA,x,yesterday\n",
+        'Code,Text\n"A',
+    ],
+)
 def test_half_a_table_is_no_list(table: str) -> None:
     with pytest.raises(MalformedList):
         import_csv(table.encode(), HOW)

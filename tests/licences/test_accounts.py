@@ -162,8 +162,13 @@ def test_gross_and_value_are_limited_only_when_granted(custody: Custody) -> None
 
 @pytest.mark.parametrize(
     ("today", "allowed"),
-    [("2025-12-31T15:59:59", False), ("2025-12-31T16:00:00", True), ("2026-12-31T15:59:59", True), ("2026-12-31T16:00:00", False)],
-)  # fmt: skip
+    [
+        ("2025-12-31T15:59:59", False),
+        ("2025-12-31T16:00:00", True),
+        ("2026-12-31T15:59:59", True),
+        ("2026-12-31T16:00:00", False),
+    ],
+)
 def test_days_are_counted_in_china(tmp_path: Path, today: str, allowed: bool) -> None:
     clock = FixedClock(datetime(2026, 6, 1, tzinfo=UTC))
     with Custody.create(tmp_path / "h", org="T", org_code="T", clock=clock) as custody:
@@ -239,10 +244,14 @@ def test_postings_can_only_be_added(custody: Custody) -> None:
     draw(custody, 1, "k")
     writer = apsw.Connection(str(custody.office.home.database))
     for sql in (
-        "UPDATE licence_postings SET element_mg = 0", "DELETE FROM licence_postings", "DELETE FROM licence_moves",
-        "UPDATE licence_moves SET key = 'x'", "DELETE FROM licence_steps",
-        "UPDATE licence_lines SET drawn_element = granted_element + 1", "UPDATE licence_lines SET drawn_element = -1",
-    ):  # fmt: skip
+        "UPDATE licence_postings SET element_mg = 0",
+        "DELETE FROM licence_postings",
+        "DELETE FROM licence_moves",
+        "UPDATE licence_moves SET key = 'x'",
+        "DELETE FROM licence_steps",
+        "UPDATE licence_lines SET drawn_element = granted_element + 1",
+        "UPDATE licence_lines SET drawn_element = -1",
+    ):
         with pytest.raises(apsw.ConstraintError):
             writer.execute(sql)
     writer.execute("UPDATE licence_lines SET drawn_element = 2")
@@ -387,7 +396,7 @@ class AccountMachine(RuleBasedStateMachine):
 
 TestAccountMachine = AccountMachine.TestCase
 TestAccountMachine.settings = settings(
-    max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=6, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -47,7 +47,7 @@ BAD = {
     "not UTF-8": '{"date": "2025-07-01", "name_zh": "镝"}'.encode("gb18030"),
     "nested too deep": b"[" * 100_000,
     "name too long": line(name_zh="x" * 5000),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("why", BAD)

@@ -14,7 +14,9 @@ import click
 
 from sealtrace.errors import InputMissing, InputUnreadable, StorageFailed
 
-from . import licence_account, words
+from . import licence_account, licence_paper, words
+from .licence_control import control
+from .licence_lease import lease
 from .show import Output, fields, json_option
 
 
@@ -63,6 +65,10 @@ def classify(cases: Path, out: Path, output: Output) -> int:
 
 for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):
     licence.add_command(getattr(licence_account, _verb))
+for _verb in ("issue", "verify", "key", "status", "deadline"):
+    licence.add_command(getattr(licence_paper, _verb))
+licence.add_command(control)
+licence.add_command(lease)
 
 
 def _line(answer: dict[str, object]) -> bytes:

@@ -73,11 +73,13 @@ def add(
 def posting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options every posting has."""
     for option in (
-        click.option("--element", "elements", multiple=True, required=True, help="Element; repeat for each line, all or nothing."),
+        click.option(
+            "--element", "elements", multiple=True, required=True, help="Element; repeat for each line, all or nothing."
+        ),
         click.option("--kg", "masses", multiple=True, help="Kilograms of the element, one for each --element."),
         click.option("--gross-kg", "gross", multiple=True, help="Kilograms of goods, one for each --element."),
-        click.option("--formula", help="What the goods are: the element's mass is computed from --gross-kg, rounded up."),
-        click.option("--value", "values", multiple=True, type=int, help="Value in minor units, one for each --element."),
+        click.option("--formula", help="The goods' formula: the element's mass follows from --gross-kg, rounded up."),
+        click.option("--value", "values", multiple=True, type=int, help="Value in minor units, for each --element."),
         click.option("--entry", "entries", multiple=True, help="Entry of each line, where the element has several."),
         click.option("--key", required=True, help="Idempotency key: the same request with it is made once."),
         click.option("--note", default="", help="A remark that is kept with the posting."),
@@ -227,10 +229,11 @@ def list_licences(settings: Settings, output: Output) -> None:
     with custody_of(settings) as custody:
         found = desk.accounts(custody.office)
     head = [words.say(w) for w in ("licence", "state", "from", "to", "lines")]
+    goods = [", ".join(f"{n.key.entry} {n.key.element}" for n in a.lines) for a in found]
     rows = [
-        (a.row.number, words.say(f"state.{a.state}"), str(a.row.valid_from), str(a.row.valid_to), ", ".join(f"{n.key.entry} {n.key.element}" for n in a.lines))
-        for a in found
-    ]  # fmt: skip
+        (a.row.number, words.say(f"state.{a.state}"), str(a.row.valid_from), str(a.row.valid_to), said)
+        for a, said in zip(found, goods, strict=True)
+    ]
     obj = {"ok": True, "licences": [a.as_dict() for a in found]}
     output.answer(obj, table(head, rows) if rows else words.say("not found"))
 

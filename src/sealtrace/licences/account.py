@@ -130,6 +130,7 @@ class Request:
     wants: tuple[Want, ...]
     ref: str | None = None
     note: str = ""
+    used_at: str | None = None  # when an offline post used it, for draws that settle a lease
 
     def __post_init__(self) -> None:
         for text, what in ((self.licence, "licence's number"), (self.key, "idempotency key")):
@@ -142,15 +143,15 @@ class Request:
             raise MalformedQuantity("only a correction takes amounts below zero")
         if all(w.amount == NOTHING for w in self.wants) and self.kind is not Kind.LAPSE:
             raise MalformedQuantity("the request moves nothing")
-        if (self.ref is None) == (self.kind in (Kind.RELEASE, Kind.CORRECT)):
-            if self.kind is not Kind.DRAW:
-                raise UsageProblem(f"a {self.kind} {'needs' if self.ref is None else 'takes no'} reference")
+        refers = self.kind in (Kind.RELEASE, Kind.CORRECT)
+        if self.kind is not Kind.DRAW and refers == (self.ref is None):
+            raise UsageProblem(f"a {self.kind} {'needs' if refers else 'takes no'} reference")
 
     @property
     def digest(self) -> bytes:
         """What the request says, so that a key used for something else is noticed."""
         wants = sorted([w.entry or "", w.element, *w.amount.parts] for w in self.wants)
-        said = [self.licence, self.kind.value, wants, self.ref, self.note]
+        said = [self.licence, self.kind.value, wants, self.ref, self.note, self.used_at]
         return hashlib.sha256(cbor2.dumps(said, canonical=True)).digest()
 
 

@@ -205,6 +205,8 @@ def _must_be_the_same(request: Request, digest: bytes) -> None:
 
 def _must_allow(turn: _Turn, licence: store.LicenceRow, request: Request) -> None:
     state = state_on(turn.states[licence.number], licence.valid_to, turn.today)
+    if request.used_at is not None and request.ref is not None:
+        return  # the goods left under a lease; what it reserved is there whatever happened since
     if request.kind in (Kind.RESERVE, Kind.DRAW):
         if state not in USABLE:
             raise LicenceNotInForce(f"{licence.number} is {state}")
@@ -292,10 +294,12 @@ def _state_after(state: LicenceState, kind: Kind, balances: Sequence[Balance]) -
 def _write(office: Office, plans: Sequence[_Plan]) -> list[Receipt]:
     at = written(office.clock.now())
     sealed = [commit(_fields(plan, at)) for plan in plans]
-    drafts = [
-        Draft(EVENTS[p.request.kind], subject_of(office, p.request.licence), s.digest, content_type(EVENTS[p.request.kind]))
-        for p, s in zip(plans, sealed, strict=True)
-    ]  # fmt: skip
+    drafts = []
+    for plan, commitment in zip(plans, sealed, strict=True):
+        event = EVENTS[plan.request.kind]
+        drafts.append(
+            Draft(event, subject_of(office, plan.request.licence), commitment.digest, content_type(event))
+        )
     receipts: list[Receipt] = []
 
     def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
@@ -358,6 +362,7 @@ def _fields(plan: _Plan, at: str) -> dict[str, str | int | bytes | None]:
     return {
         "event": EVENTS[request.kind], "licence": request.licence, "key": request.key, "ref": request.ref,
         "lines": lines, "request": request.digest, "state": plan.state_after.value, "note": request.note,
+        "used_at": request.used_at,
         "weights": WEIGHTS_VERSION, "at": at,
     }  # fmt: skip
 

@@ -97,7 +97,7 @@ def add(
         KeyReused: the line was granted before with another quantity.
     """
     if not unlisted:
-        _must_be_listed(entry, element)
+        must_be_listed(entry, element)
     with office.writing(WAIT_S):
         open_licence(office, terms)
         wants = (Want(element, amount, entry),)
@@ -105,7 +105,8 @@ def add(
         return account(office, terms.number), receipt
 
 
-def _must_be_listed(entry: str, element: str) -> None:
+def must_be_listed(entry: str, element: str) -> None:
+    """Check that an entry of the shipped list lists an element. Raises UsageProblem."""
     listed = shipped().by_code.get(entry)
     if listed is None:
         raise UsageProblem(
@@ -251,18 +252,11 @@ def check(office: Office) -> list[str]:
         moves = [(m, store.postings(office.db, m.id)) for m in store.moves(office.db, row.number)]
         for line in store.lines(office.db, row.number):
             sums = _sums(moves, line)
-            balance = line.balance
-            stored = {
-                "granted": balance.granted,
-                "reserved": balance.reserved,
-                "drawn": balance.drawn,
-                "lapsed": balance.lapsed,
-            }
-            problems += [
-                f"{row.number} {line.key.entry} {line.key.element}: {name} is {stored[name].parts}, postings give {sums[name].parts}"
-                for name in stored
-                if stored[name] != sums[name]
-            ]
+            name = f"{row.number} {line.key.entry} {line.key.element}"
+            for kind, posted in sums.items():
+                stored: Amount = getattr(line.balance, kind)
+                if stored != posted:
+                    problems.append(f"{name}: {kind} is {stored.parts}, the postings give {posted.parts}")
     return problems
 
 

@@ -72,6 +72,14 @@ CREATE TABLE IF NOT EXISTS licence_postings(
     left_mg INTEGER NOT NULL,             -- of the element after this posting: the receipt says so for ever
     PRIMARY KEY (move, line)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS licence_leases(
+    licence TEXT NOT NULL REFERENCES licences(number),
+    key TEXT NOT NULL,                    -- of the reservation it holds
+    token TEXT NOT NULL,
+    until TEXT NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (licence, key)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS licence_steps(
     entry INTEGER PRIMARY KEY,            -- of the ledger
     licence TEXT NOT NULL REFERENCES licences(number),
@@ -324,3 +332,26 @@ def steps(db: apsw.Connection, number: str) -> list[tuple[int, str, str, str]]:
     """The steps of a licence's life: ledger entry, step, state, time."""
     query = "SELECT entry, step, state, at FROM licence_steps WHERE licence = ? ORDER BY entry"
     return [(r[0], r[1], r[2], r[3]) for r in db.execute(query, (number,))]
+
+
+def lease(db: apsw.Connection, number: str, key: str) -> tuple[str, bool] | None:
+    """Find a lease: its signed text, and whether it was settled."""
+    query = "SELECT token, settled FROM licence_leases WHERE licence = ? AND key = ?"
+    row = db.execute(query, (number, key)).fetchone()
+    return (row[0], bool(row[1])) if row else None
+
+
+def insert_lease(db: apsw.Connection, number: str, key: str, text: str, until: str) -> None:
+    """Keep a lease."""
+    db.execute("INSERT INTO licence_leases VALUES (?, ?, ?, ?, 0)", (number, key, text, until))
+
+
+def settle_lease(db: apsw.Connection, number: str, key: str) -> None:
+    """Mark a lease as settled."""
+    db.execute("UPDATE licence_leases SET settled = 1 WHERE licence = ? AND key = ?", (number, key))
+
+
+def overdue_leases(db: apsw.Connection, now: str) -> list[tuple[str, str, str]]:
+    """Leases that ran out without being settled: licence, key, end."""
+    query = "SELECT licence, key, until FROM licence_leases WHERE settled = 0 AND until < ? ORDER BY until"
+    return [(r[0], r[1], r[2]) for r in db.execute(query, (now,))] if prepared(db) else []
