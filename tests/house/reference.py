@@ -39,10 +39,15 @@ SAVES = {
     "rapidocr": "text recognition, models in the package",
     "reportlab": "making the demo's PDF documents",
     "resvg-py": "drawing SVG",
+    "rfc3161-client": "reading and checking time stamps",
     "rich": "progress bars on a terminal",
     "scipy": "the numerical routines numpy lacks",
     "segno": "QR labels",
     "types-pyyaml": "types of pyyaml",
+    "types-waitress": "types of waitress",
+    "urllib3": "asking witnesses, monitors and time-stamping authorities over HTTP",
+    "waitress": "serving HTTP",
+    "werkzeug": "routing and parsing HTTP requests",
     "zxing-cpp": "reading our QR codes back with a decoder of its own",
     "watchfiles": "being told of changes in a folder",
     "editables": "installing the source tree in place",
@@ -123,6 +128,8 @@ def verbs() -> Iterator[tuple[str, click.Command]]:
         if not isinstance(command, click.Group):
             yield " ".join(words), command
             return
+        if command.invoke_without_command:
+            yield " ".join(words), command
         context = click.Context(command)
         for name in command.list_commands(context):
             below = command.get_command(context, name)

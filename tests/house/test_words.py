@@ -129,7 +129,7 @@ def test_run_verbs_in_the_words_exist() -> None:
 
 
 def test_commands_in_the_words_exist() -> None:
-    known = {name for name, _ in reference.verbs()}
+    known = {" ".join(name.split()[:2]) for name, _ in reference.verbs()}
     pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
     called = r"sealtrace (?:--[a-z-]+ \S+ )*((?:file|copy|leak|evidence|ledger) [a-z]+|init|demo)\b"
     used = {verb for page in pages for verb in re.findall(called, page.read_text("utf-8"))}
