@@ -66,9 +66,13 @@ class Entry:
     minimum_value_ratio: Decimal | None = None
     annex: tuple[Mapping[str, Any], ...] = ()
 
+    def on_list(self, on: date, known: date = FOREVER) -> bool:
+        """Whether this line is in the list's text on a day."""
+        return self.valid_from <= on <= self.valid_to and self.known <= known
+
     def state(self, on: date, known: date = FOREVER) -> State | None:
         """The state of the entry's instrument on a day; None when this line is not in the list's text then."""
-        if not (self.valid_from <= on <= self.valid_to and self.known <= known):
+        if not self.on_list(on, known):
             return None
         return state(self.instrument, self.part, on, known)
 

@@ -40,7 +40,11 @@ class Amount:
     value_minor: int = 0
 
     def __post_init__(self) -> None:
-        if any(not -LIMIT < part < LIMIT for part in self.parts):
+        if not (
+            -LIMIT < self.element_mg < LIMIT
+            and -LIMIT < self.gross_mg < LIMIT
+            and -LIMIT < self.value_minor < LIMIT
+        ):
             raise MalformedQuantity(f"{self.parts} is more than an account can hold")
 
     @property
@@ -49,10 +53,18 @@ class Amount:
         return self.element_mg, self.gross_mg, self.value_minor
 
     def __add__(self, other: Amount) -> Amount:
-        return Amount(*(a + b for a, b in zip(self.parts, other.parts, strict=True)))
+        return Amount(
+            self.element_mg + other.element_mg,
+            self.gross_mg + other.gross_mg,
+            self.value_minor + other.value_minor,
+        )
 
     def __sub__(self, other: Amount) -> Amount:
-        return Amount(*(a - b for a, b in zip(self.parts, other.parts, strict=True)))
+        return Amount(
+            self.element_mg - other.element_mg,
+            self.gross_mg - other.gross_mg,
+            self.value_minor - other.value_minor,
+        )
 
     def __neg__(self) -> Amount:
         return NOTHING - self

@@ -359,12 +359,18 @@ def _fields(plan: _Plan, at: str) -> dict[str, str | int | bytes | None]:
         f"{line.key.entry}/{line.key.element}:{a.element_mg}/{a.gross_mg}/{a.value_minor}"
         for line, a, _ in plan.changes
     )
+    said = {"ref": request.ref, "note": request.note or None, "used_at": request.used_at}
     return {
-        "event": EVENTS[request.kind], "licence": request.licence, "key": request.key, "ref": request.ref,
-        "lines": lines, "request": request.digest, "state": plan.state_after.value, "note": request.note,
-        "used_at": request.used_at,
-        "weights": WEIGHTS_VERSION, "at": at,
-    }  # fmt: skip
+        "event": EVENTS[request.kind],
+        "licence": request.licence,
+        "key": request.key,
+        "lines": lines,
+        "request": request.digest,
+        "state": plan.state_after.value,
+        "weights": WEIGHTS_VERSION,
+        "at": at,
+        **{name: value for name, value in said.items() if value is not None},
+    }
 
 
 def subject_of(office: Office, number: str) -> str:

@@ -109,6 +109,11 @@ class Classifier:
             (technology.id, technology.version, technology.digest.hex()),
         )
         self._lines = {form: tuple(e for e in controls.entries if takes(e, form)) for form in forms.CHINESE}
+        groups: dict[tuple[str, str | None], list[Entry]] = {}
+        for entry in controls.entries:
+            groups.setdefault((entry.instrument.id, entry.part), []).append(entry)
+        self._groups = tuple(groups.values())
+        self._standing_on = lru_cache(maxsize=4096)(self._find_standing)
         self._binding_on = lru_cache(maxsize=1024)(self._find_binding)
         self._reference_hs = {code for e in controls.entries for code in e.hs}
         self._noted = {form for note in controls.notes for form in note.forms}
@@ -138,10 +143,7 @@ class Classifier:
             elements = ", ".join(sorted(self._elements_there(facts)))
             findings.say(reason("unpublished", on=facts.on, elements=elements or "-"))
             return
-        for entry in self._lines[facts.form]:
-            now = entry.state(facts.on, facts.known)
-            if now is None or now.standing in _SILENT:
-                continue
+        for entry, now in self._standing_on(facts.form, facts.on, facts.known):
             found = match(entry, facts, self.policy)
             if found is not None:
                 self._weigh(facts, found, now, findings)
@@ -181,11 +183,20 @@ class Classifier:
         """Entries of this element that bind, or may bind, on the day."""
         return tuple(e for e in self._binding_on(facts.on, facts.known)[1] if element in e.elements)
 
+    def _find_standing(self, form: str, on: date, known: date) -> tuple[tuple[Entry, State], ...]:
+        """The entries that goods of a form can be under and that say something on a day, with their states."""
+        states = ((entry, entry.state(on, known)) for entry in self._lines[form])
+        return tuple((e, now) for e, now in states if now is not None and now.standing not in _SILENT)
+
     def _find_binding(self, on: date, known: date) -> tuple[bool, tuple[Entry, ...]]:
         """Tell whether anything is published by a day, and give the entries on elements that may bind then."""
-        states = [(e, now) for e in self.controls.entries if (now := e.state(on, known)) is not None]
-        binding = (e for e, now in states if e.elements and not e.annex and now.standing in _BINDING)
-        return any(now.standing not in _SILENT for _, now in states), tuple(binding)
+        published, binding = False, list[Entry]()
+        for entries in self._groups:
+            standing = state(entries[0].instrument, entries[0].part, on, known).standing
+            published |= standing not in _SILENT
+            if standing in _BINDING:
+                binding += [e for e in entries if e.elements and not e.annex and e.on_list(on, known)]
+        return published, tuple(binding)
 
     def _forms_without_lines(self, facts: Facts, findings: Findings) -> None:
         """Judge forms that no entry takes: products of the scope notes, scrap, functional and unknown forms."""

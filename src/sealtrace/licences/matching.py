@@ -69,6 +69,9 @@ class Content:
     why: tuple[str, dict[str, object]] | None = None
 
 
+SAID_NOTHING = Content(Presence.SILENT)
+
+
 def content_of(facts: Facts, element: str, policy: Policy) -> Content:
     """Weigh the sources on one element: any of them can bring it in, only a laboratory can take it out."""
     given = facts.shares.get(element)
@@ -104,7 +107,7 @@ def _from_name(facts: Facts, element: str) -> Content:
         if not facts.stated:
             return Content(Presence.PRESENT, None, Source.NAME)
         return Content(Presence.POSSIBLE, why=("named-not-stated", {}))
-    return Content(Presence.SILENT)
+    return SAID_NOTHING
 
 
 # -- forms ----------------------------------------------------------------------------------------
