@@ -131,7 +131,7 @@ def contend(folder: Path, draws: int, writers: int) -> None:
         entries = custody.office.ledger.size()
     drawn = line.balance.drawn.element_mg
     print(
-        f"draws    {sums[0]:,} by {writers} writers, {kills} of them killed: {seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
+        f"draws    {sums[0]:,} by {writers} writers, {kills} killed: {seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
     )
     print(
         f"         accepted {sums[1]:,}; drawn {drawn:,} of {granted:,} mg, over-issue {max(0, drawn - granted)}, "

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ from sealtrace.errors import InputMissing, InputUnreadable, StorageFailed
 from . import licence_account, licence_paper, words
 from .licence_control import control
 from .licence_lease import lease
+from .main import Settings
+from .opening import custody_of
 from .show import Output, fields, json_option
 
 
@@ -61,6 +64,32 @@ def classify(cases: Path, out: Path, output: Output) -> int:
     if bad:
         output.note(f"{bad} {words.say('malformed lines')}")
     return 3 if bad else 0
+
+
+@licence.command("file")
+@click.argument("code")
+@click.option(
+    "--on",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day of export; today without it.",
+)
+@json_option
+@click.pass_obj
+def judge_file(settings: Settings, code: str, on: datetime | None, output: Output) -> int:
+    """Put a registered file under the technology catalogue by its own words, before it goes to an outsider.
+
+    Exit code 1 when it is prohibited, needs a licence, or a person has to look.
+    """
+    from sealtrace.licences.carriers import judge
+    from sealtrace.licences.classify import Decision
+
+    with custody_of(settings) as custody:
+        made = judge(custody.office, custody.version(code), on.date() if on else None)
+    said = [r.zh if words.language() == "zh" else r.en for r in made.reasons]
+    output.answer({"ok": True, **made.as_dict()}, lambda: "\n".join([words.say(made.decision.value), *said]))
+    return 0 if made.decision is Decision.NOT_CONTROLLED else 1
 
 
 for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):

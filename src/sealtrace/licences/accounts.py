@@ -16,7 +16,14 @@ import apsw
 from sealtrace.catalogue.elements import WEIGHTS_VERSION
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office, content_type
-from sealtrace.errors import KeyReused, LicenceNotInForce, NotOnLicence, SealtraceError, UsageProblem
+from sealtrace.errors import (
+    KeyReused,
+    LicenceNotInForce,
+    NotOnLicence,
+    QuantityExceeded,
+    SealtraceError,
+    UsageProblem,
+)
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.model import Draft, Entry
 
@@ -208,6 +215,8 @@ def _must_allow(turn: _Turn, licence: store.LicenceRow, request: Request) -> Non
     if request.used_at is not None and request.ref is not None:
         return  # the goods left under a lease; what it reserved is there whatever happened since
     if request.kind in (Kind.RESERVE, Kind.DRAW):
+        if state is LicenceState.EXHAUSTED:
+            raise QuantityExceeded(f"{licence.number} is used up: nothing is left on any line")
         if state not in USABLE:
             raise LicenceNotInForce(f"{licence.number} is {state}")
         if turn.today < licence.valid_from:
