@@ -192,6 +192,11 @@ OPEN = [
         "contrast agent as a compound",
         {"form": "compound", "name_zh": "钆造影剂", "composition_wt_pct": {"Gd": 7}},
     ),
+    ("a finished product that is no magnet", {"form": "finished_product", "composition_wt_pct": {"Gd": 7}}),
+    (
+        "magnetocaloric alloy",
+        {"form": "magnetic_refrigeration", "composition_wt_pct": {"Gd": 70, "Si": 15, "Ge": 15}},
+    ),
     ("magnet scrap", {"form": "magnet_scrap", "composition_wt_pct": {"Nd": 28, "Dy": 2, "Fe": 66}}),
     ("ore", {"form": "ore", "name_zh": "离子型稀土精矿", "composition_wt_pct": {"Y": 30, "Dy": 4}}),
     ("sum of rare earths", {"form": "compound", "composition_wt_pct": {"TREO": 45}}),
@@ -265,6 +270,21 @@ def test_products_outside_by_published_answers(form: str, composition: dict[str,
 @pytest.mark.parametrize(("on", "decision"), [(d, x) for d, x in NO_57 if d > "2025-10-09"])
 def test_europium_phosphors_are_named_by_no_57(on: str, decision: str) -> None:
     assert classify(form="phosphor", composition_wt_pct={"Y": 75, "Eu": 4}, date=on).decision == decision
+
+
+@pytest.mark.parametrize("form", ["alloy", "magnetostrictive"])
+def test_a_listed_alloy_is_one_whatever_it_is_used_for(form: str) -> None:
+    got = classify(form=form, composition_wt_pct={"Tb": 18, "Dy": 42, "Fe": 40})
+    assert (got.decision, got.entries) == ("licence_required", ("1C905.a.2",))
+
+
+def test_a_formula_is_a_composition() -> None:
+    got = classify(form="magnet_primary", formula="Nd1.6Dy0.4Fe14B")
+    assert (got.decision, got.entries) == ("licence_required", ("1C905.a.4",))
+    assert (
+        classify(form="magnet_primary", name_zh="钕铁硼磁钢", declared_text="Dy 1800ppm").decision
+        == "licence_required"
+    )
 
 
 def test_live_entries_win_over_suspended_ones() -> None:

@@ -226,6 +226,11 @@ class Classifier:
             self._nothing_named(facts, findings)
 
     def _noted_form(self, facts: Facts, element: str, binding: list[Entry], findings: Findings) -> None:
+        word = facts.form_word.strip().casefold()
+        if word in forms.WITHOUT_MAGNET and element not in forms.MAGNET_ELEMENTS:
+            why = reason("form-open", entry=binding[0].code, element=element, word=facts.form_word)
+            findings.found(Decision.REFER, binding[0].code, why)
+            return
         for note in self.controls.notes:
             if facts.form not in note.forms or note.instrument not in {e.instrument.id for e in binding}:
                 continue

@@ -51,6 +51,13 @@ FUNCTIONAL = frozenset(
         "magnetic_refrigeration",
     }
 )
+METALLIC = frozenset(
+    {"magnetostrictive", "magnetic_refrigeration", "hydrogen_storage"}
+)  # alloys by another name
+WITHOUT_MAGNET = frozenset(
+    {"finished_product", "component"}
+)  # words that don't say that a magnet is in the goods
+MAGNET_ELEMENTS = frozenset({"Sm", "Tb", "Dy"})  # what No. 18 lists in magnets
 CHINESE = {
     METAL: "金属", ALLOY: "合金", TARGET: "靶材", MAGNET: "永磁材料", OXIDE: "氧化物", COMPOUND: "化合物",
     ORE: "矿产品或药剂", EQUIPMENT: "设备", TECHNOLOGY: "技术", SCRAP: "废料", UNKNOWN: "形态不明",

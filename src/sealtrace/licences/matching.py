@@ -115,7 +115,7 @@ def _from_name(facts: Facts, element: str) -> Content:
 
 _TAKES = {
     "metal": {forms.METAL, forms.ALLOY},
-    "alloy": {forms.METAL, forms.ALLOY},
+    "alloy": {forms.METAL, forms.ALLOY, *forms.METALLIC},
     "oxide": {forms.OXIDE, forms.ORE},
     "compound": {forms.COMPOUND, forms.ORE},
     "functional": forms.FUNCTIONAL,
@@ -205,9 +205,9 @@ def _largest(facts: Facts) -> str | None:
 
 
 def _closed_list(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
-    allowed = (forms.ALLOY, forms.METAL) if entry.form == forms.ALLOY else (forms.TARGET,)
-    if facts.form not in allowed:
-        return None
+    elsewhere = (
+        facts.form == forms.METAL or facts.form in forms.METALLIC
+    )  # what has no name here, others judge
 
     def positive(element: str, content: Content) -> Match:
         del content
@@ -217,12 +217,12 @@ def _closed_list(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
             return Match(entry, Answer.YES, (
                 reason("entry-named", entry=entry.code, element=element, named=by_name.zh if by_name else by_content),
             ))  # fmt: skip
-        if facts.form == forms.METAL:
-            return _no(entry)  # the metal line of the same element decides
+        if elsewhere:
+            return _no(entry)
         return _maybe(entry, "not-named-alloy", element, form=facts.form, form_zh=forms.CHINESE[facts.form])
 
     found = _elemental(entry, facts, policy, positive)
-    if found is not None and found.answer is Answer.MAYBE and facts.form == forms.METAL:
+    if found is not None and found.answer is Answer.MAYBE and elsewhere:
         return _no(entry)
     return found
 
