@@ -26,6 +26,7 @@ from sealtrace.licences.account import Amount, Kind, LineKey, Request, Want
 from sealtrace.licences.cases import answers, shipped
 from sealtrace.licences.states import LicenceState
 from sealtrace.licences.token import GoodsLine, Licence, to_text, verify
+from sealtrace.licences.turn import Receipt
 from sealtrace.licences.workdays import shipped as calendar
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ def write(home: Path, seed: int, draws: int, report: int) -> None:
                 for i in range(min(BATCH, draws - start))
             ]
             outcomes = accounts.post_many(custody.office, requests)
-            took = [o.lines[0][1].element_mg for o in outcomes if isinstance(o, accounts.Receipt)]
+            took = [o.lines[0][1].element_mg for o in outcomes if isinstance(o, Receipt)]
             os.write(report, f"{len(requests)} {len(took)} {sum(took)}\n".encode())
 
 

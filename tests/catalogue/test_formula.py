@@ -237,7 +237,7 @@ def test_any_text_is_read_or_refused(wild: str, near: str) -> None:
             assert isinstance(parse(text), Formula)
 
 
-@given(st.sampled_from(SALTS), st.integers(0, 30), st.sampled_from("xX-_#%?!&'\"\\|/~=<>@;"))
+@given(st.sampled_from(SALTS), st.integers(0, 30), st.sampled_from("-_#%?!&'\"\\|/~=<>@;"))
 def test_one_wrong_character_anywhere_is_refused(
     salt: tuple[str, dict[str, int]], place: int, wrong: str
 ) -> None:

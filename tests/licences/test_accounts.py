@@ -34,6 +34,7 @@ from sealtrace.ledger.check import EVERYTHING
 from sealtrace.licences import accounts, desk, store
 from sealtrace.licences.account import Amount, Kind, Request, Want
 from sealtrace.licences.states import CHINA, FINAL, TRANSITIONS, LicenceState, Step, after, day_of, state_on
+from sealtrace.licences.turn import Receipt
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 TERMS = desk.Terms("L-1", "single", FIRST, LAST)
@@ -43,11 +44,11 @@ def grant(custody: Custody, mg: int, entry: str = "1C905.b", element: str = "Dy"
     desk.add(custody.office, TERMS, entry, element, Amount(mg, **more))
 
 
-def draw(custody: Custody, mg: int, key: str, element: str = "Dy", **more: Any) -> accounts.Receipt:
+def draw(custody: Custody, mg: int, key: str, element: str = "Dy", **more: Any) -> Receipt:
     return accounts.post(custody.office, Request("L-1", Kind.DRAW, key, (Want(element, Amount(mg)),), **more))
 
 
-def post(custody: Custody, kind: Kind, mg: int, key: str, ref: str | None = None) -> accounts.Receipt:
+def post(custody: Custody, kind: Kind, mg: int, key: str, ref: str | None = None) -> Receipt:
     return accounts.post(custody.office, Request("L-1", kind, key, (Want("Dy", Amount(mg)),), ref))
 
 
@@ -415,7 +416,7 @@ def write(home: Path, seed: int, report: int) -> None:
                 for i in range(IN_BATCH)
             ]
             outcomes = accounts.post_many(custody.office, [*requests, requests[0]])
-            took = sum(o.lines[0][1].element_mg for o in outcomes[:-1] if isinstance(o, accounts.Receipt))
+            took = sum(o.lines[0][1].element_mg for o in outcomes[:-1] if isinstance(o, Receipt))
             os.write(report, f"{took}\n".encode())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealtrace.cli.main import main
@@ -74,6 +74,76 @@ def test_one_answer_for_each_line(lines: list[bytes]) -> None:
         lines.pop()
     made = run(*lines)
     assert len(made) == len(lines)
+    json.dumps(made)
+
+
+KEYS = [
+    "id",
+    "date",
+    "known_at",
+    "form",
+    "composition_wt_pct",
+    "composition_at_pct",
+    "composition_ppm",
+    "evidence",
+    "formula",
+    "name_zh",
+    "name_en",
+    "declared_name",
+    "declared_text",
+    "declared_composition",
+    "hs",
+    "route",
+    "end_use",
+    "end_user",
+    "destination",
+]
+WORDS = st.sampled_from(
+    [
+        *(
+            "2025-07-01",
+            "oxide",
+            "magnet_primary",
+            "technology",
+            "alloy",
+            "unknown",
+            "Dy",
+            "Dy2O3",
+            "ND",
+            "<0.05 %",
+        ),
+        *(
+            "4N",
+            "bal.",
+            "镝 150%",
+            "不含镝",
+            "钕铁硼",
+            "稀土萃取",
+            "CN",
+            "military",
+            "export_from",
+            "made_in",
+            "lab_Dy",
+        ),
+        *("TREO", "leg", "{0}", "%s"),
+    ]
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 200), st.floats(), WORDS, st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(WORDS, st.text(max_size=3)), inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8))
+def test_any_object_is_decided_or_called_malformed(case: dict[str, Any]) -> None:
+    dated = {"date": "2026-03-02"} | case
+    [made] = run(json.dumps(dated).encode())
+    assert "decision" in made or made["code"] == "malformed-case"
     json.dumps(made)
 
 

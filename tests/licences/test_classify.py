@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sealtrace.catalogue.lists import Entry, shipped
 from sealtrace.licences.cases import shipped as classifier
 from sealtrace.licences.classify import Classification
-from sealtrace.licences.facts import named_elements, read_case
+from sealtrace.licences.facts import read_case
+from sealtrace.licences.names import named_elements
 
 ND = {"lab_Dy": "ND", "lab_Tb": "ND"}
 OXIDE_SHARE = {

@@ -18,8 +18,8 @@ from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
     from sealtrace.licences.account import Kind, Want
-    from sealtrace.licences.accounts import Receipt
     from sealtrace.licences.desk import Account
+    from sealtrace.licences.turn import Receipt
 
 KG = Decimal(10**6)
 

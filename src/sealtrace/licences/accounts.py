@@ -8,31 +8,23 @@ A killed writer leaves nothing half done: the transaction is there or it is not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 import apsw
 
 from sealtrace.catalogue.elements import WEIGHTS_VERSION
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office, content_type
-from sealtrace.errors import (
-    KeyReused,
-    LicenceNotInForce,
-    NotOnLicence,
-    QuantityExceeded,
-    SealtraceError,
-    UsageProblem,
-)
+from sealtrace.errors import SealtraceError
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.model import Draft, Entry
 
 from . import store
-from .account import NOTHING, Amount, Balance, Kind, LineKey, Request, Want, apply, exhausted
-from .states import FINAL, USABLE, LicenceState, Step, after, day_of, state_on
+from .account import Kind, LineKey, Request
+from .states import day_of
+from .turn import NEW, Plan, Receipt, Turn, judge
 
 BATCH = 500
-NEW = 0  # the row of a line that this turn makes
 WAIT_S = 60.0  # a posting waits for its turn; a person at a screen does not notice, a gate retries
 EVENTS = {
     Kind.GRANT: "licence:granted",
@@ -42,76 +34,6 @@ EVENTS = {
     Kind.CORRECT: "licence:corrected",
     Kind.LAPSE: "licence:lapsed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a posting did; a repeated request gets the same one."""
-
-    licence: str
-    kind: Kind
-    key: str
-    lines: tuple[tuple[LineKey, Amount, int], ...]  # line, amount, element left after it (mg)
-    at: str
-    entry: int
-    leaf: bytes
-    replayed: bool
-
-    def as_dict(self) -> dict[str, object]:
-        """Give the contract's object."""
-        rows = [
-            {
-                "entry": key.entry, "element": key.element, "element_mg": amount.element_mg,
-                "gross_mg": amount.gross_mg, "value_minor": amount.value_minor, "left_mg": left,
-            }
-            for key, amount, left in self.lines
-        ]  # fmt: skip
-        return {
-            "ok": True, "licence": self.licence, "kind": self.kind.value, "key": self.key, "lines": rows, "at": self.at,
-            "replayed": self.replayed, "entry": {"index": self.entry, "leaf": self.leaf.hex()},
-        }  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What one turn at the home has read and decided so far: the balances as they will be."""
-
-    db: apsw.Connection
-    today: date
-    licences: dict[str, store.LicenceRow]
-    states: dict[str, LicenceState]
-    lines: dict[str, dict[LineKey, store.LineRow]]
-    open: dict[tuple[str, str, int], Amount]
-    planned: dict[tuple[str, str], _Plan]
-
-    def load(self, number: str) -> store.LicenceRow:
-        """Read a licence and its lines once. Raises NotOnLicence."""
-        if number not in self.licences:
-            row = store.licence(self.db, number)
-            if row is None:
-                raise NotOnLicence(
-                    f"there is no licence {number!r} here", advice="`sealtrace licence list` shows them."
-                )
-            self.licences[number] = row
-            self.states[number] = row.state
-            self.lines[number] = {line.key: line for line in store.lines(self.db, number)}
-        return self.licences[number]
-
-    def standing(self, number: str, ref: str, line: int) -> Amount:
-        """What is open of the reservation, or stands of the draw, that a posting names."""
-        if (number, ref, line) not in self.open:
-            self.open[number, ref, line] = store.standing(self.db, number, ref, line)
-        return self.open[number, ref, line]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """An accepted request: lines with their balances before and after, and the state it leads to."""
-
-    request: Request
-    changes: tuple[tuple[store.LineRow, Amount, Balance], ...]
-    state_before: LicenceState
-    state_after: LicenceState
 
 
 def post(office: Office, request: Request) -> Receipt:
@@ -129,8 +51,8 @@ def post(office: Office, request: Request) -> Receipt:
 
 def preview(office: Office, request: Request) -> dict[str, object]:
     """Tell what a posting would do, moving nothing. Raises what `post` would."""
-    turn = _Turn(office.db, day_of(office.clock.now()), {}, {}, {}, {}, {})
-    outcome = _judge(turn, request)
+    turn = Turn(office.db, day_of(office.clock.now()))
+    outcome = judge(turn, request)
     if isinstance(outcome, Receipt):
         return outcome.as_dict()
     left = {f"{line.key.entry} {line.key.element}": b.available.element_mg for line, _, b in outcome.changes}
@@ -147,11 +69,11 @@ def post_many(office: Office, requests: Sequence[Request]) -> list[Receipt | Sea
 
 
 def _turn(office: Office, requests: Sequence[Request]) -> list[Receipt | SealtraceError]:
-    turn = _Turn(office.db, day_of(office.clock.now()), {}, {}, {}, {}, {})
-    outcomes: list[Receipt | SealtraceError | _Plan] = []
+    turn = Turn(office.db, day_of(office.clock.now()))
+    outcomes: list[Receipt | SealtraceError | Plan] = []
     for request in requests:
         try:
-            outcomes.append(_judge(turn, request))
+            outcomes.append(judge(turn, request))
         except SealtraceError as e:
             outcomes.append(e)
     plans = list(turn.planned.values())
@@ -159,7 +81,7 @@ def _turn(office: Office, requests: Sequence[Request]) -> list[Receipt | Sealtra
     first: set[tuple[str, str]] = set()
     done: list[Receipt | SealtraceError] = []
     for outcome in outcomes:
-        if not isinstance(outcome, _Plan):
+        if not isinstance(outcome, Plan):
             done.append(outcome)
             continue
         name = outcome.request.licence, outcome.request.key
@@ -169,138 +91,13 @@ def _turn(office: Office, requests: Sequence[Request]) -> list[Receipt | Sealtra
 
 
 def _again(receipt: Receipt) -> Receipt:
-    return Receipt(
-        receipt.licence,
-        receipt.kind,
-        receipt.key,
-        receipt.lines,
-        receipt.at,
-        receipt.entry,
-        receipt.leaf,
-        True,
-    )
-
-
-def _judge(turn: _Turn, request: Request) -> Receipt | _Plan:
-    """Accept a request into the turn, answer a repeated one, or refuse."""
-    licence = turn.load(request.licence)
-    name = request.licence, request.key
-    planned = turn.planned.get(name)
-    if planned is not None:
-        _must_be_the_same(request, planned.request.digest)
-        return planned
-    before = store.move(turn.db, *name)
-    if before is not None:
-        _must_be_the_same(request, before.digest)
-        return _receipt(turn.db, before)
-    _must_allow(turn, licence, request)
-    changes = tuple(_change(turn, request, want) for want in _wants(turn, request))
-    for line, amount, balance in changes:
-        turn.lines[request.licence][line.key] = store.LineRow(line.id, line.licence, line.key, balance)
-        _remember_open(turn, request, line.id, amount)
-    state = turn.states[request.licence]
-    now = _state_after(state, request.kind, [row.balance for row in turn.lines[request.licence].values()])
-    turn.states[request.licence] = now
-    plan = turn.planned[name] = _Plan(request, changes, state, now)
-    return plan
-
-
-def _must_be_the_same(request: Request, digest: bytes) -> None:
-    if request.digest != digest:
-        raise KeyReused(f"the key {request.key!r} was used on {request.licence} for another request")
-
-
-def _must_allow(turn: _Turn, licence: store.LicenceRow, request: Request) -> None:
-    state = state_on(turn.states[licence.number], licence.valid_to, turn.today)
-    if request.used_at is not None and request.ref is not None:
-        return  # the goods left under a lease; what it reserved is there whatever happened since
-    if request.kind in (Kind.RESERVE, Kind.DRAW):
-        if state is LicenceState.EXHAUSTED:
-            raise QuantityExceeded(f"{licence.number} is used up: nothing is left on any line")
-        if state not in USABLE:
-            raise LicenceNotInForce(f"{licence.number} is {state}")
-        if turn.today < licence.valid_from:
-            raise LicenceNotInForce(f"{licence.number} begins on {licence.valid_from}")
-    elif request.kind is Kind.GRANT and state in FINAL:
-        raise LicenceNotInForce(f"{licence.number} is {state}: nothing can be added to it")
-    elif request.kind is Kind.LAPSE and state not in FINAL:
-        raise LicenceNotInForce(f"{licence.number} is {state}: only what has ended lapses")
-
-
-def _wants(turn: _Turn, request: Request) -> Sequence[Want]:
-    if request.kind is not Kind.LAPSE:
-        return request.wants
-    rest = ((line.key, line.balance.available.parts) for line in turn.lines[request.licence].values())
-    return [Want(key.element, Amount(*(max(p, 0) for p in parts)), key.entry) for key, parts in rest]
-
-
-def _change(turn: _Turn, request: Request, want: Want) -> tuple[store.LineRow, Amount, Balance]:
-    line = _line(turn, request, want)
-    referred = turn.standing(request.licence, request.ref, line.id) if request.ref is not None else None
-    if request.ref is not None:
-        _must_refer(turn, request)
-    return line, want.amount, apply(line.balance, request.kind, want.amount, referred)
-
-
-def _must_refer(turn: _Turn, request: Request) -> None:
-    """Check that a reference names a reservation, or for a correction a draw."""
-    assert request.ref is not None
-    planned = turn.planned.get((request.licence, request.ref))
-    stored = None if planned else store.move(turn.db, request.licence, request.ref)
-    kind = planned.request.kind if planned else stored.kind if stored else None
-    wanted = Kind.DRAW if request.kind is Kind.CORRECT else Kind.RESERVE
-    if kind is not wanted:
-        raise NotOnLicence(f"{request.licence} has no {wanted} with the key {request.ref!r}")
-
-
-def _line(turn: _Turn, request: Request, want: Want) -> store.LineRow:
-    number = request.licence
-    found = [
-        line for key, line in turn.lines[number].items()
-        if key.element == want.element and want.entry in (None, key.entry)
-    ]  # fmt: skip
-    if not found and request.kind is Kind.GRANT and want.entry is not None:
-        limits = want.amount.gross_mg > 0, want.amount.value_minor > 0
-        return store.LineRow(
-            NEW,
-            number,
-            LineKey(want.entry, want.element),
-            Balance(NOTHING, NOTHING, NOTHING, NOTHING, *limits),
-        )
-    if not found:
-        raise NotOnLicence(
-            f"{number} has no line for {want.element}{f' under {want.entry}' if want.entry else ''}"
-        )
-    if len(found) > 1:
-        entries = ", ".join(line.key.entry for line in found)
-        raise UsageProblem(
-            f"{number} has several lines for {want.element}: say which entry, one of {entries}"
-        )
-    return found[0]
-
-
-def _remember_open(turn: _Turn, request: Request, line: int, amount: Amount) -> None:
-    if request.ref is not None:
-        held = turn.open[request.licence, request.ref, line]
-        turn.open[request.licence, request.ref, line] = held + (
-            amount if request.kind is Kind.CORRECT else -amount
-        )
-    if request.kind in (Kind.RESERVE, Kind.DRAW):
-        turn.open[request.licence, request.key, line] = amount
-
-
-def _state_after(state: LicenceState, kind: Kind, balances: Sequence[Balance]) -> LicenceState:
-    if state in USABLE and kind in (Kind.DRAW, Kind.CORRECT) and exhausted(balances):
-        return after(state, Step.EXHAUST)
-    if state is LicenceState.EXHAUSTED and not exhausted(balances):
-        return after(state, Step.REPLENISH)
-    return state
+    return replace(receipt, replayed=True)
 
 
 # -- writing --------------------------------------------------------------------------------------
 
 
-def _write(office: Office, plans: Sequence[_Plan]) -> list[Receipt]:
+def _write(office: Office, plans: Sequence[Plan]) -> list[Receipt]:
     at = written(office.clock.now())
     sealed = [commit(_fields(plan, at)) for plan in plans]
     drafts = []
@@ -324,7 +121,7 @@ def _write(office: Office, plans: Sequence[_Plan]) -> list[Receipt]:
 def _write_one(
     office: Office,
     db: apsw.Connection,
-    plan: _Plan,
+    plan: Plan,
     opening: Commitment,
     entry: Entry,
     at: str,
@@ -362,7 +159,7 @@ def _write_one(
     )
 
 
-def _fields(plan: _Plan, at: str) -> dict[str, str | int | bytes | None]:
+def _fields(plan: Plan, at: str) -> dict[str, str | int | bytes | None]:
     request = plan.request
     lines = ";".join(
         f"{line.key.entry}/{line.key.element}:{a.element_mg}/{a.gross_mg}/{a.value_minor}"
@@ -390,8 +187,3 @@ def subject_of(office: Office, number: str) -> str:
 def bound_to(entry: int) -> bytes:
     """What a licence's sealed opening is bound to."""
     return f"licence {entry}".encode()
-
-
-def _receipt(db: apsw.Connection, row: store.MoveRow) -> Receipt:
-    lines = tuple(store.postings(db, row.id))
-    return Receipt(row.licence, row.kind, row.key, lines, row.at, row.entry, row.leaf, True)

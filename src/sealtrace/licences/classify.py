@@ -19,8 +19,10 @@ from sealtrace.catalogue.lists import ControlList, Entry
 from sealtrace.catalogue.technology import TechnologyCatalogue
 
 from . import abroad, forms
-from .facts import Facts, military, named_elements
+from .facts import Facts
 from .matching import Answer, Match, Policy, Presence, content_of, match, takes
+from .names import named_elements
+from .parties import military
 from .reasons import Reason, reason
 
 DEFAULT_POLICY = Policy()

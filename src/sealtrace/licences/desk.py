@@ -17,8 +17,9 @@ from sealtrace.ledger.model import Entry
 
 from . import store
 from .account import Amount, Kind, LineKey, Request, Want
-from .accounts import WAIT_S, Receipt, bound_to, post, subject_of
+from .accounts import WAIT_S, bound_to, post, subject_of
 from .states import FINAL, LicenceState, Step, after, day_of, state_on
+from .turn import Receipt
 
 OPENED = "licence:opened"
 STEP_EVENTS = {

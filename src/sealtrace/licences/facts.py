@@ -7,7 +7,7 @@ supplier's certificate, an analysis without a stated source, an accredited labor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,11 +16,13 @@ from functools import lru_cache
 from typing import Any
 
 from sealtrace.catalogue import formula
-from sealtrace.catalogue.elements import CHINESE, ENGLISH, RARE_EARTHS, WEIGHTS
+from sealtrace.catalogue.elements import RARE_EARTHS, WEIGHTS
 from sealtrace.catalogue.units import HUNDRED, NOT_DETECTED, Interval, content, weight_from_atomic
 from sealtrace.errors import MalformedCase, MalformedFormula, MalformedQuantity
 
 from .forms import form_of
+from .names import named_amounts, named_elements
+from .parties import barred, texts_of
 
 ALL = Interval(Decimal(0), HUNDRED)
 REST = frozenset({"bal", "bal.", "balance", "rest", "remainder", "余量", "其余"})
@@ -277,60 +279,23 @@ def _formula(text: str, facts: Facts) -> None:
     facts.stated = True
 
 
-# -- what the name says ---------------------------------------------------------------------------
-
-_BY_NAME = {CHINESE[e]: e for e in RARE_EARTHS} | {ENGLISH[e]: e for e in RARE_EARTHS if e in ENGLISH}
-_BY_NAME |= {e: e for e in RARE_EARTHS if len(e) == 2}
-_ZH, _EN = "".join(CHINESE[e] for e in RARE_EARTHS), "|".join(ENGLISH[e] for e in RARE_EARTHS)
-_SYMBOLS = "|".join(sorted((e for e in RARE_EARTHS if len(e) == 2), reverse=True))
-_NAME = re.compile(rf"([{_ZH}])|\b((?i:{_EN}))\b|(?<![A-Za-z])({_SYMBOLS})(?![a-z])")
-_BEFORE = re.compile(
-    rf"(?:不含|未含|无|未检出|未添加|不添加|(?i:\b(?:no|without|free of|non|not)\b))"
-    rf"(?:[\s{_ZH}、和及与或,/-]|(?i:and|or|nor|any|added|{_EN})|(?:{_SYMBOLS}))*$"
-)
-_AFTER = re.compile(r"^[\s-]*(?:free\b|未检出|(?i:nd\b|not detected))")
-_AMOUNT = re.compile(
-    rf"(?:([{_ZH}])|(?<![A-Za-z])({_SYMBOLS}))\s*[:：=]?\s*(\d+(?:\.\d+)?\s*(?:%|ppm))"
-    rf"|(\d+(?:\.\d+)?\s*(?:%|ppm))\s*(?:([{_ZH}])|({_SYMBOLS})(?![A-Za-z])|((?i:{_EN}))\b)"
-)
-
-
-def _matches(text: str) -> Iterator[tuple[str, bool]]:
-    for found in _NAME.finditer(text):
-        word = found[1] or found[3] or found[2].lower()
-        denied = bool(_BEFORE.search(text[: found.start()]) or _AFTER.search(text[found.end() :]))
-        yield _BY_NAME[word], denied
-
-
-@lru_cache(maxsize=8192)
-def named_elements(text: str) -> frozenset[str]:
-    """The rare earths a text names in Chinese, English or by symbol, and does not deny."""
-    return frozenset(element for element, denied in _matches(text) if not denied)
+# -- what the name and the parties say ------------------------------------------------------------
 
 
 def _amounts(text: str, facts: Facts) -> None:
-    """Take contents that the name states, such as `Dy 1800ppm`, where no composition gives the element."""
-    for found in _AMOUNT.finditer(text):
-        word = found[1] or found[2] or found[5] or found[6] or (found[7] or "").lower()
-        element, amount = _BY_NAME[word], found[3] or found[4]
+    """Take contents that the name states where no composition gives the element."""
+    for element, amount in named_amounts(text):
         if element in facts.named and element not in facts.shares:
-            facts.add(Fact(element, Source.NAME, content(amount)))
-
-
-# -- who and where to -----------------------------------------------------------------------------
-
-_MILITARY = re.compile(
-    r"军事|军用|军方|军队|国防|武器|导弹|自卫队"
-    r"|\b(?:military|armed forces|army|navy|air force|defen[cs]e|weapons?|missiles?)\b",
-    re.I,
-)
-_DENIED_MILITARY = re.compile(r"非军[事用]|\bnon-military\b|\bcivil(?:ian)?\b|民用", re.I)
+            try:
+                facts.add(Fact(element, Source.NAME, content(amount)))
+            except MalformedQuantity:
+                facts.unread.append(amount)
 
 
 def _parties(case: Mapping[str, Any], facts: Facts) -> None:
     said: list[str] = []
     for key in ("end_use", "end_user", "user", "use", "end_user_type", "consignee"):
-        said += _leaves(case.get(key))
+        said += texts_of(case.get(key))
     facts.use = " ".join(said)
     user = case.get("end_user")
     place = user.get("country") if isinstance(user, Mapping) else None
@@ -344,20 +309,4 @@ def _parties(case: Mapping[str, Any], facts: Facts) -> None:
         if isinstance(candidate, str) and candidate:
             facts.destination = candidate.strip().upper()
             break
-    facts.barred = bool(re.search(r"管控名单|\bcontrol list\b|\bbarred\b", facts.use, re.I))
-
-
-def _leaves(value: object, depth: int = 0) -> list[str]:
-    if isinstance(value, str):
-        return [value[:MAX_TEXT]]
-    if depth < 3 and isinstance(value, Mapping):
-        flags = [str(k) for k, v in value.items() if v is True]
-        return flags + [t for v in value.values() for t in _leaves(v, depth + 1)]
-    if depth < 3 and isinstance(value, list):
-        return [t for v in value for t in _leaves(v, depth + 1)]
-    return []
-
-
-def military(text: str) -> bool:
-    """Tell whether a text speaks of military users or uses, and does not deny it."""
-    return bool(_MILITARY.search(_DENIED_MILITARY.sub(" ", text)))
+    facts.barred = barred(facts.use)

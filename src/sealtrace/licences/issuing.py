@@ -21,12 +21,13 @@ from sealtrace.ledger.keys import p256_from_seed
 
 from . import desk, status, store, token
 from .account import Kind, Request, Want
-from .accounts import WAIT_S, Receipt, post
+from .accounts import WAIT_S, post
 from .desk import STEP_EVENTS, Terms
 from .document import write_pdf
 from .states import LicenceState, Step, after, day_of, state_on
 from .status import StatusList
 from .token import GoodsLine, Licence
+from .turn import Receipt
 
 GRANT_KEY = "issue"
 STATUS_DAYS = 7

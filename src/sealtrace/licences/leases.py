@@ -37,9 +37,10 @@ from sealtrace.ledger.keys import key_id
 
 from . import store, token
 from .account import NOTHING, Amount, Kind, LineKey, Request, Want
-from .accounts import WAIT_S, Receipt, post, post_many
+from .accounts import WAIT_S, post, post_many
 from .issuing import signing_key
 from .token import EXP, IAT, ISS, SUB, TYP, GoodsLine
+from .turn import Receipt
 
 LEASE_TYPE = "stl/lease"
 LEASE = -65539
