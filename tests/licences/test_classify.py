@@ -342,6 +342,14 @@ def test_items_abroad(route: dict[str, Any], on: str, decision: str, entries: tu
     assert (got.decision, got.entries) == (decision, entries)
 
 
+def test_assemblies_abroad_are_in_the_annex_by_their_magnets() -> None:
+    route = {"made_in": "CN", "export_from": "VN"}
+    with_dy = classify(form="rotor", composition_wt_pct={"Dy": 0.4, "Fe": 90}, route=route, date="2025-10-20")
+    assert (with_dy.decision, with_dy.entries) == ("licence_required", ("61.3",))
+    without = classify(form="rotor", composition_wt_pct={"Fe": 90}, route=route, date="2025-10-20")
+    assert without.decision == "not_controlled"
+
+
 @pytest.mark.parametrize(("on", "b"), NO_62)
 def test_technology_by_day(on: str, b: str | None) -> None:
     prohibited = classify(form="technology", name_zh="钕铁硼磁体制备工艺规程", date=on)
