@@ -1,7 +1,7 @@
 """The one error tree. Each class carries its stable code, exit code and advice.
 
 Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity · 30-39 policy ·
-40-49 quantities · 50-59 input files · 70 internal. Docs list every class; a test compares.
+40-49 quantities and licences · 50-59 input files · 70 internal. Docs list every class; a test compares.
 """
 
 from __future__ import annotations
@@ -161,6 +161,72 @@ class CannotMark(SealtraceError):
 
     code, exit_code = "cannot-mark", 32
     advice = "Issue it with --wrap: the copy travels inside a ZIP that carries the mark."
+
+
+# --- 40-49 quantities and licences -------------------------------------------------------------
+
+
+class QuantityExceeded(SealtraceError):
+    """The account has less left than was asked for; nothing was drawn."""
+
+    code, exit_code = "quantity-exceeded", 40
+    advice = "Draw less, or apply for a larger licence; `sealtrace licence show` tells what is left."
+
+
+class LicenceNotInForce(SealtraceError):
+    """The licence does not allow this now: not begun, expired, suspended, revoked or used up."""
+
+    code, exit_code = "licence-not-in-force", 41
+    advice = "`sealtrace licence show` tells its state and dates; use a licence that is in force."
+
+
+class KeyReused(SealtraceError):
+    """This idempotency key was used before for something else."""
+
+    code, exit_code = "key-reused", 42
+    advice = "Repeat the first request unchanged, or give the new request a key of its own."
+
+
+class NotOnLicence(SealtraceError):
+    """The licence has no line for this element or entry, or there is no such licence."""
+
+    code, exit_code = "not-on-licence", 43
+    advice = "`sealtrace licence show` lists the lines of a licence."
+
+
+class WrongState(SealtraceError):
+    """A licence in this state can't take this step."""
+
+    code, exit_code = "wrong-state", 44
+    advice = "The steps and the states they lead from are in the licensing page of the documentation."
+
+
+class MalformedQuantity(SealtraceError):
+    """This is not a mass, content or amount that can be counted exactly."""
+
+    code, exit_code = "malformed-quantity", 45
+    advice = "Write a plain number with one of the units that the message names."
+
+
+class MalformedFormula(SealtraceError):
+    """This is not a chemical formula with one certain meaning."""
+
+    code, exit_code = "malformed-formula", 46
+    advice = "Write it as in Dy2O3, DyCl3·6H2O or Nd1.6Dy0.4Fe14B."
+
+
+class MalformedCase(SealtraceError):
+    """A case to be classified is not an object with a date and facts that can be read."""
+
+    code, exit_code = "malformed-case", 47
+    advice = "Correct the line that the message names; the other lines are not affected."
+
+
+class MalformedList(SealtraceError):
+    """A control list does not follow its form, or contradicts itself."""
+
+    code, exit_code = "malformed-list", 48
+    advice = "Correct the place that the message names; no decision uses the list until it is whole."
 
 
 # --- 50-59 input files -------------------------------------------------------------------------

@@ -23,6 +23,7 @@ NOUNS = {
     "evidence": ("sealtrace.cli.evidence", "evidence"),
     "ledger": ("sealtrace.cli.ledger", "ledger"),
     "subject": ("sealtrace.cli.subject", "subject"),
+    "licence": ("sealtrace.cli.licence", "licence"),
     "backup": ("sealtrace.cli.backup", "backup"),
     "witness": ("sealtrace.cli.witness", "witness"),
     "monitor": ("sealtrace.cli.monitor", "monitor"),

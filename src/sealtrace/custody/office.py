@@ -22,7 +22,7 @@ from sealtrace.ledger.model import Draft, Entry, Profile
 from sealtrace.vault.store import Vault
 
 from . import store, subjects
-from .home import Home, storage_guard, writing
+from .home import LOCK_WAIT_S, Home, storage_guard, writing
 from .model import Version, written
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ class Office:
         return self.home.keyring.document_key(version.key_id)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
         """Hold the home for writing. Safe to nest within one thread; the ledger is caught up at entry."""
         depth = getattr(self._depth, "value", 0)
         if depth:
             yield
             return
-        with writing(self.home):
+        with writing(self.home, wait_s):
             self._depth.value = 1
             try:
                 self._clear_staging()

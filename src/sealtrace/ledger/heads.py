@@ -181,7 +181,12 @@ class Heads:
     # -- checking --------------------------------------------------------------------------------
 
     def check(self, db: apsw.Connection) -> Iterator[Problem]:
-        """Check the head: signatures, roots, and that it did not go backwards. Costs O(log n) reads."""
+        """Check the head: signatures, roots, and that it did not go backwards. Costs O(log n) reads.
+
+        The witness is read before the database: it lags behind what is committed, so that another process
+        that writes in between can't make it look ahead.
+        """
+        kept, problem = self._witnessed()
         with failures_named("reading the ledger's head"):
             row = db.execute("SELECT size, root, checkpoint FROM head").fetchone()
             if row is None:
@@ -201,7 +206,7 @@ class Heads:
                 yield Problem("head", "the stored tree has another root")
             else:
                 yield from self._check_sm3(db, size, note)
-                yield from self._check_witness(db, size)
+                yield from self._check_witness(db, size, kept, problem)
 
     def _check_sm3(self, db: apsw.Connection, size: int, note: str) -> Iterator[Problem]:
         if self._keys.profile is not Profile.SM:
@@ -210,13 +215,17 @@ class Heads:
         if f"\n{SM3_EXTENSION}{base64.b64encode(root).decode()}\n" not in note:
             yield Problem("head", "the stored SM3 tree has another root than the signed one")
 
-    def _check_witness(self, db: apsw.Connection, size: int) -> Iterator[Problem]:
-        seen: Checkpoint | None = None
-        problem = ""
+    def _witnessed(self) -> tuple[list[bytes], str]:
+        """The heads that stand beside the database, or why they can't be read."""
         try:
-            kept = self._kept()
+            return self._kept(), ""
         except OSError as e:
-            kept, problem = [], str(e)
+            return [], str(e)
+
+    def _check_witness(
+        self, db: apsw.Connection, size: int, kept: Sequence[bytes], problem: str
+    ) -> Iterator[Problem]:
+        seen: Checkpoint | None = None
         for note in kept:
             try:
                 head = open_checkpoint(note.decode(), self.public().of_any_time)

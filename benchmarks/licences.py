@@ -1,0 +1,217 @@
+"""Licensing: time to classify, contended draws with kills, QR size, offline verification, status list, deadlines.
+
+./run bench licences [--draws 1000000] [--writers 8]
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import signal
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import segno
+
+from sealtrace.catalogue.lists import shipped as control_list
+from sealtrace.clock import FixedClock
+from sealtrace.custody.service import Custody
+from sealtrace.licences import accounts, desk, issuing, status, store
+from sealtrace.licences.account import Amount, Kind, LineKey, Request, Want
+from sealtrace.licences.cases import answers, shipped
+from sealtrace.licences.states import LicenceState
+from sealtrace.licences.token import GoodsLine, Licence, to_text, verify
+from sealtrace.licences.turn import Receipt
+from sealtrace.licences.workdays import shipped as calendar
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+BATCH = accounts.BATCH
+NUMBER = "BENCH-1"
+
+
+def cases(count: int) -> list[bytes]:
+    """Seeded cases over all forms, elements and days of interest."""
+    rnd = random.Random(5)
+    elements = [*sorted(control_list().elements), "Nd", "Pr", "La", "Ce", "Fe", "Co", "B", "Al"]
+    forms = [
+        "metal",
+        "alloy",
+        "target",
+        "magnet_primary",
+        "oxide",
+        "compound",
+        "phosphor",
+        "scrap",
+        "unknown",
+    ]
+    made = []
+    for number in range(count):
+        shares = {e: round(rnd.uniform(0, 30), 2) for e in rnd.sample(elements, rnd.randint(1, 5))}
+        day = date(2025, 1, 1) + timedelta(days=rnd.randrange(720))
+        case = {
+            "id": number,
+            "date": day.isoformat(),
+            "form": rnd.choice(forms),
+            "composition_wt_pct": shares,
+        }
+        made.append(json.dumps(case | {"name_zh": "烧结钕铁硼磁钢 镝3%", "hs": "8505111000"}).encode())
+    return made
+
+
+def classify() -> None:
+    """Print the time of one case, from its line of JSON to its answer."""
+    lines, classifier = cases(5_000), shipped()
+    list(answers(lines[:200], classifier))
+    wall, cpu, referred = [], [], 0
+    for line in lines:
+        began, spent = time.perf_counter(), time.process_time()
+        [answer] = answers([line], classifier)
+        json.dumps(answer, ensure_ascii=False)
+        wall.append((time.perf_counter() - began) * 1e3)
+        cpu.append((time.process_time() - spent) * 1e3)
+        referred += answer["decision"] == "refer"
+    for name, times in (("wall", sorted(wall)), ("CPU", sorted(cpu))):
+        p99 = times[int(len(times) * 0.99)]
+        print(
+            f"classify {name:4} p50 {statistics.median(times):.3f} ms   p99 {p99:.3f} ms   {len(times):,} random cases"
+        )
+    print(f"         {referred / len(lines):.1%} of the random cases referred")
+
+
+def write(home: Path, seed: int, draws: int, report: int) -> None:
+    """Draw in batches until done or killed; report what was acknowledged."""
+    rnd = random.Random(seed)
+    with Custody.open(home, clock=FixedClock(AT)) as custody:
+        for start in range(0, draws, BATCH):
+            requests = [
+                Request(NUMBER, Kind.DRAW, f"{seed}-{start + i}", (Want("Dy", Amount(rnd.randint(1, 9))),))
+                for i in range(min(BATCH, draws - start))
+            ]
+            outcomes = accounts.post_many(custody.office, requests)
+            took = [o.lines[0][1].element_mg for o in outcomes if isinstance(o, Receipt)]
+            os.write(report, f"{len(requests)} {len(took)} {sum(took)}\n".encode())
+
+
+def contend(folder: Path, draws: int, writers: int) -> None:
+    """Let writers contend for one account, kill some of them, replace them, and add up."""
+    home, granted = folder / "home", draws * 4  # the mean draw is 5 mg: the account runs out before the end
+    with Custody.create(home, org="Bench", org_code="B", clock=FixedClock(AT)) as custody:
+        desk.add(
+            custody.office,
+            desk.Terms(NUMBER, "single", date(2026, 1, 1), date(2026, 12, 31)),
+            "1C905.b",
+            "Dy",
+            Amount(granted),
+        )
+    read_end, write_end = os.pipe()
+    began, share, kills = time.perf_counter(), draws // writers, writers // 2
+    children = [fork(home, seed, share, read_end, write_end) for seed in range(writers)]
+    heard = bytearray()
+    for number in range(kills):
+        heard += os.read(read_end, 65536)  # somebody is at work
+        os.kill(children[number], signal.SIGKILL)
+        children.append(fork(home, 1000 + number, share, read_end, write_end))
+    os.close(write_end)
+    while chunk := os.read(read_end, 65536):
+        heard += chunk
+    for child in children:
+        os.waitpid(child, 0)
+    seconds = time.perf_counter() - began
+    sums = [
+        sum(column)
+        for column in zip(*(map(int, line.split()) for line in heard.decode().splitlines()), strict=True)
+    ]
+    with Custody.open(home, clock=FixedClock(AT)) as custody:
+        [line] = store.lines(custody.office.db, NUMBER)
+        problems = desk.check(custody.office)
+        entries = custody.office.ledger.size()
+    drawn = line.balance.drawn.element_mg
+    print(
+        f"draws    {sums[0]:,} by {writers} writers, {kills} killed: {seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
+    )
+    print(
+        f"         accepted {sums[1]:,}; drawn {drawn:,} of {granted:,} mg, over-issue {max(0, drawn - granted)}, "
+        f"acknowledged and lost {max(0, sums[2] - drawn)}, problems {len(problems)}, ledger entries {entries:,}"
+    )
+
+
+def fork(home: Path, seed: int, draws: int, read_end: int, write_end: int) -> int:
+    """Start one writer."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(read_end)
+            write(home, seed, draws, write_end)
+        finally:
+            os._exit(0)
+    return child
+
+
+def paper() -> None:
+    """Print sizes and times of licences and status lists."""
+    goods = [("1C905.b", "Dy"), ("1C904.b", "Tb"), ("1C905.a.4", "Dy"), ("1C908.b", "Y"), ("1C902.a.4", "Sm")]
+    lines = tuple(
+        GoodsLine(LineKey(e, s), Amount(2_500_000_000 + i, 2_870_000_000 + i, 1_234_567 + i))
+        for i, (e, s) in enumerate(goods)
+    )
+    licence = Licence(
+        "urn:sealtrace:org:demo",
+        "DU-2026-0104233",
+        "single",
+        "某某稀土新材料股份有限公司",
+        "Nordwind Elektromotoren GmbH, Hamburg",
+        "DE",
+        "驱动电机用永磁体生产",
+        date(2026, 3, 1),
+        date(2027, 2, 28),
+        AT,
+        lines,
+        104_233,
+        bytes(range(8)),
+    )
+    key = issuing.p256_from_seed(bytes(32), "bench")
+    text = to_text(licence, key)
+    symbol = segno.make(text, error="q", micro=False, boost_error=False)
+    print(f"licence  {len(text)} characters for {len(lines)} lines: QR {symbol.designator}")
+    print(f"verify   {timed(lambda: verify(text, [key.public_key()]), 300)}")
+    rnd, count = random.Random(3), 131_072
+    for rate in (0.001, 0.01, 0.05):
+        exceptions = {i: rnd.randint(1, 3) for i in rnd.sample(range(count), int(count * rate))}
+        data = status.sign(status.StatusList("urn:sealtrace:org:demo", AT, AT, count, exceptions), key)
+        print(
+            f"status   {len(data):,} B for {count:,} licences, {rate:.1%} {LicenceState.SUSPENDED}, revoked or ended"
+        )
+    print(f"deadline {timed(lambda: calendar().after(date(2026, 3, 2), 45), 3000)}")
+
+
+def timed(what: Callable[[], object], rounds: int) -> str:
+    """Median and 99th percentile of a call."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        what()
+        times.append((time.perf_counter() - began) * 1e3)
+    times.sort()
+    return f"p50 {statistics.median(times):.4f} ms   p99 {times[int(rounds * 0.99)]:.4f} ms"
+
+
+def main() -> None:
+    """Measure and print."""
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--draws", type=int, default=1_000_000)
+    ap.add_argument("--writers", type=int, default=8)
+    args = ap.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    classify()
+    paper()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as tmp:
+        contend(Path(tmp), args.draws, args.writers)
+
+
+if __name__ == "__main__":
+    main()

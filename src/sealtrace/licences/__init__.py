@@ -1,0 +1,1 @@
+"""Export licensing: classification, licences as signed objects, quantity accounts, working-day clocks."""

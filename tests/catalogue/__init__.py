@@ -1,0 +1,1 @@
+"""Tests of the control lists, formulas and units."""

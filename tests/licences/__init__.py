@@ -1,0 +1,1 @@
+"""Tests of classification, licences and quantity accounts."""
