@@ -154,14 +154,49 @@ def report_names(rows: Sequence[dict[str, str]], score: Array, label: Array) -> 
         print(f"  {name:28} {len(members):5}  accepted {accepted:.3f}")
 
 
+def train_persons(path: Path) -> None:
+    """Fit the person model on top of the shipped name model, print figures out of fold, write it."""
+    from sealtrace.watch.persons import observe
+
+    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    label = np.array([float(r["label"]) for r in rows])
+    features = [observe(r)[0] for r in rows]
+    keys = sorted({k for f in features for k in f})
+    score, w = cross_validate(
+        features, label, [r["left_name"] for r in rows], keys, lambda k: 0.05 if k in INTERCEPTS else 0.5
+    )
+    model = {
+        "what": "person pair, logistic; made by benchmarks/train_watch.py persons",
+        "pairs": len(rows),
+        "coefficients": {k: round(float(v), 4) for k, v in zip(keys, w, strict=True)},
+    }
+    (DATA / "person_model.json").write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    report_persons(rows, score, label)
+    print(json.dumps(model["coefficients"], ensure_ascii=False))
+
+
+def report_persons(rows: Sequence[dict[str, str]], score: Array, label: Array) -> None:
+    """Print the figures of a scored list of person pairs, overall and by number of stated context fields."""
+    recall90, _ = recall_at(score, label, 0.9)
+    recall95, threshold = recall_at(score, label, 0.95)
+    recall99, _ = recall_at(score, label, 0.99)
+    print(
+        f"AUC {auc(score, label):.4f}  recall at 90 % precision {recall90:.4f}  at 95 % {recall95:.4f} "
+        f"(score >= {threshold:.3f})  at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}"
+    )
+    known = np.array([sum(bool(r[f"right_{f}"]) for f in ("prev_employer", "speciality", "school", "birth")) for r in rows])
+    for n in range(5):
+        here = known == n
+        if 0 < label[here].sum() < here.sum():
+            print(f"  {n} context fields: {here.sum():5} pairs  AUC {auc(score[here], label[here]):.4f}")
+
+
 def main() -> None:
     """Fit one of the two models."""
     what, path = sys.argv[1], Path(sys.argv[2])
     if what == "names":
         train_names(path)
     else:
-        from benchmarks.train_persons import train_persons
-
         train_persons(path)
 
 

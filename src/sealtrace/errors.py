@@ -163,6 +163,13 @@ class CannotMark(SealtraceError):
     advice = "Issue it with --wrap: the copy travels inside a ZIP that carries the mark."
 
 
+class FamilyDataRefused(Denied):
+    """Data about a person's relatives was offered for screening; it is never read, matched or joined."""
+
+    code, exit_code = "family-data-refused", 33
+    advice = "Remove the columns about relatives and run it again."
+
+
 # --- 50-59 input files -------------------------------------------------------------------------
 
 

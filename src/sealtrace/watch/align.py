@@ -88,7 +88,7 @@ def best(name: HanName, written: Written) -> Alignment | None:
     """The cheapest alignment, None when no reading of the name gives the written form."""
     found: Alignment | None = None
     least = NEVER
-    for extra, view in _views(written.text):
+    for extra, view in views(written.text):
         if extra >= least:
             break
         for split in name.splits:
@@ -104,7 +104,7 @@ def best(name: HanName, written: Written) -> Alignment | None:
 
 
 @lru_cache(maxsize=1 << 15)
-def _views(text: str) -> tuple[tuple[float, View], ...]:
+def views(text: str) -> tuple[tuple[float, View], ...]:
     """All views of a written name, cheapest first."""
     written = parse(text)
     out = []
