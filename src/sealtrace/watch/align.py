@@ -176,7 +176,7 @@ def _pieces(split: Split, view: View) -> Iterator[Piece]:
     text, surname, n = view.text, split.surname, len(view.text)
     if not split.given:
         if text in surname:
-            yield (*_joint((surname[text],)), 0, 0, False)
+            yield (*joint((surname[text],)), 0, 0, False)
         return
     strict = len(view.parts) > 1 and len(view.parts) > len(split.given)
     last = view.family_last
@@ -188,7 +188,7 @@ def _pieces(split: Split, view: View) -> Iterator[Piece]:
         if glued and strict:
             continue  # the writer marked boundaries, and this is not one of them
         for path in _given(split.syllables, text[: n - k] if last else text[k:]):
-            cost, system, far = _joint((family, *path))
+            cost, system, far = joint((family, *path))
             yield cost, system, far, 0, 0, glued
 
 
@@ -210,7 +210,7 @@ def _given(syllables: tuple[Options, ...], text: str) -> Iterator[tuple[Costs, .
                 yield (costs, *rest)
 
 
-def _joint(path: tuple[Costs, ...]) -> tuple[float, int, bool]:
+def joint(path: tuple[Costs, ...]) -> tuple[float, int, bool]:
     """The cheapest consistent system, or the cheapest mixture with its penalty."""
     totals = [sum(costs) for costs in zip(PRIOR, *path, strict=True)]
     cost = min(totals)
@@ -242,7 +242,7 @@ def _with_initials(split: Split, view: View) -> Iterator[Piece]:
         read = _letters(split, rest)
         if read is not None:
             path, initials, missing = read
-            cost, system, far = _joint((family, *path))
+            cost, system, far = joint((family, *path))
             yield cost, system, far, initials, missing, False
 
 
@@ -262,7 +262,7 @@ def _letters(split: Split, rest: tuple[Part, ...]) -> tuple[tuple[Costs, ...], i
             found = None
             for end in range(at + 1, len(split.given) + 1):
                 for option in _given(split.syllables[at:end], part.text):
-                    if found is None or _joint(option)[0] < _joint(found[0])[0]:
+                    if found is None or joint(option)[0] < joint(found[0])[0]:
                         found = (option, end)
             if found is None:
                 return None

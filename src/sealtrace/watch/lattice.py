@@ -144,12 +144,16 @@ def _joined(parts: list[Options], system: int) -> romanise.Spellings:
     return {"".join(t for t, _ in path): sum(c for _, c in path) for path in product(*cheap)}
 
 
+@cache
+def initial_letters(char: str) -> frozenset[str]:
+    """First letters a given-name character may be abbreviated to."""
+    return frozenset(t[0] for t, c in syllable(char).items() if min(c[:5]) <= 0.9 and t.isascii())
+
+
 def _split(family: str, given: str) -> Split:
     options = family_name(family)
     syllables = tuple(syllable(c) for c in given)
-    initials = tuple(
-        frozenset(t[0] for t, c in o.items() if min(c[:5]) <= 0.9 and t.isascii()) for o in syllables
-    )
+    initials = tuple(initial_letters(c) for c in given)
     return Split(family, given, options, syllables, max(map(len, options), default=0), initials)
 
 
