@@ -85,7 +85,14 @@ def calibration_error(score: Array, label: Array, bins: int = 10) -> float:
     )
 
 
-def cross_validate(rows: Sequence[dict[str, float]], y: Array, names: Sequence[str], keys: list[str], ridge: Callable[[str], float], weight: Array | None = None) -> tuple[Array, Array]:
+def cross_validate(
+    rows: Sequence[dict[str, float]],
+    y: Array,
+    names: Sequence[str],
+    keys: list[str],
+    ridge: Callable[[str], float],
+    weight: Array | None = None,
+) -> tuple[Array, Array]:
     """Scores out of fold, and the coefficients from everything."""
     x = np.array([[r.get(k, 0.0) for k in keys] for r in rows])
     penalty = np.array([ridge(k) for k in keys])
@@ -145,10 +152,14 @@ def report_names(rows: Sequence[dict[str, str]], score: Array, label: Array) -> 
     """Print the figures of a scored list of name pairs."""
     recall95, threshold = recall_at(score, label, 0.95)
     recall99, _ = recall_at(score, label, 0.99)
-    print(f"AUC {auc(score, label):.4f}  recall at 95 % precision {recall95:.4f} (score >= {threshold:.3f})  at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}")
+    print(
+        f"AUC {auc(score, label):.4f}  recall at 95 % precision {recall95:.4f} (score >= {threshold:.3f})  at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}"
+    )
     groups: dict[str, list[int]] = {}
     for i, row in enumerate(rows):
-        groups.setdefault(row["system"] if row["label"] == "1" else f"other: {row['transform']}", []).append(i)
+        groups.setdefault(row["system"] if row["label"] == "1" else f"other: {row['transform']}", []).append(
+            i
+        )
     for name, members in sorted(groups.items()):
         accepted = (score[members] >= threshold).mean()
         print(f"  {name:28} {len(members):5}  accepted {accepted:.3f}")
@@ -184,7 +195,9 @@ def report_persons(rows: Sequence[dict[str, str]], score: Array, label: Array) -
         f"AUC {auc(score, label):.4f}  recall at 90 % precision {recall90:.4f}  at 95 % {recall95:.4f} "
         f"(score >= {threshold:.3f})  at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}"
     )
-    known = np.array([sum(bool(r[f"right_{f}"]) for f in ("prev_employer", "speciality", "school", "birth")) for r in rows])
+    known = np.array(
+        [sum(bool(r[f"right_{f}"]) for f in ("prev_employer", "speciality", "school", "birth")) for r in rows]
+    )
     for n in range(5):
         here = known == n
         if 0 < label[here].sum() < here.sum():

@@ -25,7 +25,16 @@ from pathlib import Path
 import numpy as np
 
 from sealtrace.watch.index import NameIndex
-from sealtrace.watch.lattice import CANTONESE, KOREAN, PINYIN, SOUTHERN, VIETNAMESE, WADE, family_name, syllable
+from sealtrace.watch.lattice import (
+    CANTONESE,
+    KOREAN,
+    PINYIN,
+    SOUTHERN,
+    VIETNAMESE,
+    WADE,
+    family_name,
+    syllable,
+)
 from sealtrace.watch.names import compare
 from sealtrace.watch.persons import compare_persons
 from sealtrace.watch.tables import given_shares, surnames
@@ -92,7 +101,14 @@ def large(directory: int, rows: int) -> dict[str, float]:
         seconds += time.perf_counter() - began
         cpu += time.process_time() - began_cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"build_s": built, "lookup_s": seconds, "cpu_s": cpu, "candidates": count, "touched": touched, "peak_mib": peak}
+    return {
+        "build_s": built,
+        "lookup_s": seconds,
+        "cpu_s": cpu,
+        "candidates": count,
+        "touched": touched,
+        "peak_mib": peak,
+    }
 
 
 def quality(names: Path | None, persons: Path | None) -> None:
@@ -103,7 +119,9 @@ def quality(names: Path | None, persons: Path | None) -> None:
         rows = list(csv.DictReader(names.open(encoding="utf-8", newline="")))
         label = np.array([float(r["label"]) for r in rows])
         print(f"names: {len(rows):,} pairs of {names.name}, scored with the shipped model")
-        report_names(rows, np.array([compare(r["surname"] + r["given"], r["right"]).score for r in rows]), label)
+        report_names(
+            rows, np.array([compare(r["surname"] + r["given"], r["right"]).score for r in rows]), label
+        )
     if persons:
         rows = list(csv.DictReader(persons.open(encoding="utf-8", newline="")))
         label = np.array([float(r["label"]) for r in rows])

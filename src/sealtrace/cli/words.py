@@ -89,6 +89,8 @@ CHINESE = {
     "home created": "已建立",
     "keep the key file": "请妥善备份密钥文件；丢失后无法打开保险库。",
     "smallest traceable piece": "可溯源的最小片段",
+    "rows": "行数",
+    "name alone": "仅凭姓名不得立案：拼写相符不等于同一人。",
 }
 ENGLISH = {
     "exact.meaning": "The leak has this copy's own bytes, or carries its authenticated stamp.",
@@ -96,6 +98,7 @@ ENGLISH = {
     "inconclusive.meaning": "The file is recognised; there is not enough evidence to name a copy.",
     "none.meaning": "Nothing registered here looks like this, or too little of it is left.",
     "not a culprit": "This names the copy and its recipient of record, not a culprit.",
+    "name alone": "A name alone opens no case: a spelling that fits is not yet the same person.",
     "keep the key file": "Back up the key file; without it the vault can't be opened.",
 }
 

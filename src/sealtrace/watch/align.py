@@ -81,7 +81,12 @@ class View:
     @property
     def extra_cost(self) -> float:
         """What the leftovers and the order cost before any letter is read."""
-        return KNOWN * self.known + UNKNOWN * self.unknown + SYLLABIC * self.syllabic + AGAINST * self.against_comma
+        return (
+            KNOWN * self.known
+            + UNKNOWN * self.unknown
+            + SYLLABIC * self.syllabic
+            + AGAINST * self.against_comma
+        )
 
 
 def best(name: HanName, written: Written) -> Alignment | None:

@@ -47,7 +47,9 @@ class Family:
 
     __slots__ = ("_chars", "_endings", "_firsts", "_openings", "_rests", "given", "name")
 
-    def __init__(self, name: str, given: dict[tuple[str, str], list[int]], chars: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, name: str, given: dict[tuple[str, str], list[int]], chars: Mapping[str, Sequence[str]]
+    ) -> None:
         self.name = name
         self.given = [(first, rest, numbers) for (first, rest), numbers in given.items()]
         self._chars = chars

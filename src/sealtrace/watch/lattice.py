@@ -108,7 +108,9 @@ def syllable(char: str) -> Options:
 
 def _family_mandarin(family: str) -> list[str]:
     first = SURNAME_READING.get(family)
-    parts = [SURNAME_READING.get(c, (r.mandarin or ("",))[0]) if (r := readings().get(c)) else "" for c in family]
+    parts = [
+        SURNAME_READING.get(c, (r.mandarin or ("",))[0]) if (r := readings().get(c)) else "" for c in family
+    ]
     usual = first or "".join(parts)
     return [usual, *SURNAME_ALSO.get(family, ())]
 
@@ -140,7 +142,10 @@ def family_name(family: str) -> Options:
 
 
 def _joined(parts: list[Options], system: int) -> romanise.Spellings:
-    cheap = [[(t, c[system]) for t, c in sorted(p.items(), key=lambda o: o[1][system])[:6] if c[system] < NEVER] for p in parts]
+    cheap = [
+        [(t, c[system]) for t, c in sorted(p.items(), key=lambda o: o[1][system])[:6] if c[system] < NEVER]
+        for p in parts
+    ]
     return {"".join(t for t, _ in path): sum(c for _, c in path) for path in product(*cheap)}
 
 

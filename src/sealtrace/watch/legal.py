@@ -47,7 +47,12 @@ def divides(text: str, system: int = PINYIN) -> bool:
     known = syllables(system)
     reach = {0}
     for _ in range(3):
-        reach = {end for start in reach for end in range(start + 1, min(start + 7, len(text)) + 1) if text[start:end] in known}
+        reach = {
+            end
+            for start in reach
+            for end in range(start + 1, min(start + 7, len(text)) + 1)
+            if text[start:end] in known
+        }
         if len(text) in reach:
             return True
     return False
@@ -62,7 +67,8 @@ def could_be_a_name(parts: tuple[str, ...], system: int) -> bool:
     if len(parts) == 1:
         text = parts[0]
         return any(
-            (text[:k] in known and divides(text[k:], system)) or (text[k:] in known and divides(text[:k], system))
+            (text[:k] in known and divides(text[k:], system))
+            or (text[k:] in known and divides(text[:k], system))
             for k in range(1, len(text))
         )
     return (parts[0] in known and all(divides(p, system) for p in parts[1:])) or (

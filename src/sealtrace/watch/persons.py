@@ -149,7 +149,9 @@ def _same_text(left: str, right: str) -> Agreement:
     a, b = ({_plain(p) for p in side.split("|")} - {""} for side in (left, right))
     if not a or not b:
         return Agreement.UNKNOWN
-    if not a.isdisjoint(b) or any(fuzz.token_set_ratio(x, y) >= ALIKE and min(len(x), len(y)) > 3 for x in a for y in b):
+    if not a.isdisjoint(b) or any(
+        fuzz.token_set_ratio(x, y) >= ALIKE and min(len(x), len(y)) > 3 for x in a for y in b
+    ):
         return Agreement.AGREES
     return Agreement.DISAGREES
 

@@ -88,7 +88,11 @@ def _of_view(parts: tuple[Part, ...], *, family_last: bool) -> float:
             return 0.0
         found = _families().get(own.text, UNLISTED_SURNAME)
         for part in rest[:2]:
-            found *= _letters().get(part.text[0], 0.01) if part.initial else _syllables().get(part.text, UNLISTED_GIVEN)
+            found *= (
+                _letters().get(part.text[0], 0.01)
+                if part.initial
+                else _syllables().get(part.text, UNLISTED_GIVEN)
+            )
         return found
     text = "".join(p.text for p in parts).replace("'", "")
     best = 0.0

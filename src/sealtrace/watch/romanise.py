@@ -161,7 +161,27 @@ def hokkien(syllable: str) -> Spellings:
     return out
 
 
-LEAD = ("g k", "kk gg", "n", "d t", "tt", "r l n", "m", "b p", "pp", "s sh", "ss", "", "j ch", "jj", "ch j", "k", "t", "p", "h")
+LEAD = (
+    "g k",
+    "kk gg",
+    "n",
+    "d t",
+    "tt",
+    "r l n",
+    "m",
+    "b p",
+    "pp",
+    "s sh",
+    "ss",
+    "",
+    "j ch",
+    "jj",
+    "ch j",
+    "k",
+    "t",
+    "p",
+    "h",
+)
 VOWEL = ("a ah", "ae ai", "ya", "yae", "eo u o", "e", "yeo yu you yo", "ye yae", "o oh", "wa", "wae", "oe oi", "yo", "u oo woo",
          "wo weo", "we", "wi ui", "yu yoo you", "eu u", "ui eui ee", "i ee yi")  # fmt: skip
 TAIL = ("", "k g", "k", "k", "n", "n", "n", "t", "l r", "k", "m", "l", "l", "l", "p", "l", "m", "p b", "p", "t", "t", "ng",
@@ -213,7 +233,15 @@ def japanese(romaji: str, *, cost: float = 0.0) -> Spellings:
     if romaji.endswith("uu"):
         out[romaji[:-1]] = cost
     for text in list(out):
-        for plain, other in (("shi", "si"), ("chi", "ti"), ("tsu", "tu"), ("fu", "hu"), ("sh", "sy"), ("j", "zy"), ("ch", "ty")):
+        for plain, other in (
+            ("shi", "si"),
+            ("chi", "ti"),
+            ("tsu", "tu"),
+            ("fu", "hu"),
+            ("sh", "sy"),
+            ("j", "zy"),
+            ("ch", "ty"),
+        ):
             if plain in text:
                 out.setdefault(text.replace(plain, other), cost + 2.0)
     return out

@@ -53,7 +53,11 @@ class Slip:
 
 
 def _cheap(options: Options, system: int) -> list[str]:
-    found = [(c[system], len(t), t) for t, c in options.items() if c[system] <= 0.45 and "'" not in t and t.isascii()]
+    found = [
+        (c[system], len(t), t)
+        for t, c in options.items()
+        if c[system] <= 0.45 and "'" not in t and t.isascii()
+    ]
     return [t for _, _, t in sorted(found)[:2]]
 
 

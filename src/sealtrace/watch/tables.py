@@ -105,7 +105,8 @@ def surnames() -> dict[str, Surname]:
     out: dict[str, Surname] = {}
     for char, share, fixed, korean, vietnamese in rows:
         out.setdefault(
-            char, Surname(float(share) / total, _costed(fixed), tuple(korean.split()), tuple(vietnamese.split()))
+            char,
+            Surname(float(share) / total, _costed(fixed), tuple(korean.split()), tuple(vietnamese.split())),
         )
     return out
 
