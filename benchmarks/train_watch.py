@@ -153,7 +153,8 @@ def report_names(rows: Sequence[dict[str, str]], score: Array, label: Array) -> 
     recall95, threshold = recall_at(score, label, 0.95)
     recall99, _ = recall_at(score, label, 0.99)
     print(
-        f"AUC {auc(score, label):.4f}  recall at 95 % precision {recall95:.4f} (score >= {threshold:.3f})  at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}"
+        f"AUC {auc(score, label):.4f}  recall at 95 % precision {recall95:.4f} (score >= {threshold:.3f})  "
+        f"at 99 % {recall99:.4f}  ECE {calibration_error(score, label):.4f}"
     )
     groups: dict[str, list[int]] = {}
     for i, row in enumerate(rows):

@@ -45,7 +45,8 @@ class Alignment:
 
     `system` is an index into SYSTEMS, or MIXED. `initials` characters stand as a first letter only, `missing`
     have nothing. `unknown` counts leftover words that are no known Western name; `syllabic` those that could be
-    another Chinese syllable. `glued` says that a boundary between surname and given name is not marked; `total` is all costs in one number.
+    another Chinese syllable. `glued` says that a boundary between surname and given name is not marked;
+    `total` is all costs in one number.
     """
 
     cost: float
@@ -139,8 +140,8 @@ def _without_extras(written: Written) -> Iterator[tuple[tuple[Part, ...], int, i
     if len(words) > 3:
         for (a, known_a, syllabic_a), (b, known_b, syllabic_b) in combinations(extras, 2):
             kept = tuple(p for p in parts if p.word not in (a, b))
-            known = int(known_a) + int(known_b)
-            yield kept, known, 2 - known, int(syllabic_a) + int(syllabic_b)
+            both = int(known_a) + int(known_b)
+            yield kept, both, 2 - both, int(syllabic_a) + int(syllabic_b)
 
 
 def _extra(word: list[Part], parts: int) -> tuple[int, bool, bool] | None:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from .align import joint, views
 from .lattice import Costs, Options, family_name, initial_letters, lattice, syllable
 from .tables import simplified, western
-from .written import HAN, Part, parse
+from .written import HAN, Part
 
 USUAL = 0.95
 DEAREST_NAME = 2.6
@@ -158,8 +158,8 @@ class NameIndex:
                 yield from self._known(piece, rest)
             return
         for k in (1, 2) if len(words) > 2 else (1,):
-            own, rest = (words[-k:], words[:-k]) if last else (words[:k], words[k:])
-            yield from self._known("".join(own), "'".join(rest) if len(rest) == 2 else "".join(rest))
+            own, others = (words[-k:], words[:-k]) if last else (words[:k], words[k:])
+            yield from self._known("".join(own), ("'" if len(others) == 2 else "").join(others))
 
     def _known(self, spelling: str, given: str) -> Iterator[Candidate]:
         for family in self._families.get(spelling, ()):
@@ -176,9 +176,9 @@ class NameIndex:
     def _cuts(self, text: str) -> tuple[tuple[str, str], ...]:
         """Cut a given name into two spellings, or one and nothing; an apostrophe is a boundary that was marked."""
         known = self._chars
-        first, marked, second = text.partition("'")
-        if marked and first in known and second in known:
-            return ((first, second),)
+        before, marked, after = text.partition("'")
+        if marked and before in known and after in known:
+            return ((before, after),)
         text = text.replace("'", "")
         cuts = [(text, "")] if text in known else []
         cuts += [(text[:k], text[k:]) for k in range(1, len(text)) if text[:k] in known and text[k:] in known]

@@ -10,13 +10,12 @@ from itertools import product
 
 from . import romanise
 from .tables import (
-    COMPOUND,
-    SURNAME_ALSO,
-    SURNAME_READING,
+    compound,
     frozen,
     hokkien,
     readings,
     simplified,
+    surname_readings,
     surnames,
 )
 from .written import HAN, plain
@@ -106,13 +105,12 @@ def syllable(char: str) -> Options:
     return _gather(found)
 
 
-def _family_mandarin(family: str) -> list[str]:
-    first = SURNAME_READING.get(family)
-    parts = [
-        SURNAME_READING.get(c, (r.mandarin or ("",))[0]) if (r := readings().get(c)) else "" for c in family
-    ]
-    usual = first or "".join(parts)
-    return [usual, *SURNAME_ALSO.get(family, ())]
+def _family_mandarin(family: str) -> tuple[str, ...]:
+    known = surname_readings()
+    if family in known:
+        return known[family]
+    parts = [known.get(c) or (readings()[c].mandarin if c in readings() else ()) for c in family]
+    return ("".join(p[0] for p in parts if p),)
 
 
 @cache
@@ -121,7 +119,7 @@ def family_name(family: str) -> Options:
     known = surnames().get(family)
     found: list[tuple[int, romanise.Spellings, float]] = []
     if len(family) == 1:
-        found += _of_reading(family, tuple(_family_mandarin(family)))
+        found += _of_reading(family, _family_mandarin(family))
     else:
         for mandarin in _family_mandarin(family):
             found.append((PINYIN, {mandarin: 0.0}, 0.0))
@@ -175,9 +173,9 @@ def lattice(name: str) -> HanName:
     splits: list[tuple[str, str]] = []
     if len(folded) == 2 and 1 <= len(folded[0]) <= 2 and folded[1]:
         splits.append((folded[0], folded[1]))
-    if len(text) > 2 and text[:2] in COMPOUND:
+    if len(text) > 2 and text[:2] in compound():
         splits.append((text[:2], text[2:]))
-    if len(text) > 3 and text[:2] not in COMPOUND and (text[1] in surnames() or text[0] not in surnames()):
+    if len(text) > 3 and text[:2] not in compound() and (text[1] in surnames() or text[0] not in surnames()):
         splits.append((text[:2], text[2:]))
     if len(text) > 1:
         splits.append((text[:1], text[1:]))

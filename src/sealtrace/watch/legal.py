@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from . import romanise
-from .lattice import CANTONESE, PINYIN, WADE, family_name
+from .lattice import CANTONESE, PINYIN, family_name
 from .tables import given_shares, readings, surnames
 
 

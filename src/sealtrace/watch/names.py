@@ -16,8 +16,8 @@ from functools import cache
 from importlib.resources import files
 
 from . import align, slips
-from .lattice import SYSTEMS, HanName, lattice
 from .latin import likeness
+from .lattice import SYSTEMS, HanName, lattice
 from .tables import same_character
 from .written import HAN, Written, parse
 

@@ -97,10 +97,10 @@ def _of_view(parts: tuple[Part, ...], *, family_last: bool) -> float:
     text = "".join(p.text for p in parts).replace("'", "")
     best = 0.0
     for k in range(1, min(9, len(text) - 1) + 1):
-        piece, rest = (text[-k:], text[:-k]) if family_last else (text[:k], text[k:])
+        piece, given = (text[-k:], text[:-k]) if family_last else (text[:k], text[k:])
         family = _families().get(piece)
         if family:
-            best = max(best, family * _of_given(rest))
+            best = max(best, family * _of_given(given))
     return best
 
 

@@ -15,10 +15,29 @@ from .tables import western
 from .written import Written
 
 TRIED = (PINYIN, WADE, CANTONESE, SOUTHERN, KOREAN)
-CONFUSED = frozenset(
-    a + b for pair in "li lj ij ec eo ao uv nu nh mn gq qg ft ce co it tf vy rn hb xz ocat ua un nr".split()
-    for a, b in ((pair[0], pair[1]), (pair[1], pair[0]))
-)  # fmt: skip
+SHAPES = (
+    "li",
+    "lj",
+    "ij",
+    "ec",
+    "eo",
+    "ao",
+    "uv",
+    "nu",
+    "nh",
+    "mn",
+    "gq",
+    "ft",
+    "ce",
+    "co",
+    "it",
+    "vy",
+    "hb",
+    "ua",
+    "nr",
+)
+CONFUSED = frozenset(pair for shape in SHAPES for pair in (shape, shape[::-1]))
+"""Letters that are taken for each other, by recognition or by eye."""
 
 
 @dataclass(frozen=True, slots=True)

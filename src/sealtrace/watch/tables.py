@@ -40,26 +40,6 @@ class Surname:
     vietnamese: tuple[str, ...]
 
 
-# Surnames read otherwise than the character's usual reading. Source: 现代汉语词典, entries marked 姓.
-SURNAME_READING = {
-    "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "任": "ren", "翟": "zhai", "覃": "qin",
-    "朴": "piao", "盖": "ge", "区": "ou", "尉迟": "yuchi", "万俟": "moqi", "华": "hua", "缪": "miao", "乐": "yue",
-    "召": "shao", "繁": "po", "黑": "he", "折": "she", "秘": "bi", "冼": "xian", "员": "yun", "长孙": "zhangsun",
-    "令狐": "linghu", "单于": "chanyu", "澹台": "tantai", "洗": "xian", "那": "na", "重": "chong", "种": "chong",
-    "尹": "yin", "佘": "she", "逄": "pang", "郗": "xi", "晁": "chao", "阚": "kan", "隗": "wei", "费": "fei",
-    "曲": "qu", "宁": "ning", "燕": "yan", "应": "ying", "鲜于": "xianyu", "宿": "su", "柏": "bai", "谌": "chen",
-    "纪": "ji", "葛": "ge", "哈": "ha", "车": "che", "石": "shi", "卜": "bu", "谷": "gu", "祭": "zhai", "沈": "shen",
-}  # fmt: skip
-SURNAME_ALSO = {"覃": ("tan",), "缪": ("miu", "mou"), "翟": ("di",), "乐": ("le",), "盖": ("gai",), "查": ("cha",), "纪": ("ji",),
-                "吕": ("lv",), "阚": ("kan",), "尉迟": ("weichi",), "谌": ("shen",), "柏": ("bo",), "单": ("dan",), "曾": ("ceng",)}  # fmt: skip
-COMPOUND = frozenset(
-    "欧阳 司马 上官 诸葛 尉迟 东方 皇甫 慕容 令狐 夏侯 公孙 端木 独孤 南宫 长孙 司徒 宇文 申屠 西门 百里 呼延 东郭 "
-    "淳于 鲜于 万俟 闻人 赫连 澹台 公冶 宗政 濮阳 太叔 仲孙 轩辕 钟离 鲜于 司空 亓官 司寇 子车 颛孙 巫马 公西 漆雕 "
-    "壤驷 公良 拓跋 夹谷 谷梁 第五 南门 左丘 梁丘 完颜 耶律 纳兰 叶赫 爱新觉罗 東方 公羊 单于 段干 羊舌 微生 "
-    "阿史那 贺兰 呼衍 乐正 车正 宰父 东宫 北宫".split()
-)
-
-
 def _rows(name: str) -> Iterator[list[str]]:
     for line in (files(__package__) / "data" / name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -87,6 +67,10 @@ def readings() -> dict[str, Reading]:
             (*vietnamese.split(), *more.get(char, ())),
         )
     return out
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for row in _rows(name) for word in row[0].split())
 
 
 def _costed(words: str) -> tuple[tuple[str, float], ...]:
@@ -143,10 +127,7 @@ def given_shares() -> dict[str, float]:
 @cache
 def western() -> frozenset[str]:
     """Western given names that people with Chinese names commonly add."""
-    return frozenset(
-        word for line in (files(__package__) / "data" / "western.txt").read_text("utf-8").splitlines()
-        if not line.startswith("#") for word in line.split()
-    )  # fmt: skip
+    return _words("western.txt")
 
 
 @cache
@@ -174,3 +155,25 @@ def same_character(left: str, right: str) -> bool:
         return True
     a, b = readings().get(left), readings().get(right)
     return a is not None and b is not None and not a.fold.isdisjoint(b.fold)
+
+
+@cache
+def habits(system: str, piece: str) -> dict[str, tuple[str, ...]]:
+    """How a system spells sounds: `piece` is initial, final, whole or habit; usual spelling first."""
+    out: dict[str, tuple[str, ...]] = {}
+    for of, kind, sound, spellings in _rows("habits.tsv"):
+        if (of, kind) == (system, piece):
+            out[sound.replace("-", "")] = tuple(s.replace("-", "") for s in spellings.split())
+    return out
+
+
+@cache
+def surname_readings() -> dict[str, tuple[str, ...]]:
+    """Pinyin of surnames that are read otherwise than their characters. Source: 现代汉语词典, entries marked 姓."""
+    return {name: tuple(found.split()) for name, found in _rows("surname_readings.tsv")}
+
+
+@cache
+def compound() -> frozenset[str]:
+    """Surnames of two characters."""
+    return _words("compound.txt")

@@ -9,9 +9,27 @@ from functools import lru_cache
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af々]")
 
-TITLES = frozenset("dr prof professor mr mrs ms miss madam sir dame datuk dato phd md jr sr".split())
+TITLES = frozenset(
+    [
+        "dr",
+        "prof",
+        "professor",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "madam",
+        "sir",
+        "dame",
+        "datuk",
+        "dato",
+        "phd",
+        "md",
+        "jr",
+        "sr",
+    ]
+)
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
-KANA = re.compile(r"[\u3040-\u30ff]")
 WORDS = re.compile(r"[^\s,，;·・/()\[\]（）]+")
 NOT_ASPIRATION = re.compile(r"(?<!p)(?<!t)(?<!k)(?<!ch)(?<!ts)(?<!tz)'|'$")
 MARKS = {
@@ -54,7 +72,7 @@ class Written:
 
 def plain(word: str) -> str:
     """Lower-case ASCII letters with diacritics removed; ü becomes v; Hangul stays."""
-    out = []
+    out: list[str] = []
     lowered = word.lower()
     for mark, other in MARKS.items():
         if mark in lowered:
