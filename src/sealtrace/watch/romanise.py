@@ -107,8 +107,10 @@ LEAD, VOWEL, TAIL = (
     [[t.replace("-", "") for t in sound.split()] for sound in row.split(",")]
     for row in (
         "g k,kk gg,n,d t,tt,r l n,m,b p,pp,s sh,ss,-,j ch,jj,ch j,k,t,p,h",
-        "a ah,ae ai,ya,yae,eo u o,e,yeo yu you yo,ye yae,o oh,wa,wae,oe oi,yo,u oo woo,wo weo,we,wi ui,yu yoo you,"
-        "eu u,ui eui ee,i ee yi",
+        (
+            "a ah,ae ai,ya,yae,eo u o,e,yeo yu you yo,ye yae,o oh,wa,wae,oe oi,yo,u oo woo,wo weo,we,wi ui,"
+            "yu yoo you,eu u,ui eui ee,i ee yi"
+        ),
         "-,k g,k,k,n,n,n,t,l r,k,m,l,l,l,p,l,m,p b,p,t,t,ng,t,t,k,t,p,t",
     )
 )
