@@ -216,7 +216,8 @@ def add_event(
     """
     try:
         connection.execute(
-            "INSERT INTO restriction_events(restriction, kind, actor, actor_kind, at, due, month) VALUES (?,?,?,?,?,?,?)",
+            "INSERT INTO restriction_events(restriction, kind, actor, actor_kind, at, due, month)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (restriction, kind, actor.id, str(actor.kind), second(at), second(due) if due else None, month),
         )
     except apsw.ConstraintError as e:

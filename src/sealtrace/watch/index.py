@@ -128,15 +128,17 @@ class NameIndex:
             if numbers:
                 yield Candidate(numbers, 0.0, False)
             return
-        seen = set()
+        seen: set[tuple[tuple[str, ...], bool]] = set()
         for _, view in views(text):
-            if view.unknown > 1 or view.against_comma:
+            words = [p.text for p in view.parts]
+            key = (tuple(words), view.family_last)
+            if view.unknown > 1 or view.against_comma or key in seen:
                 continue
-            if view.letters and not view.whole:
+            seen.add(key)
+            if view.letters:
                 yield from self._abbreviated(view.parts, family_last=view.family_last)
-            elif view.text not in seen or not view.family_last:
-                seen.add(view.text)
-                yield from self._ends([p.text for p in view.parts], last=view.family_last)
+            if view.whole:
+                yield from self._ends(words, last=view.family_last)
 
     def _plain(self, words: list[str]) -> Iterator[Candidate]:
         """The fast way for plain letters: no parsing beyond words."""

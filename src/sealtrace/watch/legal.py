@@ -5,39 +5,35 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from . import romanise
-from .lattice import CANTONESE, PINYIN, family_name
+from .lattice import CANTONESE, PINYIN, WADE, family_name
 from .tables import given_shares, readings, surnames
+
+COMMON = -1
+"""Beside the systems: pinyin that characters of given names often have, and the chief surnames in pinyin."""
 
 
 @cache
 def syllables(system: int) -> frozenset[str]:
-    """All usual spellings of all syllables of Mandarin (pinyin, Wade-Giles) or Cantonese."""
+    """All usual spellings of all syllables of Mandarin (pinyin, Wade-Giles) or Cantonese, or the COMMON ones."""
     out: set[str] = set()
-    for reading in readings().values():
+    chars = readings() if system != COMMON else {c: readings()[c] for c in given_shares()}
+    for reading in chars.values():
         if system == CANTONESE:
             for syllable in reading.cantonese[:1]:
                 out.update(t for t, c in romanise.cantonese(syllable).items() if c <= 0.7)
         else:
-            spell = romanise.pinyin if system == PINYIN else romanise.wade
+            spell = romanise.wade if system == WADE else romanise.pinyin
             for syllable in reading.mandarin[:1]:
                 out.update(spell(syllable))
     return frozenset(out)
 
 
 @cache
-def usual() -> frozenset[str]:
-    """Pinyin syllables that characters of given names have."""
-    out: set[str] = set()
-    for char in given_shares():
-        reading = readings().get(char)
-        if reading:
-            out.update(romanise.pinyin(reading.mandarin[0]))
-    return frozenset(out)
-
-
-@cache
 def families(system: int) -> frozenset[str]:
-    """Spellings of all listed surnames in one system."""
+    """Spellings of all listed surnames in one system; for COMMON the pinyin of those with one bearer in 700."""
+    if system == COMMON:
+        chief = [n for n, known in surnames().items() if known.share >= 1 / 700]
+        return frozenset(t for n in chief for t, c in family_name(n).items() if c[PINYIN] <= 0.5)
     return frozenset(t for name in surnames() for t, c in family_name(name).items() if c[system] <= 0.5)
 
 

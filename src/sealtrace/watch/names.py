@@ -22,6 +22,8 @@ from .tables import same_character
 from .written import HAN, Written, parse
 
 Features = dict[str, float]
+SHORT = 5
+"""In so few letters an edit that gives another common name is no evidence of a slip."""
 SAME_HAN, OTHER_HAN = 0.995, 0.004
 ODD_CASE = re.compile(r"[a-z][A-Z]|\b[A-Z]{2}[a-z]|\d")
 
@@ -67,7 +69,8 @@ def observe(name: HanName, written: Written) -> tuple[Features, str]:
     slip = slips.nearest(name, written)
     if slip is None:
         return {"none": 1.0}, "no reading"
-    return _slipped(slip, written, found), "slip" if slip.edits <= 2 else "no reading"
+    features = _slipped(slip, written, found)
+    return features, "no reading" if "none" in features else "slip"
 
 
 def _reading(found: align.Alignment) -> str:
@@ -98,7 +101,8 @@ def _aligned(name: HanName, found: align.Alignment, written: Written) -> Feature
 
 
 def _slipped(slip: slips.Slip, written: Written, aligned: align.Alignment | None) -> Features:
-    if slip.edits > 2:
+    chance = slip.common and slip.length <= SHORT
+    if slip.edits > 2 or chance:
         out = {"none": 1.0, "likeness": slip.likeness}
         if slip.family_kept:
             out["family kept"] = 1.0
@@ -108,13 +112,13 @@ def _slipped(slip: slips.Slip, written: Written, aligned: align.Alignment | None
     out = {f"edits {slip.edits}": 1.0, "length": min(slip.length, 16) / 10}
     for key, value in (
         ("lawful", slip.lawful), ("other family", slip.other_family), ("slip family kept", slip.family_kept),
-        ("mechanical", slip.mechanical), ("odd case", bool(ODD_CASE.search(written.text))),
+        ("common", slip.common), ("odd case", bool(ODD_CASE.search(written.text))),
         ("short slip", slip.length <= 5), ("slip extras", slip.extras), ("slip other system", slip.system != 0),
     ):  # fmt: skip
         if value:
             out[key] = 1.0
-    if slip.lawful and slip.edits == 1 and slip.mechanical:
-        out["lawful mechanical"] = 1.0
+    if slip.edit:
+        out[f"{'lawful ' if slip.lawful else ''}{slip.edit}"] = 1.0
     return out
 
 

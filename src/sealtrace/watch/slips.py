@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .lattice import CANTONESE, KOREAN, PINYIN, SOUTHERN, WADE, HanName, Options, Split, lattice
-from .legal import could_be_a_name, families
+from .legal import COMMON, could_be_a_name, families
 from .tables import western
 from .written import Written
 
@@ -56,8 +56,8 @@ class Slip:
 
     `edits` counts letters (a transposition is one); `likeness` is 1 - edits / length; `lawful` says that the
     written form is itself a possible name, `family_kept` that the surname stands untouched, `other_family` that the
-    edit turns the surname into another one, `mechanical` that the edit doubles a letter, swaps two or confuses
-    shapes.
+    edit turns the surname into another one, `common` that it is lawful in syllables that given names often have;
+    `edit` names the one edit, or is empty.
     """
 
     edits: int
@@ -67,7 +67,8 @@ class Slip:
     lawful: bool
     family_kept: bool
     other_family: bool
-    mechanical: bool
+    common: bool
+    edit: str
     extras: int
 
 
@@ -141,23 +142,22 @@ def _describe(text: str, target: Usual, parts: tuple[str, ...], extras: int) -> 
         end = parts[-1] if target.family_last else parts[0]
         other = end != target.family and any(end in families(s) for s in (PINYIN, WADE, CANTONESE))
     lawful = edits <= 2 and any(could_be_a_name(parts, s) for s in (PINYIN, WADE, CANTONESE))
-    return Slip(
-        edits, 1 - edits / size, size, target.system, lawful, kept, other,
-        edits == 1 and mechanical(text, target.text), extras,
-    )  # fmt: skip
+    common = lawful and could_be_a_name(parts, COMMON)
+    kind = edit(text, target.text) if edits == 1 else ""
+    return Slip(edits, 1 - edits / size, size, target.system, lawful, kept, other, common, kind, extras)
 
 
-def mechanical(text: str, target: str) -> bool:
-    """Whether one edit doubles a letter, undoubles it, swaps neighbours, or confuses shapes (i/l, e/c, n/u)."""
+def edit(text: str, target: str) -> str:
+    """Name one edit: double, undouble, add, drop, swap, shape (letters that look alike) or change."""
     start = 0
     while start < min(len(text), len(target)) and text[start] == target[start]:
         start += 1
     if len(text) == len(target):
-        if text[start + 1 :] == target[start + 1 :]:
-            return text[start] + target[start] in CONFUSED
-        return True  # one edit of equal length that is no substitution is a transposition
+        if text[start + 1 :] != target[start + 1 :]:
+            return "swap"
+        return "shape" if text[start] + target[start] in CONFUSED else "change"
     longer = text if len(text) > len(target) else target
-    return 0 < start <= len(longer) and longer[start : start + 1] == longer[start - 1]
-
-
-__all__ = ["Slip", "mechanical", "nearest", "usual"]
+    twice = 0 < start < len(longer) and longer[start] == longer[start - 1]
+    if len(text) > len(target):
+        return "double" if twice else "add"
+    return "undouble" if twice else "drop"
