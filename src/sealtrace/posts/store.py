@@ -112,6 +112,19 @@ END;
 CREATE TRIGGER IF NOT EXISTS appeal_by_the_person BEFORE INSERT ON restriction_events WHEN NEW.kind = 'appealed' BEGIN
     SELECT RAISE(ABORT, 'an appeal is the person''s own') WHERE NEW.actor <> (
         SELECT person FROM restrictions WHERE id = NEW.restriction);
+    SELECT RAISE(ABORT, 'the time for an appeal runs from service') WHERE NOT EXISTS (
+        SELECT 1 FROM restriction_events e JOIN restrictions r ON r.id = e.restriction
+        WHERE e.restriction = NEW.restriction AND e.kind = 'served' AND e.at <= NEW.at
+        AND NEW.at < strftime('%Y-%m-%dT%H:%M:%SZ', e.at, '+' || r.appeal_days || ' days'));
+END;
+CREATE TRIGGER IF NOT EXISTS service_after_decision BEFORE INSERT ON restriction_events WHEN NEW.kind = 'served' BEGIN
+    SELECT RAISE(ABORT, 'a notice can''t be served before the decision') WHERE NEW.at < (
+        SELECT decided_at FROM restrictions WHERE id = NEW.restriction);
+END;
+CREATE TRIGGER IF NOT EXISTS review_by_others BEFORE INSERT ON restriction_events WHEN NEW.kind = 'reviewed' BEGIN
+    SELECT RAISE(ABORT, 'neither the person nor the appeal officer reviews') WHERE NEW.actor IN (
+        SELECT person FROM restrictions WHERE id = NEW.restriction
+        UNION SELECT appeal_officer FROM restrictions WHERE id = NEW.restriction);
 END;
 CREATE TRIGGER IF NOT EXISTS appeal_by_the_officer BEFORE INSERT ON restriction_events
 WHEN NEW.kind IN ('upheld', 'annulled') BEGIN
