@@ -189,15 +189,16 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def rules_and_tables_agree(self) -> None:
-        for at in (self.now, self.now + SECOND, self.now + timedelta(days=400)):
+        r = self.record
+        edges = (r.due, r.restriction.ends_at, r.served_at or AT, r.released_at or AT, r.annulled_at or AT, self.now)
+        for at in {edge + step for edge in edges for step in (-SECOND, timedelta(0), SECOND)}:
             binds = rules.status(self.record, at) is Status.EFFECTIVE
             assert store.effective(self.tables, at) == (["r-1"] if binds else [])
             assert store.effective(self.tables, at, "p-1") == (["r-1"] if binds else [])
             if binds:
-                r = self.record.restriction
-                assert self.record.served_at is not None
-                assert r.starts_at <= at < min(r.ends_at, self.record.due)
-                assert at < add_months(r.starts_at, 36)
+                assert r.served_at is not None
+                assert r.served_at <= at < min(r.restriction.ends_at, r.due)
+                assert at < add_months(r.restriction.starts_at, 36)
 
 
 Life.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
