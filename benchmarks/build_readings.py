@@ -25,8 +25,8 @@ FIELDS = ("kMandarin", "kHanyuPinlu", "kXHC1983", "kCantonese", "kJapaneseOn", "
 VARIANTS = ("kSimplifiedVariant", "kTraditionalVariant", "kZVariant")
 # Written alike in names and treated as one; Unihan lists them as semantic variants among many that are not.
 ALIKE = (
-    "峰峯 群羣 强強 户戶 吕呂 温溫 黄黃 青靑 清淸 真眞 静靜 内內 册冊 卫衞衛 启啟啓 裡裏里 泪淚 线綫 艳豔 "
-    "秋秌 昆崑 岩巖 彦彥 颜顏 虚虛 禄祿 录錄 郎郞 产產 产產 别別 俞兪 歳歲 绿綠 峨峩 略畧 丰豐 恒恆 脩修"
+    "峰峯 群羣 强強 户戶 吕呂 温溫 黄黃 青靑 清淸 真眞 静靜 内內 册冊 卫衞衛 启啟啓 里裡裏 泪淚 线綫 艳豔 "
+    "秋秌 昆崑 岩巖 彦彥 颜顏 虚虛 禄祿 录錄 郎郞 产產 产產 别別 俞兪 绿綠 峨峩 略畧 丰豐 恒恆 修脩"
 )
 
 

@@ -1,9 +1,9 @@
 """Fit the two small models of name screening and say how they do on names they have not seen.
 
-    python -m benchmarks.train_watch names NAME_PAIRS.csv
+    python -m benchmarks.train_watch names NAME_PAIRS.csv [PUBLIC_SPELLINGS.csv]
     python -m benchmarks.train_watch persons PERSON_PAIRS.csv
 
-NAME_PAIRS has surname, given, right, label; PERSON_PAIRS the columns of `sealtrace watch score --persons` and a
+NAME_PAIRS has surname, given, right, label; PUBLIC_SPELLINGS, fitted beside it, has han, spelling; PERSON_PAIRS the columns of `sealtrace watch score --persons` and a
 label. Both models are logistic with a ridge, fitted by Newton's method; figures are from ten folds cut by the left
 name, so that no name is both fitted and judged. Writes `src/sealtrace/watch/data/{name,person}_model.json`.
 """
@@ -108,19 +108,46 @@ def balance(systems: Sequence[str]) -> Array:
     """Weights that lift rare systems of spelling: a roster from Penang or Busan is not the pairs' mixture."""
     count = {s: systems.count(s) for s in set(systems)}
     most = max(n for s, n in count.items() if s != "neg")
-    return np.array([1.0 if s == "neg" else min(4.0, (most / count[s]) ** 0.5) for s in systems])
+    weight = {s: min(4.0, (most / n) ** 0.5) for s, n in count.items()} | {
+        "neg": 1.0,
+        "public": PUBLIC_WEIGHT,
+    }
+    return np.array([weight[s] for s in systems])
 
 
 INTERCEPTS = {"aligned", "none", "edits 1", "edits 2", "edits 0", "one"}
 
 
-def train_names(path: Path) -> None:
+PUBLIC_WEIGHT = 1.0
+
+
+def public_pairs(path: Path) -> list[dict[str, str]]:
+    """Real spellings as pairs: each person with the own spelling, and with those of others of the same surname."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        people = [(r["han"], r["spelling"]) for r in csv.DictReader(stream)]
+    return [
+        {
+            "surname": a,
+            "given": "",
+            "right": s,
+            "label": str(int(a == b)),
+            "system": "public" if a == b else "neg",
+        }
+        for a in dict.fromkeys(han for han, _ in people)
+        for b, s in people
+        if a == b or (a[0] == b[0] and a[:2] != b[:2])
+    ]
+
+
+def train_names(path: Path, public: Path | None) -> None:
     """Fit the name model, print figures out of fold, write it."""
     from sealtrace.watch.lattice import lattice
     from sealtrace.watch.names import OTHER_HAN, SAME_HAN, observe, same_han
     from sealtrace.watch.written import parse
 
     rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    pairs = len(rows)
+    rows += public_pairs(public) if public else []
     score = np.zeros(len(rows))
     label = np.array([float(r["label"]) for r in rows])
     latin: list[int] = []
@@ -140,11 +167,12 @@ def train_names(path: Path) -> None:
     score[latin] = out
     model = {
         "what": "name pair, logistic; made by benchmarks/train_watch.py names",
-        "pairs": len(rows),
+        "pairs": pairs,
+        "public_spellings": sum(r["system"] == "public" for r in rows),
         "coefficients": {k: round(float(v), 4) for k, v in zip(keys, w, strict=True)},
     }
     (DATA / "name_model.json").write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    report_names(rows, score, label)
+    report_names(rows[:pairs], score[:pairs], label[:pairs])
     print(json.dumps(model["coefficients"], ensure_ascii=False))
 
 
@@ -175,7 +203,7 @@ def train_persons(path: Path) -> None:
     features = [observe(r)[0] for r in rows]
     keys = sorted({k for f in features for k in f})
     score, w = cross_validate(
-        features, label, [r["left_name"] for r in rows], keys, lambda k: 0.05 if k in INTERCEPTS else 0.5
+        features, label, [r["left_name"] for r in rows], keys, lambda k: 0.05 if k in INTERCEPTS else 0.1
     )
     model = {
         "what": "person pair, logistic; made by benchmarks/train_watch.py persons",
@@ -209,7 +237,7 @@ def main() -> None:
     """Fit one of the two models."""
     what, path = sys.argv[1], Path(sys.argv[2])
     if what == "names":
-        train_names(path)
+        train_names(path, Path(sys.argv[3]) if len(sys.argv) > 3 else None)
     else:
         train_persons(path)
 

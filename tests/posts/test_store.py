@@ -190,7 +190,14 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def rules_and_tables_agree(self) -> None:
         r = self.record
-        edges = (r.due, r.restriction.ends_at, r.served_at or AT, r.released_at or AT, r.annulled_at or AT, self.now)
+        edges = (
+            r.due,
+            r.restriction.ends_at,
+            r.served_at or AT,
+            r.released_at or AT,
+            r.annulled_at or AT,
+            self.now,
+        )
         for at in {edge + step for edge in edges for step in (-SECOND, timedelta(0), SECOND)}:
             binds = rules.status(self.record, at) is Status.EFFECTIVE
             assert store.effective(self.tables, at) == (["r-1"] if binds else [])

@@ -81,17 +81,20 @@ def test_aspiration_is_read_where_it_is_written() -> None:
     assert compare("郑江", "Ch'en Ch'iang").score < 0.3
 
 
-def test_public_spellings() -> None:
-    """Names of public people as they spell them: at least four in five, strangers of one surname almost never."""
-    path = Path(__file__).with_name("public_spellings.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
+@pytest.mark.parametrize(
+    ("file", "floor"), [("public_spellings.csv", 0.87), ("public_spellings_fresh.csv", 0.83)]
+)
+def test_public_spellings(file: str, floor: float) -> None:
+    """Public people as they spell themselves; strangers of one surname are almost never taken for them.
+
+    The first list is part of what the model was fitted on, the second is not.
+    """
+    with Path(__file__).with_name(file).open(encoding="utf-8", newline="") as stream:
         rows = [(r["han"], r["spelling"]) for r in csv.DictReader(stream)]
-    assert len(rows) >= 250
-    found = sum(compare(han, spelling).score >= 0.3 for han, spelling in rows)
-    assert found / len(rows) >= 0.85
+    assert len(rows) >= 230
+    assert sum(compare(han, spelling).score >= 0.4 for han, spelling in rows) / len(rows) >= floor
     others = [(a, s) for a, _ in rows for b, s in rows if a != b and a[0] == b[0] and a[:2] != b[:2]]
-    wrong = sum(compare(han, spelling).score >= 0.3 for han, spelling in others)
-    assert wrong / len(others) <= 0.01
+    assert sum(compare(han, spelling).score >= 0.4 for han, spelling in others) / len(others) <= 0.005
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -36,6 +36,9 @@ NEAR = (
 MIXED = len(SYSTEMS)
 # What stands for a choice between alignments of one pair; the name model has its own coefficients.
 INITIAL, MISSING, KNOWN, UNKNOWN, SYLLABIC, AGAINST, GLUED = 1.6, 2.5, 0.7, 2.0, 2.5, 2.5, 0.6
+SHORT_SYLLABLES = frozenset(
+    ["li", "lu", "ma", "xu", "wu", "yu", "he", "hu", "du", "gu", "mo", "ng", "su", "qi", "xi", "ye", "yi"]
+)
 ONE_LETTER = frozenset("aeiou")
 
 
@@ -152,6 +155,8 @@ def _extra(word: list[Part], parts: int) -> tuple[int, bool, bool] | None:
     known = part.text in western()
     if part.initial:
         return (part.word, False, False) if parts > 3 else None
+    if part.capitals and len(part.text) == 2 and part.text not in SHORT_SYLLABLES:
+        return part.word, True, False  # two capitals beside a name in full: somebody's Western initials
     if known or len(part.text) > 2:
         return part.word, known, not known and divides(part.text)
     return None

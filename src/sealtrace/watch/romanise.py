@@ -52,15 +52,18 @@ def wade(syllable: str) -> Spellings:
 
 
 def old(syllable: str) -> Spellings:
-    """Loose Mandarin: postal, Gwoyeu Romatzyh, Tongyong, MPS II and family habits, each a little dearer."""
+    """Loose Mandarin: postal, Gwoyeu Romatzyh, Tongyong, MPS II, family habits, and pinyin and Wade-Giles mixed in."""
     out: Spellings = {}
     initial, final = INITIAL.fullmatch(syllable).groups()  # type: ignore[union-attr]
     final = final.replace("v", "u")
     for i, first in enumerate(habits("old", "initial").get(initial, (initial,))):
         for j, last in enumerate(habits("old", "final").get(final, (final,))):
             text = first + last
-            if text != syllable and len(text) > 1:
+            if len(text) > 1:
                 out[text] = min(out.get(text, 9.0), 1.1 + 0.5 * i + 0.55 * j)
+    for settled, dearer in ((pinyin(syllable), 0.6), (wade(syllable), 0.3)):
+        for text, cost in settled.items():
+            out[text] = min(out.get(text, 9.0), cost + dearer)
     for whole in habits("old", "whole").get(syllable, ()):
         out[whole] = min(out.get(whole, 9.0), 1.0)
     return out
@@ -86,7 +89,7 @@ def cantonese(jyutping: str) -> Spellings:
     return out
 
 
-MIN = re.compile(r"(chh|ph|th|kh|ng|ch|[bmtnlkghsjw]?)(.*)")
+MIN = re.compile(r"(chh|ph|th|kh|ng|ch|[pbmtnlkghsjw]?)(.*)")
 
 
 def hokkien(syllable: str) -> Spellings:
@@ -96,7 +99,7 @@ def hokkien(syllable: str) -> Spellings:
     for i, first in enumerate(habits("southern", "initial").get(initial, (initial,))):
         for j, last in enumerate(habits("southern", "final").get(final, (final,))):
             text = first + last
-            out[text] = min(out.get(text, 9.0), 0.3 + 0.6 * i + 0.5 * j)
+            out[text] = min(out.get(text, 9.0), 0.3 + 0.6 * i + 0.35 * j)
     for whole in habits("southern", "whole").get(syllable, ()):
         out[whole] = min(out.get(whole, 9.0), 0.4)
     return out

@@ -136,7 +136,7 @@ def simplified(char: str) -> str:
     reading = readings().get(char)
     if reading is None:
         return char
-    others = sorted(reading.fold - {char})
+    others = sorted(c for c in reading.fold - {char} if c in readings())
     return others[0] if len(others) == 1 else _chosen(char, others)
 
 
