@@ -3,9 +3,10 @@
     python -m benchmarks.train_watch names NAME_PAIRS.csv [PUBLIC_SPELLINGS.csv]
     python -m benchmarks.train_watch persons PERSON_PAIRS.csv
 
-NAME_PAIRS has surname, given, right, label; PUBLIC_SPELLINGS, fitted beside it, has han, spelling; PERSON_PAIRS the columns of `sealtrace watch score --persons` and a
-label. Both models are logistic with a ridge, fitted by Newton's method; figures are from ten folds cut by the left
-name, so that no name is both fitted and judged. Writes `src/sealtrace/watch/data/{name,person}_model.json`.
+NAME_PAIRS has surname, given, right, label. PUBLIC_SPELLINGS has han, spelling and is fitted beside it. PERSON_PAIRS
+has the columns of `sealtrace watch score --persons` and a label. Both models are logistic with a ridge, fitted by
+Newton's method; figures are from ten folds cut by the left name, so that no name is both fitted and judged, and are of
+the given pairs alone. Writes `src/sealtrace/watch/data/{name,person}_model.json`.
 """
 
 from __future__ import annotations
@@ -162,7 +163,7 @@ def train_names(path: Path, public: Path | None) -> None:
     keys = sorted({k for f in features for k in f})
     out, w = cross_validate(
         features, label[latin], [rows[i]["surname"] + rows[i]["given"] for i in latin], keys,
-        lambda k: 0.05 if k in INTERCEPTS else 1.0, balance([rows[i]["system"] for i in latin]),
+        lambda k: 0.05 if k in INTERCEPTS else 0.3, balance([rows[i]["system"] for i in latin]),
     )  # fmt: skip
     score[latin] = out
     model = {
