@@ -5,7 +5,7 @@
 DIR holds Unihan_Readings.txt and Unihan_Variants.txt (or their .bz2), version 15.0, as the Unicode Consortium
 publishes them and Debian's package `unicode-data` carries them. The result is
 `src/sealtrace/watch/data/readings.tsv.xz`: one line a character, tab-separated, readings by spaces with the
-usual one first. Licence of the data: Unicode License v3, kept beside the table.
+usual one first. Licence of the data: that of the Unicode data files, kept beside the table.
 """
 
 from __future__ import annotations
