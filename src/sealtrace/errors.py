@@ -214,6 +214,13 @@ class PurposeMissing(Denied):
     )
 
 
+class ProfileUnlawful(Denied):
+    """A profile or a change of one holds what it may not, or was made by somebody who may not."""
+
+    code, exit_code = "profile-unlawful", 31
+    advice = "Correct the field the message names; own spellings and identifiers are for the person to give."
+
+
 # --- 50-59 input files -------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,7 +24,7 @@ from .written import HAN, Written, parse
 Features = dict[str, float]
 SHORT = 5
 """In so few letters an edit that gives another common name is no evidence of a slip."""
-SAME_HAN, OTHER_HAN = 0.995, 0.004
+SAME_HAN, OTHER_HAN, OWN_SPELLING = 0.995, 0.004, 0.995
 ODD_CASE = re.compile(r"[a-z][A-Z]|\b[A-Z]{2}[a-z]|\d")
 
 
@@ -53,6 +53,25 @@ def compare(left: str, right: str) -> NameScore:
     name = lattice(left)
     features, reading = observe(name, right_written)
     return NameScore(_logistic(features), reading, features)
+
+
+def compare_known(name: str, own: Iterable[str], right: str) -> NameScore:
+    """Score `right` against a name and the person's own spellings of it: what the person says beats every model.
+
+    An own spelling counts when its letters are the same, whatever the order, case, hyphens and marks.
+    """
+    written = parse(right)
+    for spelling in own:
+        if written.parts and _letters_of(parse(spelling)) == _letters_of(written):
+            return NameScore(OWN_SPELLING, "own spelling", {})
+    return compare(name, right)
+
+
+def _letters_of(written: Written) -> tuple[str, ...]:
+    words: dict[int, str] = {}
+    for part in written.parts:
+        words[part.word] = words.get(part.word, "") + part.text.replace("'", "")
+    return tuple(sorted(words.values()))
 
 
 def same_han(left: str, right: str) -> bool:
