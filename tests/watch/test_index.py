@@ -20,7 +20,7 @@ def places(index: NameIndex, text: str) -> list[int]:
 
 
 @given(st.lists(NAMES, min_size=1, max_size=12), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_usual_spelling_leads_to_its_bearer(names: list[str], data: st.DataObject) -> None:
     index = NameIndex(names)
     place = data.draw(st.integers(0, len(names) - 1))

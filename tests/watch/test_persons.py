@@ -60,7 +60,7 @@ def test_columns_about_relatives_are_refused(column: str) -> None:
 
 
 def test_the_columns_themselves_pass() -> None:
-    refuse_relatives([*COLUMNS, "id", "family_name", "left", "right", "note"])
+    refuse_relatives([*COLUMNS, "id", "family_name", "left", "right", "note", "person", "reason"])
 
 
 def test_the_model_has_no_say_about_anything_but_name_and_work() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealtrace.watch import romanise
+from sealtrace.watch.kana import letters
 from sealtrace.watch.lattice import CANTONESE, PINYIN, SYSTEMS, WADE, family_name, lattice, syllable
 from sealtrace.watch.tables import given_shares, readings, same_character, simplified, surnames
 from sealtrace.watch.written import parse
@@ -74,6 +75,21 @@ def test_a_double_surname_is_tried() -> None:
 def test_folding_to_simplified(char: str, simple: str) -> None:
     assert simplified(char) == simple
     assert same_character(char, simple)
+
+
+@pytest.mark.parametrize(
+    ("text", "roman"),
+    [
+        ("チョウ", "chou"),
+        ("リュウ", "ryuu"),
+        ("しょうへい", "shouhei"),
+        ("ガッコウ", "gakkou"),
+        ("ジュン", "jun"),
+        ("Li", "Li"),
+    ],
+)
+def test_kana_in_hepburn(text: str, roman: str) -> None:
+    assert letters(text) == roman
 
 
 @given(st.sampled_from(sorted(given_shares())))

@@ -30,8 +30,8 @@ COLUMNS = (
     "right_name", "right_prev_employer", "right_speciality", "right_school", "right_birth",
 )  # fmt: skip
 RELATIVES = re.compile(
-    r"family(?!_?name)|relative|kin\b|next_of_kin|spouse|wife|husband|partner|child|son\b|sons\b|daughter|parent|father|"
-    r"mother|sibling|brother|sister|家属|家庭|亲属|配偶|子女|父|母|兄弟|姐妹|丈夫|妻",
+    r"family(?!_?name)|relative|spouse|husband|child|daughter|parent|father|mother|sibling|brother|sister|"
+    r"(?<![a-z])(?:kin|wife|wives|partner|sons?)(?![a-z])|家属|家庭|亲属|配偶|子女|父亲|母亲|父母|兄弟|姐妹|丈夫|妻",
     re.IGNORECASE,
 )
 ALIKE = 92

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .kana import letters
+
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af々]")
 
 TITLES = frozenset(
@@ -98,7 +100,7 @@ def _letters(piece: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def parse(text: str) -> Written:
     """Read one written name."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = letters(unicodedata.normalize("NFKC", text))
     for mark, other in (("‘", "'"), ("’", "'"), ("ʻ", "'"), ("ʼ", "'"), ("`", "'")):
         normal = normal.replace(mark, other)
     if HAN.search(normal) and not re.search(r"[A-Za-z]", normal):
