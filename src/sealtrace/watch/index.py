@@ -45,7 +45,7 @@ class Family:
     A mask has one bit a given name, so that both halves of a given name are met by one `and`.
     """
 
-    __slots__ = ("_chars", "_endings", "_firsts", "_openings", "_rests", "given", "name")
+    __slots__ = ("_chars", "_firsts", "_rests", "endings", "given", "name", "openings")
 
     def __init__(
         self, name: str, given: dict[tuple[str, str], list[int]], chars: Mapping[str, Sequence[str]]
@@ -57,21 +57,17 @@ class Family:
         for place, (first, rest, _) in enumerate(self.given):
             self._firsts[first] |= 1 << place
             self._rests[rest] |= 1 << place
-        self._openings: dict[str, int] = {}
-        self._endings: dict[str, int] = {"": self._rests.get("", 0)}
+        self.openings: dict[str, int] = {}
+        self.endings: dict[str, int] = {"": self._rests.get("", 0)}
 
     def beginning(self, spelling: str) -> int:
-        """Mask of the given names whose first character may be spelled so."""
-        mask = self._openings.get(spelling)
-        if mask is None:
-            mask = self._openings[spelling] = self._mask(spelling, self._firsts)
+        """Make and keep the mask of the given names whose first character may be spelled so."""
+        mask = self.openings[spelling] = self._mask(spelling, self._firsts)
         return mask
 
     def ending(self, spelling: str) -> int:
-        """Mask of the given names whose rest may be spelled so; of one character where it is empty."""
-        mask = self._endings.get(spelling)
-        if mask is None:
-            mask = self._endings[spelling] = self._mask(spelling, self._rests)
+        """Make and keep the mask of the given names whose rest may be spelled so; of one character where empty."""
+        mask = self.endings[spelling] = self._mask(spelling, self._rests)
         return mask
 
     def _mask(self, spelling: str, masks: Mapping[str, int]) -> int:
@@ -164,9 +160,19 @@ class NameIndex:
             yield from self._known("".join(own), ("'" if len(others) == 2 else "").join(others))
 
     def _known(self, spelling: str, given: str) -> Iterator[Candidate]:
-        for family in self._families.get(spelling, ()):
-            for cut in self.cuts(given):
-                mask = family.beginning(cut[0]) & family.ending(cut[1])
+        families = self._families.get(spelling)
+        cuts = self.cuts(given) if families else ()
+        if not families or not cuts:
+            return
+        for family in families:
+            openings, endings = family.openings, family.endings
+            for cut in cuts:
+                mask = openings.get(cut[0])
+                if mask is None:
+                    mask = family.beginning(cut[0])
+                if mask:
+                    ending = endings.get(cut[1])
+                    mask &= family.ending(cut[1]) if ending is None else ending
                 while mask:
                     lowest = mask & -mask
                     mask ^= lowest
