@@ -1,8 +1,8 @@
 """Find which of many Han names a written name may render, without comparing it with each.
 
 Names are kept by surname, first and second given character; a written name is cut into spellings, each spelling
-leads to the characters that may be spelled so, and only combinations that occur are looked at. What comes out has
-been read exactly as `align` reads it; `names.compare` then scores it.
+leads to the characters that may be spelled so, and only combinations that occur are looked at. What comes out can be
+read in one system or in kindred ones; `names.compare` then scores it.
 
 KNOWN LIMIT: spellings with slips of the pen are not found here, only by comparing pairs. Spellings dearer than
 USUAL nats are left to pair comparison too.
@@ -14,28 +14,41 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from .align import joint, views
-from .lattice import Costs, Options, family_name, initial_letters, lattice, syllable
+from .align import NEAR, views
+from .lattice import (
+    PINYIN,
+    SOUTHERN,
+    SYSTEMS,
+    Options,
+    family_name,
+    initial_letters,
+    lattice,
+    syllable,
+)
 from .tables import simplified, western
 from .written import HAN, Part
 
 USUAL = 0.95
-DEAREST_NAME = 2.6
+ALL = (1 << len(SYSTEMS)) - 1
+SETTLED = 1 << SOUTHERN
+KINDRED = tuple(sum(1 << system for system in group) for group in NEAR)
+INITIALS = re.compile(r"([A-Z][a-z]+),? ((?:[A-Z]\.[ -]?)+)|((?:[A-Z]\.[ -]?)+) ?([A-Z][a-z]+)")
 PLAIN = re.compile(r"[A-Za-z]+(?:[ -][A-Za-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Entries of the directory that the written name may render in one way, and the cost of that reading in nats.
+    """Entries of the directory that the written name may render in one way.
 
     `numbers` are the places of the entries in the directory: all bearers of one Han name, or, for initials, all
-    whose surname and letters fit. A number is in one candidate only, except beside one for initials.
+    whose surname and letters fit. A number is in one candidate only, except beside one for initials. `mixed` says
+    that surname and given name are spelled in different, kindred systems.
     """
 
     numbers: Sequence[int]
-    cost: float
+    mixed: bool
     initials: bool
 
 
@@ -105,11 +118,11 @@ class NameIndex:
                 self._letters[split.family, letters].append(number)
 
     def candidates(self, text: str) -> list[Candidate]:
-        """All names of the directory that `text` may render, each with its cheapest reading."""
+        """All names of the directory that `text` may render, each once, unmixed where it can be read so."""
         found: dict[int, Candidate] = {}
         for candidate in self._search(text):
             known = found.get(id(candidate.numbers))
-            if known is None or candidate.cost < known.cost:
+            if known is None or (known.mixed and not candidate.mixed):
                 found[id(candidate.numbers)] = candidate
         return list(found.values())
 
@@ -119,10 +132,15 @@ class NameIndex:
             if min(map(len, words)) > 1 and not any(w.isupper() for w in text.split()):
                 yield from self._plain(words)
                 return
+        shortened = INITIALS.fullmatch(text)
+        if shortened:
+            own, letters = shortened[1] or shortened[4], shortened[2] or shortened[3]
+            yield from self._shortened(own.lower(), re.sub(r"[^a-z]", "", letters.lower()))
+            return
         if HAN.search(text):
             numbers = self._han.get("".join(map(simplified, HAN.findall(text))))
             if numbers:
-                yield Candidate(numbers, 0.0, False)
+                yield Candidate(numbers, False, False)
             return
         seen: set[tuple[tuple[str, ...], bool]] = set()
         for _, view in views(text):
@@ -177,9 +195,10 @@ class NameIndex:
                     lowest = mask & -mask
                     mask ^= lowest
                     first, rest, numbers = family.given[lowest.bit_length() - 1]
-                    cost = _cost(family.name, spelling, first, rest, cut)
-                    if cost <= DEAREST_NAME:
-                        yield Candidate(numbers, cost, False)
+                    pieces = (_systems(family.name, spelling, True), _systems(first, cut[0], False))
+                    mixed = _mixed(*pieces, _systems(rest, cut[1], False) if rest else ALL)
+                    if mixed is not None:
+                        yield Candidate(numbers, mixed, False)
 
     def _cuts(self, text: str) -> tuple[tuple[str, str], ...]:
         """Cut a given name into two spellings, or one and nothing; an apostrophe is a boundary that was marked."""
@@ -197,10 +216,13 @@ class NameIndex:
         letters = "".join(p.text for p in parts if p.initial)
         if len(own) != 1 or not letters or own[0] is not parts[-1 if family_last else 0]:
             return
-        for family in self._families.get(own[0].text, ()):
+        yield from self._shortened(own[0].text, letters)
+
+    def _shortened(self, own: str, letters: str) -> Iterator[Candidate]:
+        for family in self._families.get(own, ()):
             numbers = self._letters.get((family.name, letters))
             if numbers:
-                yield Candidate(numbers, 0.0, True)
+                yield Candidate(numbers, False, True)
 
 
 def _options(rest: str) -> Options:
@@ -216,12 +238,21 @@ def _options(rest: str) -> Options:
     return out
 
 
-@lru_cache(maxsize=1 << 18)
-def _cost(name: str, family: str, first: str, rest: str, spellings: tuple[str, str]) -> float:
-    path: list[Costs] = [family_name(name)[family], syllable(first)[spellings[0]]]
-    if rest:
-        path.append(_options(rest)[spellings[1]])
-    return joint(tuple(path))[0]
+@cache
+def _systems(piece: str, spelling: str, family: bool) -> int:
+    """A bit for each system in which the piece is usually spelled so."""
+    options = family_name(piece) if family else _options(piece)
+    costs = options.get(spelling)
+    return sum(1 << system for system, cost in enumerate(costs) if cost <= USUAL) if costs else ALL
+
+
+def _mixed(family: int, first: int, rest: int) -> bool | None:
+    """Whether the pieces are spelled in one system (False) or in kindred ones (True); None when in neither."""
+    if family & first & rest:
+        return False
+    if family & SETTLED and first & rest & 1 << PINYIN:
+        return True
+    return True if any(family & near and first & near and rest & near for near in KINDRED) else None
 
 
 def _reverse(options: Iterable[tuple[str, Options]]) -> dict[str, list[str]]:
