@@ -162,7 +162,8 @@ def main() -> None:
         got = pool.submit(large, args.directory, args.rows).result()
     print(
         f"directory of {args.directory:,} names against {args.rows:,} rows: index {got['build_s']:.1f} s "
-        f"({got['build_cpu_s']:.1f} s of processor time), lookup {got['lookup_s']:.1f} s ({got['cpu_s']:.1f} s of processor time), "
+        f"({got['build_cpu_s']:.1f} s of processor time), "
+        f"lookup {got['lookup_s']:.1f} s ({got['cpu_s']:.1f} s of processor time), "
         f"{got['candidates']:,.0f} candidates, {got['touched'] / args.rows:.1%} of rows touch somebody, "
         f"peak memory {got['peak_mib']:.0f} MiB"
     )
