@@ -163,6 +163,64 @@ class CannotMark(SealtraceError):
     advice = "Issue it with --wrap: the copy travels inside a ZIP that carries the mark."
 
 
+class FamilyDataRefused(Denied):
+    """Data about a person's relatives was offered for screening; it is never read, matched or joined."""
+
+    code, exit_code = "family-data-refused", 33
+    advice = "Remove the columns about relatives and run it again."
+
+
+class RestrictionUnlawful(Denied):
+    """A restriction lacks what makes it lawful, or goes beyond what its legal basis carries."""
+
+    code, exit_code = "restriction-unlawful", 34
+    advice = "Complete authority, basis, scope, notice, end, review and appeal, within the caps of the legal basis."
+
+
+class DutiesNotSeparated(Denied):
+    """One person would act in two roles that must be held by different people."""
+
+    code, exit_code = "duties-not-separated", 35
+    advice = "Let another person propose, decide or hear the appeal."
+
+
+class HumanRequired(Denied):
+    """A program tried to change a person's position; only people may decide about people."""
+
+    code, exit_code = "human-required", 36
+    advice = "Have a named person take the decision."
+
+
+class StepRefused(Denied):
+    """This step does not follow from the state the restriction or declaration is in."""
+
+    code, exit_code = "step-refused", 37
+    advice = "Look at the present state and its clock; a lapsed or ended restriction needs a new decision."
+
+
+class TitleMissing(Denied):
+    """A travel document would be held without one of the legal titles, or beyond it."""
+
+    code, exit_code = "title-missing", 38
+    advice = "Give the document back, or record the verified title first."
+
+
+class PurposeMissing(Denied):
+    """A person's data would be used for screening without an active restriction that covers the purpose."""
+
+    code, exit_code = "purpose-missing", 39
+    advice = (
+        "Screening is for people under an active restriction, one roster at a time, with a stated purpose."
+    )
+
+
+class ProfileUnlawful(Denied):
+    """A profile or a change of one holds what it may not, or was made by somebody who may not."""
+
+    code, exit_code = "profile-unlawful", 31
+    advice = "Correct the field the message names; own spellings and identifiers are for the person to give."
+
+
 # --- 40-49 quantities and licences -------------------------------------------------------------
 
 

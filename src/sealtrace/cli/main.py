@@ -27,6 +27,7 @@ NOUNS = {
     "backup": ("sealtrace.cli.backup", "backup"),
     "witness": ("sealtrace.cli.witness", "witness"),
     "monitor": ("sealtrace.cli.monitor", "monitor"),
+    "watch": ("sealtrace.cli.watch", "watch"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130

@@ -146,6 +146,8 @@ CHINESE = {
     "state.reinstated": "恢复有效",
     "state.issued": "有效",
     "state.draft": "草稿",
+    "rows": "行数",
+    "name alone": "仅凭姓名不得立案：拼写相符不等于同一人。",
 }
 ENGLISH = {
     "exact.meaning": "The leak has this copy's own bytes, or carries its authenticated stamp.",
@@ -164,6 +166,7 @@ ENGLISH = {
     "state.exhausted": "exhausted",
     "state.expired": "expired",
     "state.cancelled": "cancelled",
+    "name alone": "A name alone opens no case: a spelling that fits is not yet the same person.",
     "keep the key file": "Back up the key file; without it the vault can't be opened.",
     "give out the shares": "Give each share to another person, then remove it here; the needed number opens the home:",
 }

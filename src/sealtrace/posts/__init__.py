@@ -1,0 +1,1 @@
+"""Sensitive posts and restrictions after them: lawful, notified, expiring, reviewed, contestable."""

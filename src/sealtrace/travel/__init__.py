@@ -1,0 +1,1 @@
+"""Travel declarations and travel documents: required only of designated people, held only with a legal title."""
