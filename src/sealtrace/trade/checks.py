@@ -6,148 +6,147 @@ among all rows (`evidence`): no check needs a threshold of its own.
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Callable, Mapping
 
+from .algebra import Algebra, Value
 from .model import Check
 
-c = pl.col
 BASE_RATE = 0.005
 """Share of fraud that priors start from."""
 ENOUGH = 4
 """Declarations of a consignee before a departure from its habits means anything."""
 
 
-def _over(value: str, mid: pl.Expr, sd: str) -> pl.Expr:
+def _over(a: Algebra, value: str, mid: Value, sd: str) -> Value:
     """Robust z of a column above its peers, zero below them."""
-    return ((c(value) - mid) / c(sd)).clip(0.0)
+    return ((a.col(value) - mid) / a.col(sd)).clip(0.0)
 
 
-def _usual_price() -> pl.Expr:
-    return pl.coalesce("price_month_mid", "price_mid")
+def _usual_price(a: Algebra) -> Value:
+    return a.coalesce("price_month_mid", "price_mid")
 
 
-def _worth() -> pl.Expr:
+def _worth(a: Algebra) -> Value:
     """Motive: nobody shaves kilograms off clay. 0 below 1.6 USD/kg, 1 from 8 USD/kg, by the peers' price."""
-    return ((c("price_mid") - 0.47) / 1.61).clip(0.0, 1.0)
+    return ((a.col("price_mid") - 0.47) / 1.61).clip(0.0, 1.0)
 
 
-def _breach() -> pl.Expr:
+def _breach(a: Algebra) -> Value:
     """By the books: drawn past the grant, or a licence for another element or of another holder."""
-    past = c("drawn_kg") > c("grant_kg") + 0.1
-    element = (c("decl_element") != "") & (c("licence_element") != "") & (c("licence_element") != c("decl_element"))
-    holder = (c("licence_holder") != "") & (c("licence_holder") != c("exporter"))
-    return pl.any_horizontal(past.fill_null(False), element.fill_null(False), holder.fill_null(False)).cast(pl.Float64)
+    past = a.col("drawn_kg") > a.col("grant_kg") + 0.1
+    element = (a.col("decl_element") != "") & (a.col("licence_element") != "") & (a.col("licence_element") != a.col("decl_element"))
+    holder = (a.col("licence_holder") != "") & (a.col("licence_holder") != a.col("exporter"))
+    return a.when(past.fill_null(False) | element.fill_null(False) | holder.fill_null(False), 1.0, 0.0)
 
 
-def _unlicensed() -> pl.Expr:
+def _unlicensed(a: Algebra) -> Value:
     """No licence where nearly all peers of the element and month have one."""
-    return pl.when((c("licence") == "") & (c("decl_element") != "") & (c("licensed_share") > 0.9)).then(
-        c("licensed_share")
-    )
+    bare = (a.col("licence") == "") & (a.col("decl_element") != "")
+    return a.when(bare & (a.col("licensed_share") > 0.9), a.col("licensed_share"))
 
 
-def _xrf() -> pl.Expr:
+def _xrf(a: Algebra) -> Value:
     """A rare earth read at a content far above the limit of detection that is not the declared one."""
-    other = (c("xrf_element").fill_null("") != "") & (c("xrf_element") != c("decl_element"))
-    strong = c("xrf_wt_pct") > pl.max_horizontal(10 * c("xrf_lod").fill_null(0.05), pl.lit(1.0))
-    return pl.when(other & strong).then((c("xrf_wt_pct") / c("xrf_lod").fill_null(0.05)).log())
+    other = (a.col("xrf_element").fill_null("") != "") & (a.col("xrf_element") != a.col("decl_element"))
+    strong = a.col("xrf_wt_pct") > a.most(10 * a.col("xrf_lod").fill_null(0.05), 1.0)
+    return a.when(other & strong, 3.0 + 1.5 * (a.col("xrf_wt_pct") / a.col("xrf_lod").fill_null(0.05)).log())
 
 
-def _price_low() -> pl.Expr:
+def _price_low(a: Algebra) -> Value:
     """Below the peers of the same element and month, weighed by motive: a fire sale of clay is no undervaluation."""
-    return ((_usual_price() - c("log_price")) / c("price_sd")).clip(0.0) * _worth()
+    return ((_usual_price(a) - a.col("log_price")) / a.col("price_sd")).clip(0.0) * _worth(a)
 
 
-def _price_high() -> pl.Expr:
+def _price_high(a: Algebra) -> Value:
     """Above the peers: a price too good for ceramics is a tell as well."""
-    return _over("log_price", _usual_price(), "price_sd")
+    return _over(a, "log_price", _usual_price(a), "price_sd")
 
 
-def _insured() -> pl.Expr:
+def _insured(a: Algebra) -> Value:
     """The insured share of the value: the owner insures what the goods are worth, not what they are called."""
-    return _over("log_insured", c("insured_mid"), "insured_sd")
+    return _over(a, "log_insured", a.col("insured_mid"), "insured_sd")
 
 
-def _weighbridge() -> pl.Expr:
+def _weighbridge(a: Algebra) -> Value:
     """Gross over declared net beyond what packing explains, weighed by motive."""
-    return _over("log_tare", c("tare_mid"), "tare_sd") * _worth()
+    return _over(a, "log_tare", a.col("tare_mid"), "tare_sd") * _worth(a)
 
 
-def _density() -> pl.Expr:
+def _density(a: Algebra) -> Value:
     """Mass over volume above the declared material's: oxides of rare earths are 2-3 times as dense as clay."""
-    return _over("log_bulk", c("bulk_mid"), "bulk_sd")
+    return _over(a, "log_bulk", a.col("bulk_mid"), "bulk_sd")
 
 
-def _lot() -> pl.Expr:
+def _lot(a: Algebra) -> Value:
     """A lot far smaller than the material is traded in: costly goods travel in small lots."""
-    return (-(c("log_net") - c("net_mid")) / c("net_sd")).clip(0.0)
+    return (-(a.col("log_net") - a.col("net_mid")) / a.col("net_sd")).clip(0.0)
 
 
-def _freight() -> pl.Expr:
+def _freight(a: Algebra) -> Value:
     """A dear way to carry cheap goods: how rare flying is for the material, less the dearer that is."""
-    rare = (c("peers") / c("peers_mode")).log()
-    return pl.when(c("mode") == "air").then(rare * (1 - _worth())).otherwise(0.0)
+    rare = (a.col("peers") / a.col("peers_mode")).log()
+    return a.when(a.col("mode") == "air", rare * (1 - _worth(a)), 0.0)
 
 
-def _unusual(name: str) -> pl.Expr:
+def _unusual(a: Algebra, name: str) -> Value:
     """Nats by which a consignee departs from what it usually shows."""
-    return pl.when(c("consignee_n") >= ENOUGH).then(((c("consignee_n") + 1) / c(f"{name}_n")).log()).otherwise(0.0)
+    return a.when(a.col("consignee_n") >= ENOUGH, ((a.col("consignee_n") + 1) / a.col(f"{name}_n")).log(), 0.0)
 
 
-def _party() -> pl.Expr:
+def _party(a: Algebra) -> Value:
     """Young, sharing an address with many, rotating, or showing another address, phone, age than before."""
-    young = ((400 - c("consignee_age_d")) / 400).clip(0.0).fill_null(0.0)
-    moved = pl.max_horizontal(_unusual("consignee_addr"), _unusual("consignee_phone"))
-    aged = pl.when((c("consignee_age_d") - c("consignee_age_mid")).abs() > 600).then(1.5).otherwise(0.0)
-    shared = ((c("consignee_addr_shared").fill_null(1) - 3).clip(0) / 10).clip(0.0, 1.0)
-    rotates = ((c("fresh_consignees").fill_null(0) - 2).clip(0) / c("exporter_n").sqrt()).clip(0.0, 1.0)
-    trader = pl.when(c("consignee_trader") > 0).then(_unusual("consignee_trader")).otherwise(0.0)
+    young = ((400 - a.col("consignee_age_d")) / 400).clip(0.0).fill_null(0.0)
+    moved = a.most(_unusual(a, "consignee_addr"), _unusual(a, "consignee_phone"))
+    aged = a.when((a.col("consignee_age_d") - a.col("consignee_age_mid")).abs() > 600, 1.5, 0.0)
+    shared = ((a.col("consignee_addr_shared").fill_null(1) - 3).clip(0) / 10).clip(0.0, 1.0)
+    rotates = ((a.col("fresh_consignees").fill_null(0) - 2).clip(0) / a.col("exporter_n").sqrt()).clip(0.0, 1.0)
+    trader = a.when(a.col("consignee_trader") > 0, _unusual(a, "consignee_trader"), 0.0)
     return young + moved + aged + shared + rotates + 0.5 * trader
 
 
-def _route() -> pl.Expr:
+def _route(a: Algebra) -> Value:
     """A country the consignee does not usually receive in; through a place of trans-shipment; a sudden share of such."""
-    elsewhere = _unusual("dest")
-    via = pl.when(c("transit")).then(1.0).otherwise(0.0)
-    jump = ((c("transit_jump").fill_null(0.0) - 2) / 6).clip(0.0, 1.0) * via
-    trader = pl.when((c("consignee_trader") > 0) & c("transit")).then(0.2).otherwise(0.0)
-    return pl.when(elsewhere > 0.7).then(elsewhere * (1 + via)).otherwise(0.0) + jump + trader
+    elsewhere = _unusual(a, "dest")
+    via = a.when(a.col("transit"), 1.0, 0.0)
+    jump = ((a.col("transit_jump").fill_null(0.0) - 2) / 6).clip(0.0, 1.0) * via
+    trader = a.when((a.col("consignee_trader") > 0) & a.col("transit"), 0.2, 0.0)
+    return a.when(elsewhere > 0.7, elsewhere * (1 + via), 0.0) + jump + trader
 
 
-def _split() -> pl.Expr:
+def _split(a: Algebra) -> Value:
     """Two or more small lots of one pair of parties within ten days."""
-    return pl.when(c("small_lots") >= 2).then(c("small_lots").cast(pl.Float64))
+    return a.when(a.col("small_lots") >= 2, a.col("small_lots"))
 
 
-def _mirror() -> pl.Expr:
+def _mirror(a: Algebra) -> Value:
     """Strategic kilograms at the partner that nobody declared, in the months these goods arrived."""
-    return (c("mirror_excess_z") - 3).clip(0.0)
+    return (a.col("mirror_excess_z") - 3).clip(0.0)
 
 
-def _description() -> pl.Expr:
+def _description(a: Algebra) -> Value:
     """The words fit another heading, or name an element that is not declared."""
-    return c("text_doubt")
+    return a.col("text_doubt")
 
 
-def _record() -> pl.Expr:
+def _record(a: Algebra) -> Value:
     """Earlier confirmed frauds of the same pair, consignee, address or exporter, less what clean inspections take.
 
     Already in nats: the posterior mean rate over the base rate, under a prior that is the firmer the more honest
     trade the key usually mixes in.
     """
 
-    def lift(kind: str, prior: float) -> pl.Expr:
-        hits, seen = c(f"{kind}_hits"), c(f"{kind}_seen")
+    def lift(kind: str, prior: float) -> Value:
+        hits, seen = a.col(f"{kind}_hits"), a.col(f"{kind}_seen")
         rate = (hits + BASE_RATE * prior) / (seen + prior)
-        return pl.when(hits > 0).then((rate / BASE_RATE).log()).otherwise(0.0)
+        return a.when(hits > 0, (rate / BASE_RATE).log(), 0.0)
 
     lifts = (lift("pair", 2), lift("consignee", 8), lift("address", 12), lift("exporter", 40))
-    return pl.max_horizontal(*lifts).clip(0.0)
+    return a.most(*lifts).clip(0.0)
 
 
-def _company() -> pl.Expr:
+def _company(a: Algebra) -> Value:
     """The pair's other consignments of the season look suspicious too: campaigns repeat."""
-    return (c("pair_evidence") - c("evidence_mean")) * pl.min_horizontal(c("pair_others"), pl.lit(4)).sqrt()
+    return (a.col("pair_evidence") - a.col("evidence_mean")) * a.least(a.col("pair_others"), 4).sqrt()
 
 
 FIRST: tuple[Check, ...] = (
@@ -159,7 +158,7 @@ FIRST: tuple[Check, ...] = (
           "{decl_element} 未附许可证，而本月同类申报有 {licensed_share:.0%} 附证"),
     Check("xrf", _xrf, ("xrf_element", "xrf_wt_pct", "xrf_lod", "material"),
           "X-ray fluorescence reads {xrf_wt_pct:.1f} % {xrf_element} (detection limit {xrf_lod:.2f} %) in goods declared as {material}",
-          "X 射线荧光读数：{xrf_element} {xrf_wt_pct:.1f}%（检出限 {xrf_lod:.2f}%），申报为 {material}"),
+          "X 射线荧光读数：{xrf_element} {xrf_wt_pct:.1f}%（检出限 {xrf_lod:.2f}%），申报为 {material}", in_nats=True),
     Check("price-low", _price_low, ("usd_per_kg", "usual_usd_per_kg", "material", "peers"),
           "{usd_per_kg:,.2f} USD/kg against {usual_usd_per_kg:,.2f} usual for {material} that month ({peers:,} peers)",
           "单价 {usd_per_kg:,.2f} 美元/千克，当月 {material} 通常为 {usual_usd_per_kg:,.2f}（同类 {peers:,} 票）"),
@@ -203,20 +202,18 @@ FIRST: tuple[Check, ...] = (
 SECOND: tuple[Check, ...] = (
     Check("company", _company, ("pair_others", "pair_evidence", "evidence_mean"),
           "{pair_others:,} other consignments of the same parties within 90 days carry {pair_evidence:.1f} nats of evidence on average ({evidence_mean:.1f} is usual)",
-          "同一双方 90 天内另有 {pair_others:,} 票，平均证据 {pair_evidence:.1f} 奈特（通常 {evidence_mean:.1f}）"),
+          "同一双方 90 天内另有 {pair_others:,} 票，平均证据 {pair_evidence:.1f} 奈特（通常 {evidence_mean:.1f}）", relative=True),
 )  # fmt: skip
 CHECKS = FIRST + SECOND
 NAMES = tuple(check.name for check in CHECKS)
 
 
-def facts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the quantities that only the reasons quote."""
-    insured = c("insured_mid").exp()
-    return frame.with_columns(
-        usual_usd_per_kg=_usual_price().exp(),
-        usual_insured_share=insured,
-        implied_usd_per_kg=c("insured_share") / insured * c("usd_per_kg"),
-        excess_kg=c("weighbridge_kg") - c("net_kg") * c("tare_mid").exp(),
-        bulk_t_m3=c("log_bulk").exp(),
-        usual_net_kg=c("net_mid").exp(),
-    )
+FACTS: Mapping[str, Callable[[Algebra], Value]] = {
+    "usual_usd_per_kg": lambda a: _usual_price(a).exp(),
+    "usual_insured_share": lambda a: a.col("insured_mid").exp(),
+    "implied_usd_per_kg": lambda a: a.col("insured_share") / a.col("insured_mid").exp() * a.col("usd_per_kg"),
+    "excess_kg": lambda a: a.col("weighbridge_kg") - a.col("net_kg") * a.col("tare_mid").exp(),
+    "bulk_t_m3": lambda a: a.col("log_bulk").exp(),
+    "usual_net_kg": lambda a: a.col("net_mid").exp(),
+}
+"""Quantities that only the reasons quote."""

@@ -16,6 +16,8 @@ from .text import HeadingModel, contradiction
 
 SPLIT_DAYS, PAIR_DAYS, ROTATION_DAYS = 10, 90, 90
 SMALL_LOT_KG = 150
+PAST_ENOUGH = 8
+"""Declarations an exporter must have behind it before a change of its routes means anything."""
 YOUNG_DAYS = 365
 
 
@@ -119,7 +121,7 @@ def transit_shift(frame: pl.DataFrame) -> pl.DataFrame:
     )
     share = (pl.col("via_before") + 1) / (pl.col("n_before") + 3)
     jump = (pl.col("via") - pl.col("n") * share) / (pl.col("n") * share * (1 - share)).sqrt()
-    table = quarter.filter(pl.col("n_before") >= 8).select(
+    table = quarter.filter(pl.col("n_before") >= PAST_ENOUGH).select(
         "exporter", "quarter", jump.alias("transit_jump"), (pl.col("via") / pl.col("n")).alias("transit_now"),
         (pl.col("via_before") / pl.col("n_before")).alias("transit_before"),
     )

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from . import context, evidence
-from .checks import FIRST, SECOND, facts
+from .algebra import Columns
+from .checks import FACTS, FIRST, SECOND
 from .evidence import Calibration, Floats
 from .model import COLUMNS
 from .peers import Peers, prepare
@@ -106,4 +107,6 @@ def weigh(gathered: pl.DataFrame, calibration: Calibration | None = None) -> Wei
     whole = calibration or Calibration(evidence.hold(first | second), len(gathered), mean)
     parts |= evidence.nats(whole, second)
     exact = np.any([parts[c.name] > 0 for c in FIRST if c.exact], axis=0)
-    return Weighed(facts(frame), first | second, parts, evidence.total(parts), exact, whole)
+    columns = Columns()
+    frame = frame.with_columns(**{name: formula(columns) for name, formula in FACTS.items()})
+    return Weighed(frame, first | second, parts, evidence.total(parts), exact, whole)

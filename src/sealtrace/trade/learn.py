@@ -8,6 +8,7 @@ outcomes there are. No torch, no pickle: a model is LightGBM's own text.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ LEARNED = tuple(check.name for check in CHECKS if not check.exact)
 FEATURES = ("total", *LEARNED, *MEASURES)
 FOLDS = 5
 ROUNDS = 60
-ENOUGH_HITS, EQUAL_HITS, MOST_WEIGHT = 5, 25, 3.0
+ENOUGH_HITS, EQUAL_HITS, MOST_WEIGHT = 5, 50, 3.0
 """Below the first no model is trained; at the second it weighs as much as the checks, and never more than the third."""
 
 _PARAMETERS: Mapping[str, Any] = {
@@ -50,6 +51,12 @@ def features(frame: pl.DataFrame, parts: Mapping[str, Floats], total: Floats) ->
     """Lay the model's input out: one row a declaration, columns as in `FEATURES`."""
     measures = frame.select(pl.col(*MEASURES).cast(pl.Float64)).to_numpy()
     return np.column_stack([total, *(parts[name] for name in LEARNED), measures])
+
+
+def features_of_row(row: Mapping[str, Any], parts: Mapping[str, Floats], total: Floats) -> Floats:
+    """Lay one row out in the same way."""
+    measures = [math.nan if (v := row[name]) is None else float(v) for name in MEASURES]
+    return np.array([[total[0], *(parts[name][0] for name in LEARNED), *measures]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +137,10 @@ def fuse(checks: Floats, learned: Floats | None, weight: float) -> Floats:
     return tail(checks) if learned is None else tail(checks) + weight * tail(learned)
 
 
-def contributions(model: Model, x: Floats) -> list[list[tuple[str, float]]]:
-    """Say what raised each row's score: (feature, log-odds), largest first (exact Shapley values of trees)."""
-    shares = np.asarray(model.booster().predict(x, pred_contrib=True, num_threads=1))[:, :-1]
-    order = np.argsort(-shares, axis=1)
+def shares(booster: Any, x: Floats) -> list[list[tuple[str, float]]]:
+    """Say what raised each row's score: up to three (feature, log-odds), largest first (exact Shapley values of trees)."""
+    parts = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1))[:, :-1]
+    order = np.argsort(-parts, axis=1)[:, :3]
     return [
-        [(FEATURES[i], float(row[i])) for i in places[:3] if row[i] > 0] for row, places in zip(shares, order, strict=True)
+        [(FEATURES[i], float(row[i])) for i in places if row[i] > 0] for row, places in zip(parts, order, strict=True)
     ]

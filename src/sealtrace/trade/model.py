@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import polars as pl
+from .algebra import Algebra, Value
 
 
 class Direction(StrEnum):
@@ -73,18 +72,20 @@ class Problem:
 class Check:
     """One named check.
 
-    `score` is a pure function of a prepared frame (columns of `peers.attach` and `context.attach`) and gives
+    `score` is a pure function of a gathered row or frame (`desk.Surroundings.gather`) and gives
     one number a row: 0 or null says nothing, more is more suspicious. `facts` are the columns the reason
     quotes; `en` and `zh` are its sentence, with those columns as fields.
     """
 
     name: str
-    score: Callable[[], pl.Expr]
+    score: Callable[[Algebra], Value]
     facts: tuple[str, ...]
     en: str
     zh: str
     in_nats: bool = False
     """True when the score is evidence already (a log-likelihood ratio) and needs no ranking."""
+    relative: bool = False
+    """True when the score is measured from what is usual already, so that its rank counts from the first."""
     exact: bool = False
     """True when a hit is a breach by the books rather than a likelihood: such rows come before all others."""
 

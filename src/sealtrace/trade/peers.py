@@ -7,10 +7,15 @@ number of materials, months and parties, never the number of declarations.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
+
+from .algebra import Algebra, Columns, Row, Value
+from .model import COLUMNS
 
 FEW = 12
 """A group smaller than this is no measure of what is usual; the next larger group stands in."""
@@ -18,32 +23,50 @@ FEW = 12
 _IQR_TO_SIGMA = 1.349
 
 
-def prepare(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Add the quantities the checks compare: material, month, and logs of price, tare, density, insurance, mass.
+def _known(a: Algebra, name: str) -> Value:
+    """A quantity, null unless positive."""
+    return a.when(a.col(name) > 0, a.col(name))
 
-    A quantity that is missing or not positive is null and speaks for nothing.
-    """
-    text = ("mode", "dest", "decl_element", "licence", "consignee_addr", "consignee_phone", "desc")
-    c = pl.col
-    positive = {
-        name: pl.when(c(name) > 0).then(c(name)) for name in ("net_kg", "weighbridge_kg", "volume_m3", "value_usd")
-    }
-    net, gross, value = positive["net_kg"], positive["weighbridge_kg"], positive["value_usd"]
-    return (
-        rows.with_columns(c(*text).fill_null(""), c("direction").fill_null("export"))
-        .with_columns(
-            material=pl.when(c("decl_element") != "").then("decl_element").otherwise("hs6"),
-            month=c("date").dt.truncate("1mo"),
-            day=c("date").to_physical().cast(pl.Int32),
-            usd_per_kg=value / net,
-            log_price=(value / net).log(),
-            log_tare=(gross / net).log(),
-            log_insured=(pl.when(c("insurance_usd") > 0).then(c("insurance_usd")) / value).log(),
-            log_net=net.log(),
-            insured_share=c("insurance_usd") / value,
-        )
-        .with_columns(log_bulk=(pl.coalesce(gross, net) / positive["volume_m3"] / 1000).log())
-    )
+
+MEASURED: Mapping[str, Callable[[Algebra], Value]] = {
+    "material": lambda a: a.when(a.col("decl_element") != "", a.col("decl_element"), a.col("hs6")),
+    "usd_per_kg": lambda a: _known(a, "value_usd") / _known(a, "net_kg"),
+    "log_price": lambda a: (_known(a, "value_usd") / _known(a, "net_kg")).log(),
+    "log_tare": lambda a: (_known(a, "weighbridge_kg") / _known(a, "net_kg")).log(),
+    "log_insured": lambda a: (_known(a, "insurance_usd") / _known(a, "value_usd")).log(),
+    "log_net": lambda a: _known(a, "net_kg").log(),
+    "insured_share": lambda a: a.col("insurance_usd") / _known(a, "value_usd"),
+    "log_bulk": lambda a: (
+        a.when(a.col("weighbridge_kg") > 0, a.col("weighbridge_kg"), _known(a, "net_kg"))
+        / _known(a, "volume_m3")
+        / 1000.0
+    ).log(),
+}
+"""The quantities the checks compare; one that is missing or not positive is null and speaks for nothing."""
+
+TEXTS = ("mode", "dest", "decl_element", "licence", "consignee_addr", "consignee_phone", "desc")
+"""Columns whose missing text is the empty text."""
+
+
+def prepare(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Add month and day (since 1970), fill missing texts and the direction, add the measured quantities."""
+    columns = Columns()
+    return rows.with_columns(
+        pl.col(*TEXTS).fill_null(""),
+        pl.col("direction").fill_null("export"),
+        month=pl.col("date").dt.truncate("1mo"),
+        day=pl.col("date").to_physical().cast(pl.Int32),
+    ).with_columns(**{name: formula(columns) for name, formula in MEASURED.items()})
+
+
+def prepare_row(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    """Do the same for one declaration."""
+    row = {name: declaration.get(name) for name in COLUMNS}
+    row |= {name: row[name] or "" for name in TEXTS}
+    row["direction"] = row["direction"] or "export"
+    at: date = row["date"]
+    row["month"], row["day"] = at.replace(day=1), (at - date(1970, 1, 1)).days
+    return row | {name: formula(Row(row)).value for name, formula in MEASURED.items()}
 
 
 def _mid(name: str, alias: str) -> pl.Expr:

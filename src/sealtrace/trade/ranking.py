@@ -271,6 +271,7 @@ def _explain(
 ) -> Iterator[str]:  # fmt: skip
     starts = np.cumsum([0, *(len(p.ids) for p in weighed)])
     lines: dict[int, str] = {}
+    booster = model.booster() if model else None
     for number, part in enumerate(weighed):
         inside = np.sort(chosen[(chosen >= starts[number]) & (chosen < starts[number + 1])])
         if not len(inside):
@@ -278,8 +279,8 @@ def _explain(
         rows = pl.read_parquet(part.facts)[(inside - starts[number]).tolist()]
         scores = {c.name: rows[f"score {c.name}"].to_numpy() for c in CHECKS}
         parts = {c.name: rows[f"nats {c.name}"].to_numpy() for c in CHECKS}
-        why = reasons.reasons(rows, parts, scores, calibration, language)
-        raised = learn.contributions(model, x[inside]) if model else [[]] * len(inside)
+        why = reasons.reasons(rows.iter_rows(named=True), parts, scores, calibration, language)
+        raised = learn.shares(booster, x[inside]) if booster is not None else [[]] * len(inside)
         for place, found, shares in zip(inside, why, raised, strict=True):
             lines[int(place)] = reasons.line(found, [name for name, _ in shares], language)
     return (lines[int(i)] for i in chosen)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from .checks import CHECKS
 from .evidence import EXACT, Calibration, Floats
 from .model import Check, Reason
 
 MOST_REASONS = 5
-LEAST_NATS = 2.3
-"""A check speaks up when at most one row in ten scores as high."""
+LEAST_NATS = 0.2
+"""Evidence below this is not worth a sentence."""
 
 NAMES_ZH: Mapping[str, str] = {
     "licence": "许可证额度",
@@ -82,14 +81,14 @@ def sentence(check: Check, row: Mapping[str, Any], language: str) -> str:
 
 
 def reasons(
-    frame: pl.DataFrame, parts: Mapping[str, Floats], scores: Mapping[str, Floats], calibration: Calibration, language: str
+    rows: Iterable[Mapping[str, Any]], parts: Mapping[str, Floats], scores: Mapping[str, Floats], calibration: Calibration, language: str
 ) -> list[list[Reason]]:
-    """Give each row's reasons, strongest first, at most five. `frame` has the facts of `checks.facts`."""
+    """Give each row's reasons, strongest first, at most five. `rows` have the facts of `checks.FACTS`."""
     table = np.column_stack([parts[check.name] for check in CHECKS])
-    ranks = {c.name: np.full(len(frame), 0.0) if c.exact else calibration.p(c.name, scores[c.name]) for c in CHECKS}
+    ranks = {c.name: np.zeros(len(table)) if c.exact or c.in_nats else calibration.p(c.name, scores[c.name]) for c in CHECKS}
     order = np.argsort(-table, axis=1, kind="stable")[:, :MOST_REASONS]
     found = []
-    for number, row in enumerate(frame.iter_rows(named=True)):
+    for number, row in enumerate(rows):
         speaking = [CHECKS[i] for i in order[number] if table[number, i] >= LEAST_NATS]
         found.append([Reason(c.name, float(ranks[c.name][number]), sentence(c, row, language)) for c in speaking])
     return found
