@@ -1,8 +1,9 @@
 """One formula, two ways to compute it: whole columns with polars, or one row with plain numbers.
 
-A check is written once against `Algebra`. For millions of rows its values are polars expressions; for one declaration at
-the gate they are `Scalar`, because a query engine's fixed cost for each of seventeen checks would be far above the
-milliseconds a gate has. Both treat the unknown alike: null in, null out; a condition that is unknown is not met.
+A check is written once against `Algebra`. For millions of rows its values are polars expressions; for one
+declaration at the gate they are `Scalar`, because a query engine's fixed cost for each of seventeen checks would be
+far above the milliseconds a gate has. Both treat the unknown alike: null in, null out; a condition that is unknown is
+not met.
 """
 
 from __future__ import annotations

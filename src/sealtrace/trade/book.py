@@ -98,7 +98,8 @@ class Book:
         )
         digest = hashlib.sha256(body.encode()).digest()
         last = self._db.execute(
-            "SELECT version, digest FROM declarations WHERE decl_id = ? ORDER BY version DESC LIMIT 1", (row["decl_id"],)
+            "SELECT version, digest FROM declarations WHERE decl_id = ? ORDER BY version DESC LIMIT 1",
+            (row["decl_id"],),
         ).fetchone()
         if last is not None and last[1] == digest:
             return Taken(0, 0, 1)
@@ -109,7 +110,9 @@ class Book:
             )
         return Taken(1, 0, 0) if last is None else Taken(0, 1, 0)
 
-    def declarations(self, *, as_of: datetime | None = None, batch_rows: int = 50_000) -> Iterator[pl.DataFrame]:
+    def declarations(
+        self, *, as_of: datetime | None = None, batch_rows: int = 50_000
+    ) -> Iterator[pl.DataFrame]:
         """Give the newest version of each declaration, or what was newest as of a time, in batches."""
         import polars as pl
 
@@ -122,7 +125,9 @@ class Book:
         types = {Kind.TEXT: pl.String, Kind.NUMBER: pl.Float64, Kind.DAY: pl.String}
         while rows := list(_some(cursor, batch_rows)):
             bodies = [json.loads(body) for (body,) in rows]
-            columns = {n: pl.Series(n, [b.get(n) for b in bodies], dtype=types[k]) for n, k in COLUMNS.items()}
+            columns = {
+                n: pl.Series(n, [b.get(n) for b in bodies], dtype=types[k]) for n, k in COLUMNS.items()
+            }
             yield pl.DataFrame(columns).with_columns(pl.col("date").str.to_date())
 
     def versions(self, decl_id: str) -> list[tuple[int, datetime, dict[str, Any]]]:
@@ -149,12 +154,14 @@ class Book:
             str(label.source),
         )
         known = self._db.execute(
-            "SELECT 1 FROM outcomes WHERE decl_id = ? AND fraud IS ? AND valid_from = ? AND known_at = ? AND source = ?",
+            "SELECT 1 FROM outcomes WHERE decl_id = ? AND fraud IS ? AND valid_from = ? AND "
+            "known_at = ? AND source = ?",
             values,
         ).fetchone()
         if known is None:
             self._db.execute(
-                "INSERT INTO outcomes(decl_id, fraud, valid_from, known_at, source, note) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO outcomes(decl_id, fraud, valid_from, known_at, source, note) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 (*values, label.note),
             )
 
@@ -164,16 +171,18 @@ class Book:
         Of several, the one known last counts, whatever its source: an appeal flips the sentence before it.
         """
         rows = self._db.execute(
-            "SELECT decl_id, fraud FROM outcomes WHERE valid_from <= ? AND known_at <= ? ORDER BY known_at, id",
+            "SELECT decl_id, fraud FROM outcomes WHERE valid_from <= ? AND known_at <= ? ORDER "
+            "BY known_at, id",
             (valid_on.isoformat(), known_at.isoformat()),
         )
-        last = dict(rows.fetchall())
+        last = {str(decl_id): fraud for decl_id, fraud in rows}
         return {decl_id: bool(fraud) for decl_id, fraud in last.items() if fraud is not None}
 
     def history(self, decl_id: str) -> list[Label]:
         """Give every outcome ever recorded of one declaration, in the order it became known."""
         rows = self._db.execute(
-            "SELECT fraud, valid_from, known_at, source, note FROM outcomes WHERE decl_id = ? ORDER BY known_at, id",
+            "SELECT fraud, valid_from, known_at, source, note FROM outcomes WHERE decl_id = ? "
+            "ORDER BY known_at, id",
             (decl_id,),
         )
         return [

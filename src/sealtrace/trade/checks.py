@@ -34,7 +34,11 @@ def _worth(a: Algebra) -> Value:
 def _breach(a: Algebra) -> Value:
     """By the books: drawn past the grant, or a licence for another element or of another holder."""
     past = a.col("drawn_kg") > a.col("grant_kg") + 0.1
-    element = (a.col("decl_element") != "") & (a.col("licence_element") != "") & (a.col("licence_element") != a.col("decl_element"))
+    element = (
+        (a.col("decl_element") != "")
+        & (a.col("licence_element") != "")
+        & (a.col("licence_element") != a.col("decl_element"))
+    )
     holder = (a.col("licence_holder") != "") & (a.col("licence_holder") != a.col("exporter"))
     return a.when(past.fill_null(False) | element.fill_null(False) | holder.fill_null(False), 1.0, 0.0)
 
@@ -90,7 +94,7 @@ def _freight(a: Algebra) -> Value:
 
 def _unusual(a: Algebra, name: str) -> Value:
     """Nats by which a consignee departs from what it usually shows."""
-    return a.when(a.col("consignee_n") >= ENOUGH, ((a.col("consignee_n") + 1) / a.col(f"{name}_n")).log(), 0.0)
+    return a.when(a.col("consignee_n") >= ENOUGH, (a.col("consignee_n") / a.col(f"{name}_n")).log(), 0.0)
 
 
 def _party(a: Algebra) -> Value:
@@ -99,7 +103,9 @@ def _party(a: Algebra) -> Value:
     moved = a.most(_unusual(a, "consignee_addr"), _unusual(a, "consignee_phone"))
     aged = a.when((a.col("consignee_age_d") - a.col("consignee_age_mid")).abs() > 600, 1.5, 0.0)
     shared = ((a.col("consignee_addr_shared").fill_null(1) - 3).clip(0) / 10).clip(0.0, 1.0)
-    rotates = ((a.col("fresh_consignees").fill_null(0) - 2).clip(0) / a.col("exporter_n").sqrt()).clip(0.0, 1.0)
+    rotates = ((a.col("fresh_consignees").fill_null(0) - 2).clip(0) / a.col("exporter_n").sqrt()).clip(
+        0.0, 1.0
+    )
     trader = a.when(a.col("consignee_trader") > 0, _unusual(a, "consignee_trader"), 0.0)
     return young + moved + aged + shared + rotates + 0.5 * trader
 

@@ -38,9 +38,7 @@ class Profile:
         consignee = prepared.group_by("consignee").agg(
             pl.len().alias("consignee_n"), pl.col("consignee_age_d").median().alias("consignee_age_mid")
         )
-        shown = [
-            prepared.group_by("consignee", name).agg(pl.len().alias(f"{name}_n")) for name in cls.SHOWN
-        ]
+        shown = [prepared.group_by("consignee", name).agg(pl.len().alias(f"{name}_n")) for name in cls.SHOWN]
         shared = [
             prepared.filter(pl.col(name) != "")
             .group_by(name)
@@ -78,7 +76,9 @@ def _around(frame: pl.DataFrame, keys: list[str], before: int, after: int, *what
 
 def splits(frame: pl.DataFrame) -> pl.DataFrame:
     """Count the small lots that one pair of parties declared within ten days of each small lot: `small_lots`."""
-    small = frame.filter(pl.col("net_kg") < SMALL_LOT_KG).select("row", "exporter", "consignee", "day", "net_kg")
+    small = frame.filter(pl.col("net_kg") < SMALL_LOT_KG).select(
+        "row", "exporter", "consignee", "day", "net_kg"
+    )
     near = _around(
         small,
         ["exporter", "consignee"],
@@ -96,9 +96,8 @@ def rotation(frame: pl.DataFrame) -> pl.DataFrame:
     near = _around(
         young, ["exporter"], ROTATION_DAYS, 0, pl.col("consignee").n_unique().alias("fresh_consignees")
     )
-    usual = (
-        frame.group_by("exporter")
-        .agg(pl.len().alias("exporter_n"), pl.col("transit").mean().alias("exporter_transit_share"))
+    usual = frame.group_by("exporter").agg(
+        pl.len().alias("exporter_n"), pl.col("transit").mean().alias("exporter_transit_share")
     )
     return frame.join(near, on="row", how="left", maintain_order="left").join(
         usual, on="exporter", how="left", maintain_order="left"
@@ -116,13 +115,18 @@ def transit_shift(frame: pl.DataFrame) -> pl.DataFrame:
         .sort("exporter", "quarter")
         .with_columns(
             (pl.col("n").cum_sum().over("exporter") - pl.col("n")).alias("n_before"),
-            (pl.col("via").cum_sum().over("exporter").cast(pl.Int64) - pl.col("via").cast(pl.Int64)).alias("via_before"),
+            (pl.col("via").cum_sum().over("exporter").cast(pl.Int64) - pl.col("via").cast(pl.Int64)).alias(
+                "via_before"
+            ),
         )
     )
     share = (pl.col("via_before") + 1) / (pl.col("n_before") + 3)
     jump = (pl.col("via") - pl.col("n") * share) / (pl.col("n") * share * (1 - share)).sqrt()
     table = quarter.filter(pl.col("n_before") >= PAST_ENOUGH).select(
-        "exporter", "quarter", jump.alias("transit_jump"), (pl.col("via") / pl.col("n")).alias("transit_now"),
+        "exporter",
+        "quarter",
+        jump.alias("transit_jump"),
+        (pl.col("via") / pl.col("n")).alias("transit_now"),
         (pl.col("via_before") / pl.col("n_before")).alias("transit_before"),
     )
     return frame.with_columns(quarter=pl.col("date").dt.truncate("1q")).join(
@@ -134,7 +138,12 @@ def draws(frame: pl.DataFrame, licences: pl.DataFrame | None) -> pl.DataFrame:
     """Run each licence's account: `drawn_kg` up to and with this declaration, beside what was granted."""
     if licences is None:
         licences = pl.DataFrame(
-            schema={"licence": pl.String, "licence_holder": pl.String, "licence_element": pl.String, "grant_kg": pl.Float64}
+            schema={
+                "licence": pl.String,
+                "licence_holder": pl.String,
+                "licence_element": pl.String,
+                "grant_kg": pl.Float64,
+            }
         )
     used = (
         frame.filter(pl.col("licence") != "")
@@ -220,7 +229,10 @@ def mirrored(frame: pl.DataFrame, gaps: pl.DataFrame | None) -> pl.DataFrame:
 
     `mirror_excess_z`, `mirror_excess_kg`: only for goods not declared as strategic themselves.
     """
-    absent = (pl.lit(None, pl.Float64).alias("mirror_excess_z"), pl.lit(None, pl.Float64).alias("mirror_excess_kg"))
+    absent = (
+        pl.lit(None, pl.Float64).alias("mirror_excess_z"),
+        pl.lit(None, pl.Float64).alias("mirror_excess_kg"),
+    )
     if gaps is None or gaps.is_empty():
         return frame.with_columns(*absent)
     strategic = (
@@ -289,7 +301,12 @@ def companions(frame: pl.DataFrame, evidence: pl.Series) -> pl.DataFrame:
     """Add what the pair's other consignments within 90 days look like: how many, and their mean evidence."""
     base = frame.select("row", "exporter", "consignee", "day").with_columns(e=evidence)
     near = _around(
-        base, ["exporter", "consignee"], PAIR_DAYS, PAIR_DAYS, pl.len().alias("n"), pl.col("e").sum().alias("sum")
+        base,
+        ["exporter", "consignee"],
+        PAIR_DAYS,
+        PAIR_DAYS,
+        pl.len().alias("n"),
+        pl.col("e").sum().alias("sum"),
     ).join(base.select("row", "e"), on="row")
     others = near.filter(pl.col("n") > 1).select(
         "row",

@@ -60,12 +60,16 @@ def read(
     for header, rows in _chunks(path, batch_rows, list(kinds)):
         missing = [name for name in required if name not in header]
         if missing:
-            raise InputDamaged(f"{path.name} has no column {', '.join(missing)}", advice="Give the columns their names.")
+            raise InputDamaged(
+                f"{path.name} has no column {', '.join(missing)}", advice="Give the columns their names."
+            )
         yield _typed(path.name, header, rows, kinds, required)
 
 
 def _chunks(path: Path, size: int, names: Sequence[str]) -> Iterator[tuple[list[str], list[Row]]]:
-    reader = {".parquet": _parquet, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(path.suffix.lower(), _csv)
+    reader = {".parquet": _parquet, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(
+        path.suffix.lower(), _csv
+    )
     try:
         if path.stat().st_size == 0:
             raise InputEmpty(f"{path.name} has no bytes")
@@ -137,7 +141,9 @@ def _parquet(path: Path, size: int, names: Sequence[str]) -> Iterator[tuple[list
             header = [name for name in file.schema_arrow.names if name in names]
             number = itertools.count(1)
             for batch in file.iter_batches(batch_size=size, columns=header):
-                columns = [[None if v is None else _plain_cell(v) for v in c.to_pylist()] for c in batch.columns]
+                columns = [
+                    [None if v is None else _plain_cell(v) for v in c.to_pylist()] for c in batch.columns
+                ]
                 yield header, [(next(number), row) for row in zip(*columns, strict=True)]
     except pa.ArrowException as e:
         raise InputDamaged(f"{path.name} can't be read as Parquet: {e}") from e
@@ -148,25 +154,41 @@ def _plain_cell(value: Any) -> str:
 
 
 def _typed(
-    source: str, header: Sequence[str], rows: Sequence[Row], kinds: Mapping[str, Kind], required: Sequence[str]
+    source: str,
+    header: Sequence[str],
+    rows: Sequence[Row],
+    kinds: Mapping[str, Kind],
+    required: Sequence[str],
 ) -> Batch:
     """Give text rows their types, whole columns at a time."""
     import polars as pl
 
     width = len(header)
     problems = [
-        Problem(source, line, "", f"{len(row)} fields where the header has {width}") for line, row in rows if len(row) != width
+        Problem(source, line, "", f"{len(row)} fields where the header has {width}")
+        for line, row in rows
+        if len(row) != width
     ]
     whole = [(line, row) for line, row in rows if len(row) == width]
     lines = pl.Series("line", [line for line, _ in whole], dtype=pl.Int64)
     columns = list(zip(*(row for _, row in whole), strict=True)) if whole else [()] * width
     given = dict(zip(header, columns, strict=True))
     text = pl.DataFrame(
-        [lines, *(pl.Series(n, list(given[n]) if n in given else [None] * len(lines), dtype=pl.String) for n in kinds)]
+        [
+            lines,
+            *(
+                pl.Series(n, list(given[n]) if n in given else [None] * len(lines), dtype=pl.String)
+                for n in kinds
+            ),
+        ]
     ).with_columns(pl.col(*kinds).str.strip_chars().replace("", None))
     typed = text.with_columns(
         *(pl.col(n).cast(pl.Float64, strict=False) for n, k in kinds.items() if k is Kind.NUMBER),
-        *(pl.col(n).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False) for n, k in kinds.items() if k is Kind.DAY),
+        *(
+            pl.col(n).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+            for n, k in kinds.items()
+            if k is Kind.DAY
+        ),
     ).with_columns(pl.when(pl.col(n).is_finite()).then(n) for n, k in kinds.items() if k is Kind.NUMBER)
     bad_required = pl.Series("bad", [False] * len(typed))
     for name, kind in kinds.items():
@@ -177,15 +199,21 @@ def _typed(
             unread = unread | (typed[name] <= 0).fill_null(False)
         absent = text[name].is_null() if name in required else None
         for line, value in text.filter(unread).select("line", name).iter_rows():
-            problems.append(Problem(source, line, name, f"{value!r} is no {_expected(name, kind, name in required)}"))
+            problems.append(
+                Problem(source, line, name, f"{value!r} is no {_expected(name, kind, name in required)}")
+            )
         if absent is not None:
-            problems += [Problem(source, line, name, "nothing is given") for line in text.filter(absent)["line"]]
+            problems += [
+                Problem(source, line, name, "nothing is given") for line in text.filter(absent)["line"]
+            ]
         if name in required:
             bad_required = bad_required | unread | text[name].is_null()
         elif name == "direction":
             bad_required = bad_required | unread
     return Batch(
-        typed.filter(~bad_required).drop("line"), tuple(sorted(problems, key=lambda p: p.line)[:_MANY]), len(rows)
+        typed.filter(~bad_required).drop("line"),
+        tuple(sorted(problems, key=lambda p: p.line)[:_MANY]),
+        len(rows),
     )
 
 

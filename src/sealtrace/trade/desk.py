@@ -102,7 +102,9 @@ def weigh(gathered: pl.DataFrame, calibration: Calibration | None = None) -> Wei
     parts = evidence.nats(early, first)
     alone = evidence.total(parts)
     mean = calibration.mean if calibration else float(alone.mean()) if len(alone) else 0.0
-    frame = context.companions(gathered, pl.Series("evidence", alone)).with_columns(evidence_mean=pl.lit(mean))
+    frame = context.companions(gathered, pl.Series("evidence", alone)).with_columns(
+        evidence_mean=pl.lit(mean)
+    )
     second = evidence.scores(frame, SECOND)
     whole = calibration or Calibration(evidence.hold(first | second), len(gathered), mean)
     parts |= evidence.nats(whole, second)

@@ -50,7 +50,7 @@ def psi(before: NDArray[np.float64], now: NDArray[np.float64], bins: int = 10) -
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def page_hinkley(values: NDArray[np.float64], *, slack: float = 0.02, bound: float = 4.0) -> int | None:
+def page_hinkley(values: NDArray[np.float64], *, slack: float = 0.05, bound: float = 12.0) -> int | None:
     """Give the first place where a mean has fallen, by Page's cumulative sum (1954), or None.
 
     The sum of (running mean - value - slack) is compared with its minimum; it grows when values stay below what
@@ -97,16 +97,20 @@ def _columns(path: Path) -> pl.DataFrame:
 def _newcomers(before: pl.DataFrame, now: pl.DataFrame) -> list[Alarm]:
     """The share of declarations to consignees never seen before, against that of the four weeks before."""
     known = set(before["consignee"].to_list())
-    share = float((~now["consignee"].is_in(list(known))).mean() or 0.0)
+    share = _share(~now["consignee"].is_in(list(known)))
     last = before["date"].max()
     assert isinstance(last, date), "there are rows before"
     earlier = before.filter(pl.col("date") <= last - timedelta(days=RECENT_DAYS))
     middle = before.filter(pl.col("date") > last - timedelta(days=RECENT_DAYS))
     if len(earlier) < LEAST_ROWS or middle.is_empty():
         return []
-    was = float((~middle["consignee"].is_in(earlier["consignee"].unique().to_list())).mean() or 0.0)
+    was = _share(~middle["consignee"].is_in(earlier["consignee"].unique().to_list()))
     spread = 3 * float(np.sqrt(max(was, 0.001) * (1 - was) / len(now)))
     return [Alarm("share of new consignees", share, round(was + spread, 4))] if share > was + spread else []
+
+
+def _share(true: pl.Series) -> float:
+    return float(true.to_numpy().mean()) if len(true) else 0.0
 
 
 def falling_hits(labels: pl.DataFrame, until: date) -> list[Alarm]:
@@ -116,4 +120,8 @@ def falling_hits(labels: pl.DataFrame, until: date) -> list[Alarm]:
     where = page_hinkley(hits)
     if where is None:
         return []
-    return [Alarm("hit rate of inspections fell", float(hits[where:].mean()), round(float(hits[:where].mean()), 4))]
+    return [
+        Alarm(
+            "hit rate of inspections fell", float(hits[where:].mean()), round(float(hits[:where].mean()), 4)
+        )
+    ]

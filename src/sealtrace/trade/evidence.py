@@ -2,9 +2,9 @@
 
 The rank p of a score is the share of declarations that score as high. Evidence is how far -ln p exceeds what is
 ordinary: among seventeen checks every honest row stands one in five somewhere, and adding those up drowns one
-true signal (measured: leaving out what is more usual than one in twenty lifts recall at 1 % from .80 to .88). Each check's
-evidence is bounded, so that no single instrument decides alone. The checks are not independent: the sum ranks, and is
-never read as a probability.
+true signal (on scenarios, leaving out what is more usual than one in twenty lifts recall at 1 % from .80 to .88).
+Each check's evidence is bounded, so that no single instrument decides alone. The checks are not independent: the
+sum ranks, and is never read as a probability.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ BY_NAME = {check.name: check for check in CHECKS}
 ORDINARY = 3.0
 """-ln of one in twenty: a score that is no rarer says nothing."""
 BOUND = 7.0
-BOUNDS: Mapping[str, float] = {"xrf": 16.0, "record": 8.0, "lot": 1.0, "freight": 1.0, "mirror": 1.0, "company": 8.0}
+BOUNDS: Mapping[str, float] = {
+    "xrf": 16.0,
+    "record": 8.0,
+    "lot": 1.0,
+    "freight": 1.0,
+    "mirror": 1.0,
+    "company": 8.0,
+}
 EXACT = 1000.0
 """What a breach by the books adds: more than every other check together."""
 
@@ -54,7 +61,8 @@ def scores(frame: pl.DataFrame, checks: tuple[Check, ...]) -> dict[str, Floats]:
     """Run checks: one array a check; what is null or not a number is 0."""
     columns = Columns()
     ran = frame.select(
-        check.score(columns).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).alias(check.name) for check in checks
+        check.score(columns).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).alias(check.name)
+        for check in checks
     )
     return {check.name: ran[check.name].to_numpy() for check in checks}
 
@@ -87,7 +95,20 @@ def nats(calibration: Calibration, found: Mapping[str, Floats]) -> dict[str, Flo
 def total(parts: Mapping[str, Floats], *, exact: bool = False) -> Floats:
     """Add the evidence up, with or without what the books say."""
     kept = [part for name, part in parts.items() if exact or not BY_NAME[name].exact]
-    return np.sum(kept, axis=0)
+    summed: Floats = np.sum(kept, axis=0)
+    return summed
 
 
-__all__ = ["BOUND", "BOUNDS", "EXACT", "FIRST", "SECOND", "Calibration", "Floats", "hold", "nats", "scores", "total"]
+__all__ = [
+    "BOUND",
+    "BOUNDS",
+    "EXACT",
+    "FIRST",
+    "SECOND",
+    "Calibration",
+    "Floats",
+    "hold",
+    "nats",
+    "scores",
+    "total",
+]

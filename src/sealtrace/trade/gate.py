@@ -22,9 +22,10 @@ from .algebra import Row
 from .checks import FACTS, FIRST, SECOND
 from .desk import Surroundings, Weighed
 from .evidence import Floats
-from .goods import TRANSIT_PLACES
+from .goods import STRATEGIC_HEADINGS, TRANSIT_PLACES
 from .model import Reason
 from .peers import prepare_row
+from .text import contradiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,13 @@ class Gate:
         """Index the history: `history` was weighed with `around`."""
         self._around, self._calibration = around, history.calibration
         self._peers = around.peers.index()
-        self._booster = model.booster() if model else None
+        self._booster: Any = model.booster() if model else None
         self._weight = model.weight if model else 0.0
         self._totals = np.sort(history.total)
         self._learned = self._sorted_predictions(history) if model else np.zeros(0)
         self._profile()
         self._history(history)
-        self._record = {
-            kind: _cumulative(around.labels, keys) for kind, keys in context.RECORD_KEYS.items()
-        }
+        self._record = {kind: _cumulative(around.labels, keys) for kind, keys in context.RECORD_KEYS.items()}
         self._mirror = _by_key(context.mirrored(_mirror_probe(around.gaps), around.gaps), ("dest", "month"))
         xrf, licences = around.papers.xrf, around.papers.licences
         self._readings = {} if xrf is None else _by_key(xrf, ("decl_id",))
@@ -67,7 +66,9 @@ class Gate:
     def _profile(self) -> None:
         profile = self._around.profile
         self._consignees = _by_key(profile.consignee, ("consignee",))
-        self._shown = [_by_key(t, ("consignee", n)) for n, t in zip(profile.SHOWN, profile.shown, strict=True)]
+        self._shown = [
+            _by_key(t, ("consignee", n)) for n, t in zip(profile.SHOWN, profile.shown, strict=True)
+        ]
         self._shared = [_by_key(t, (n,)) for n, t in zip(profile.SHARED, profile.shared, strict=True)]
 
     def _history(self, history: Weighed) -> None:
@@ -128,7 +129,11 @@ class Gate:
         row["transit"] = row["dest"] in TRANSIT_PLACES
 
     def _add_exporter(self, row: dict[str, Any]) -> None:
-        day, exporter, pair = row["day"], row["exporter"], self._pairs.get((row["exporter"], row["consignee"]), [])
+        day, exporter, pair = (
+            row["day"],
+            row["exporter"],
+            self._pairs.get((row["exporter"], row["consignee"]), []),
+        )
         near = [n for d, n, _ in pair if abs(d - day) <= context.SPLIT_DAYS and n < context.SMALL_LOT_KG]
         small = row["net_kg"] is not None and row["net_kg"] < context.SMALL_LOT_KG
         row["small_lots"] = len(near) + 1 if small else None
@@ -166,10 +171,10 @@ class Gate:
         absent = dict.fromkeys(("xrf_element", "xrf_wt_pct", "xrf_lod"))
         row.update(self._readings.get((row["decl_id"],), absent))
         verdict = self._around.headings.judge(row["hs6"], row["desc"])
-        row["text_doubt"] = context.contradiction(verdict, row["hs6"], row["decl_element"])
+        row["text_doubt"] = contradiction(verdict, row["hs6"], row["decl_element"])
         row["text_better"], row["text_named"] = verdict.better, " ".join(sorted(verdict.named))
         mirror = self._mirror.get((row["dest"], row["month"]), {})
-        hidden = row["hs6"] not in context.STRATEGIC_HEADINGS
+        hidden = row["hs6"] not in STRATEGIC_HEADINGS
         for name in ("mirror_excess_z", "mirror_excess_kg"):
             row[name] = mirror.get(name) if hidden else None
         for kind, keys in context.RECORD_KEYS.items():

@@ -45,7 +45,31 @@ STRATEGIC_HEADINGS = ("280530", "284610", "284690", "850511")
 """Rare-earth metals, cerium compounds, other rare-earth compounds, permanent magnets (HS 2022)."""
 
 TRANSIT_PLACES = frozenset(
-    "AE AM BY GE HK ID KG KH KZ LA MM MN MO MX MY PH RS SG TH TJ TR UZ VN".split()
+    [
+        "AE",
+        "AM",
+        "BY",
+        "GE",
+        "HK",
+        "ID",
+        "KG",
+        "KH",
+        "KZ",
+        "LA",
+        "MM",
+        "MN",
+        "MO",
+        "MX",
+        "MY",
+        "PH",
+        "RS",
+        "SG",
+        "TH",
+        "TJ",
+        "TR",
+        "UZ",
+        "VN",
+    ]
 )
 """Places through which controlled goods have been reported to be re-exported; being one proves nothing alone."""
 
@@ -70,7 +94,19 @@ HEADING_WORDS: dict[str, str] = {
 }
 """The headings these goods hide under or belong under, in words of both languages (HS 2022 scope, our wording)."""
 
-VAGUE_WORDS = ("未列名", "其他", "混合物", "样品", "原料", "复合", "n.e.s", "not elsewhere", "other", "mixture", "sample")
+VAGUE_WORDS = (
+    "未列名",
+    "其他",
+    "混合物",
+    "样品",
+    "原料",
+    "复合",
+    "n.e.s",
+    "not elsewhere",
+    "other",
+    "mixture",
+    "sample",
+)
 STRATEGIC_WORDS = ("稀土", "富集物", "荧光粉", "钕铁硼", "rare earth", "rare-earth", "ndfeb")
 
 
@@ -80,7 +116,14 @@ def elements_named(text: str) -> frozenset[str]:
     Yttria-stabilised zirconia names yttrium and is no yttrium compound: stabilisers are left out.
     """
     folded = "".join(text.lower().split())
-    for stabiliser in ("钇稳定", "铈稳定", "镧稳定", "yttria-stabilised", "yttria-stabilized", "yttriastabili"):
+    for stabiliser in (
+        "钇稳定",
+        "铈稳定",
+        "镧稳定",
+        "yttria-stabilised",
+        "yttria-stabilized",
+        "yttriastabili",
+    ):
         folded = folded.replace(stabiliser, "")
     return frozenset(
         e.symbol for e in ELEMENTS if e.zh in folded or e.en in folded or e.oxide.lower() in folded

@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from .checks import CHECKS
 from .evidence import Floats
 
-MEASURES = ("log_price", "price_mid", "log_tare", "log_bulk", "log_net", "log_insured", "consignee_trader", "transit")
+MEASURES = (
+    "log_price",
+    "price_mid",
+    "log_tare",
+    "log_bulk",
+    "log_net",
+    "log_insured",
+    "consignee_trader",
+    "transit",
+)
 """Quantities the model sees beside the evidence, free of direction."""
 LEARNED = tuple(check.name for check in CHECKS if not check.exact)
 FEATURES = ("total", *LEARNED, *MEASURES)
@@ -103,7 +112,11 @@ def folds(groups: Sequence[str]) -> NDArray[np.int64]:
 
 
 def cross_fitted(
-    x: Floats, inspected: NDArray[np.int64], y: NDArray[np.int64], groups: Sequence[str], weight: Floats | None = None
+    x: Floats,
+    inspected: NDArray[np.int64],
+    y: NDArray[np.int64],
+    groups: Sequence[str],
+    weight: Floats | None = None,
 ) -> tuple[Floats | None, Model | None]:
     """Score all rows: with the full model where no outcome is known, else with one that never saw the outcome.
 
@@ -138,9 +151,10 @@ def fuse(checks: Floats, learned: Floats | None, weight: float) -> Floats:
 
 
 def shares(booster: Any, x: Floats) -> list[list[tuple[str, float]]]:
-    """Say what raised each row's score: up to three (feature, log-odds), largest first (exact Shapley values of trees)."""
+    """Say what raised each row's score: up to three (feature, log-odds), largest first, by Shapley values."""
     parts = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1))[:, :-1]
     order = np.argsort(-parts, axis=1)[:, :3]
     return [
-        [(FEATURES[i], float(row[i])) for i in places if row[i] > 0] for row, places in zip(parts, order, strict=True)
+        [(FEATURES[i], float(row[i])) for i in places if row[i] > 0]
+        for row, places in zip(parts, order, strict=True)
     ]

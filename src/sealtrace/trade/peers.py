@@ -61,7 +61,7 @@ def prepare(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def prepare_row(declaration: Mapping[str, Any]) -> dict[str, Any]:
     """Do the same for one declaration."""
-    row = {name: declaration.get(name) for name in COLUMNS}
+    row: dict[str, Any] = {name: declaration.get(name) for name in COLUMNS}
     row |= {name: row[name] or "" for name in TEXTS}
     row["direction"] = row["direction"] or "export"
     at: date = row["date"]
@@ -119,7 +119,9 @@ class Peers:
             .filter(pl.col("peers_month") >= FEW)
         )
         # a price drifts over months: its spread is that within a month, where months have enough peers
-        within = month.group_by("direction", "material").agg(pl.col("price_month_sd").median().alias("within"))
+        within = month.group_by("direction", "material").agg(
+            pl.col("price_month_sd").median().alias("within")
+        )
         material = (
             material.join(within, on=["direction", "material"], how="left")
             .with_columns(price_sd=pl.coalesce("within", "price_sd"))
@@ -156,7 +158,9 @@ class PeerIndex:
         for name, keys in Peers.KEYS:
             table: pl.DataFrame = getattr(peers, name)
             values = [c for c in table.columns if c not in keys]
-            found = {tuple(r[k] for k in keys): {v: r[v] for v in values} for r in table.iter_rows(named=True)}
+            found = {
+                tuple(r[k] for k in keys): {v: r[v] for v in values} for r in table.iter_rows(named=True)
+            }
             self._tables.append((keys, found, dict.fromkeys(values)))
 
     def attach(self, row: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Rank declarations: read, spread over parts, weigh each part, learn from outcomes, fuse, say why.
 
 A part holds all declarations of some exporters and is a Parquet file on disk; one part is in memory at a time. What
-is kept of all rows at once is a few numbers each. Running the parts on several machines is the same code: `Surroundings`
-travels, parts are independent, and only the numbers come together.
+is kept of all rows at once is a few numbers each. Running the parts on several machines is the same code:
+`Surroundings` travels, parts are independent, and only the numbers come together.
 """
 
 from __future__ import annotations
@@ -93,11 +93,19 @@ def papers(folder: Path, labels: pl.DataFrame | None, until: date | None) -> Pap
         xrf = xrf.filter(pl.col("date") <= until) if xrf is not None else None
         mirror = mirror.filter(pl.col("month").dt.offset_by("3mo") <= until) if mirror is not None else None
     return Papers(
-        None if licences is None else licences.unique("licence", keep="last", maintain_order=True).rename({"exporter": "licence_holder", "element": "licence_element"}),
-        None if xrf is None else xrf.drop("date").unique("decl_id", keep="last", maintain_order=True).rename({"element": "xrf_element", "wt_pct": "xrf_wt_pct", "lod_wt_pct": "xrf_lod"}),
+        None
+        if licences is None
+        else licences.unique("licence", keep="last", maintain_order=True).rename(
+            {"exporter": "licence_holder", "element": "licence_element"}
+        ),
+        None
+        if xrf is None
+        else xrf.drop("date")
+        .unique("decl_id", keep="last", maintain_order=True)
+        .rename({"element": "xrf_element", "wt_pct": "xrf_wt_pct", "lod_wt_pct": "xrf_lod"}),
         mirror,
         None if labels is None else _dated(labels),
-    )  # fmt: skip
+    )
 
 
 def _dated(labels: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +127,13 @@ _BESIDE: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
         ("licence", "grant_kg"),
     ),
     "xrf": (
-        {"decl_id": Kind.TEXT, "date": Kind.DAY, "element": Kind.TEXT, "wt_pct": Kind.NUMBER, "lod_wt_pct": Kind.NUMBER},
+        {
+            "decl_id": Kind.TEXT,
+            "date": Kind.DAY,
+            "element": Kind.TEXT,
+            "wt_pct": Kind.NUMBER,
+            "lod_wt_pct": Kind.NUMBER,
+        },
         ("decl_id",),
     ),
     "mirror": (
@@ -190,7 +204,9 @@ def _spread(source: Path, scratch: Path, until: date | None, *, observed: bool, 
         hashes.append(frame["decl_id"].hash(7))
         place = frame["exporter"].hash(11) % parts
         for part in range(parts):
-            frame.filter(place == part).write_parquet(scratch / str(part) / f"{number:06d}.parquet", compression="lz4")
+            frame.filter(place == part).write_parquet(
+                scratch / str(part) / f"{number:06d}.parquet", compression="lz4"
+            )
     if not rows:
         raise InputMissing(f"{source.name} has no declaration that can be ranked")
     ids = pl.DataFrame({"h": pl.concat(hashes)}).with_row_index("seq")
@@ -220,9 +236,15 @@ def _rank(spread: _Spread, beside: Papers, language: str, *, explain: bool) -> R
     score = np.where(exact, fused + 100.0, fused)
     order = np.lexsort((np.array([_tie(i) for i in ids], dtype=np.uint64), -total, -score))
     ranking = Ranking(
-        [ids[i] for i in order], score[order], total[order], exact[order], np.concatenate([p.day for p in weighed])[order], model,
-        problems=spread.problems, rows=spread.rows,
-    )  # fmt: skip
+        [ids[i] for i in order],
+        score[order],
+        total[order],
+        exact[order],
+        np.concatenate([p.day for p in weighed])[order],
+        model,
+        problems=spread.problems,
+        rows=spread.rows,
+    )
     if explain:
         many = min(len(order), max(LEAST_ALERTS, math.ceil(ALERT_SHARE * len(order))))
         ranking.alerts = list(_explain(weighed, order[:many], x, model, calibration, language))
@@ -246,9 +268,13 @@ class _Part:
             names = sorted({n for c in CHECKS for n in c.facts})
             scores = pl.DataFrame({f"score {c.name}": found.scores[c.name] for c in CHECKS})
             parts = pl.DataFrame({f"nats {c.name}": found.parts[c.name] for c in CHECKS})
-            pl.concat([found.frame.select(names), scores, parts], how="horizontal").write_parquet(path, compression="lz4")
+            pl.concat([found.frame.select(names), scores, parts], how="horizontal").write_parquet(
+                path, compression="lz4"
+            )
         x = learn.features(found.frame, found.parts, found.total)
-        return cls(found.frame["decl_id"].to_list(), found.frame["day"].to_numpy(), found.total, found.exact, x, path)
+        return cls(
+            found.frame["decl_id"].to_list(), found.frame["day"].to_numpy(), found.total, found.exact, x, path
+        )
 
 
 def _learn(ids: Sequence[str], x: Floats, around: Surroundings) -> tuple[Floats | None, learn.Model | None]:
@@ -267,8 +293,13 @@ def _tie(decl_id: str) -> int:
 
 
 def _explain(
-    weighed: Sequence[_Part], chosen: np.ndarray[tuple[int], np.dtype[np.int64]], x: Floats, model: learn.Model | None, calibration: Calibration, language: str
-) -> Iterator[str]:  # fmt: skip
+    weighed: Sequence[_Part],
+    chosen: np.ndarray[tuple[int], np.dtype[np.int64]],
+    x: Floats,
+    model: learn.Model | None,
+    calibration: Calibration,
+    language: str,
+) -> Iterator[str]:
     starts = np.cumsum([0, *(len(p.ids) for p in weighed)])
     lines: dict[int, str] = {}
     booster = model.booster() if model else None

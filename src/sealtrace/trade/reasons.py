@@ -81,16 +81,25 @@ def sentence(check: Check, row: Mapping[str, Any], language: str) -> str:
 
 
 def reasons(
-    rows: Iterable[Mapping[str, Any]], parts: Mapping[str, Floats], scores: Mapping[str, Floats], calibration: Calibration, language: str
+    rows: Iterable[Mapping[str, Any]],
+    parts: Mapping[str, Floats],
+    scores: Mapping[str, Floats],
+    calibration: Calibration,
+    language: str,
 ) -> list[list[Reason]]:
     """Give each row's reasons, strongest first, at most five. `rows` have the facts of `checks.FACTS`."""
     table = np.column_stack([parts[check.name] for check in CHECKS])
-    ranks = {c.name: np.zeros(len(table)) if c.exact or c.in_nats else calibration.p(c.name, scores[c.name]) for c in CHECKS}
+    ranks = {
+        c.name: np.zeros(len(table)) if c.exact or c.in_nats else calibration.p(c.name, scores[c.name])
+        for c in CHECKS
+    }
     order = np.argsort(-table, axis=1, kind="stable")[:, :MOST_REASONS]
     found = []
     for number, row in enumerate(rows):
         speaking = [CHECKS[i] for i in order[number] if table[number, i] >= LEAST_NATS]
-        found.append([Reason(c.name, float(ranks[c.name][number]), sentence(c, row, language)) for c in speaking])
+        found.append(
+            [Reason(c.name, float(ranks[c.name][number]), sentence(c, row, language)) for c in speaking]
+        )
     return found
 
 

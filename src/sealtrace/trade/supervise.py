@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -85,14 +85,18 @@ def _read_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text("utf-8").strip())
     except (ValueError, OSError) as e:
-        raise InputDamaged(f"{path.name} holds no audit key", advice="Give the file that held the key of this draw.") from e
+        raise InputDamaged(
+            f"{path.name} holds no audit key", advice="Give the file that held the key of this draw."
+        ) from e
     if len(key) != KEY_BYTES:
-        raise InputDamaged(f"{path.name} holds {len(key)} bytes, a key has {KEY_BYTES}", advice="Give the right key file.")
+        raise InputDamaged(
+            f"{path.name} holds {len(key)} bytes, a key has {KEY_BYTES}", advice="Give the right key file."
+        )
     return key
 
 
 def write_picks(selection: Selection, path: Path) -> Path:
-    """Write the picks, and beside them the draw's record: round, commitment, every candidate. Give the record's path."""
+    """Write the picks, and beside them the draw's record: round, commitment, candidates. Give the record's path."""
     record = path.with_name(path.name + ".draw.json")
     lines = ["decl_id,propensity,arm"]
     lines += [f"{_quoted(p.decl_id)},{p.propensity:.12g},{p.arm}" for p in selection.picks]
@@ -149,6 +153,8 @@ def check_draw(picks_path: Path, key_path: Path) -> list[str]:
         with picks_path.open(encoding="utf-8", newline="") as file:
             picks = [Pick(r["decl_id"], float(r["propensity"]), Arm(r["arm"])) for r in csv.DictReader(file)]
     except (ValueError, KeyError, TypeError) as e:
-        raise InputDamaged(f"{picks_path.name} or its record is damaged: {e}", advice="Give the files as they were written.") from e
+        raise InputDamaged(
+            f"{picks_path.name} or its record is damaged: {e}", advice="Give the files as they were written."
+        ) from e
     wrong = [] if commitment(key) == committed else ["the key is not the one committed to"]
     return wrong + verify(picks, candidates, key=key, round_name=name)
