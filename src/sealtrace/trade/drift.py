@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-
-from .declarations import find
 
 RECENT_DAYS = 28
 PSI_ALARM = 0.25
@@ -66,12 +63,10 @@ def page_hinkley(values: NDArray[np.float64], *, slack: float = 0.05, bound: flo
     return None
 
 
-def alarms(folder: Path, until: date) -> list[Alarm]:
-    """Compare the last four weeks with all before: price, mass, volume per kilogram; share of new consignees."""
-    path = find(folder, "declarations")
-    if path is None:
-        return []
-    frame = _columns(path).filter(pl.col("date") <= until)
+def alarms(declarations: pl.LazyFrame, until: date) -> list[Alarm]:
+    """Compare the last four weeks up to a day with all before: price, mass, share of new consignees."""
+    price = (pl.col("value_usd") / pl.col("net_kg")).log()
+    frame = declarations.select("date", "consignee", price=price, mass=pl.col("net_kg").log()).collect()
     start = until - timedelta(days=RECENT_DAYS - 1)
     before, now = frame.filter(pl.col("date") < start), frame.filter(pl.col("date") >= start)
     if min(len(before), len(now)) < LEAST_ROWS:
@@ -82,16 +77,6 @@ def alarms(folder: Path, until: date) -> list[Alarm]:
         if value > PSI_ALARM:
             found.append(Alarm(f"distribution of {name}", value, PSI_ALARM))
     return found + _newcomers(before, now)
-
-
-def _columns(path: Path) -> pl.DataFrame:
-    from .declarations import read
-
-    keep = ("date", "consignee", "net_kg", "value_usd")
-    frames = [batch.frame.select(*keep) for batch in read(path)]
-    return pl.concat(frames).select(
-        "date", "consignee", price=(pl.col("value_usd") / pl.col("net_kg")).log(), mass=pl.col("net_kg").log()
-    )
 
 
 def _newcomers(before: pl.DataFrame, now: pl.DataFrame) -> list[Alarm]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from .checks import CHECKS
 from .evidence import Floats
 
+Inputs = NDArray[np.float32]
 MEASURES = (
     "log_price",
     "price_mid",
@@ -56,16 +57,16 @@ _PARAMETERS: Mapping[str, Any] = {
 }
 
 
-def features(frame: pl.DataFrame, parts: Mapping[str, Floats], total: Floats) -> Floats:
+def features(frame: pl.DataFrame, parts: Mapping[str, Floats], total: Floats) -> Inputs:
     """Lay the model's input out: one row a declaration, columns as in `FEATURES`."""
-    measures = frame.select(pl.col(*MEASURES).cast(pl.Float64)).to_numpy()
-    return np.column_stack([total, *(parts[name] for name in LEARNED), measures])
+    measures = frame.select(pl.col(*MEASURES).cast(pl.Float32)).to_numpy()
+    return np.column_stack([total, *(parts[name] for name in LEARNED), measures]).astype(np.float32)
 
 
-def features_of_row(row: Mapping[str, Any], parts: Mapping[str, Floats], total: Floats) -> Floats:
+def features_of_row(row: Mapping[str, Any], parts: Mapping[str, Floats], total: Floats) -> Inputs:
     """Lay one row out in the same way."""
     measures = [math.nan if (v := row[name]) is None else float(v) for name in MEASURES]
-    return np.array([[total[0], *(parts[name][0] for name in LEARNED), *measures]])
+    return np.array([[total[0], *(parts[name][0] for name in LEARNED), *measures]], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Model:
         return min(MOST_WEIGHT, self.hits / EQUAL_HITS)
 
 
-def train(x: Floats, y: NDArray[np.int64], weight: Floats | None = None) -> Model | None:
+def train(x: Inputs, y: NDArray[np.int64], weight: Floats | None = None) -> Model | None:
     """Train on inspected rows; None when there are too few outcomes of either kind to learn from.
 
     `weight` holds inverse propensities, where they are known; they are clipped at 20.
@@ -112,7 +113,7 @@ def folds(groups: Sequence[str]) -> NDArray[np.int64]:
 
 
 def cross_fitted(
-    x: Floats,
+    x: Inputs,
     inspected: NDArray[np.int64],
     y: NDArray[np.int64],
     groups: Sequence[str],
@@ -150,7 +151,7 @@ def fuse(checks: Floats, learned: Floats | None, weight: float) -> Floats:
     return tail(checks) if learned is None else tail(checks) + weight * tail(learned)
 
 
-def shares(booster: Any, x: Floats) -> list[list[tuple[str, float]]]:
+def shares(booster: Any, x: Inputs) -> list[list[tuple[str, float]]]:
     """Say what raised each row's score: up to three (feature, log-odds), largest first, by Shapley values."""
     parts = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1))[:, :-1]
     order = np.argsort(-parts, axis=1)[:, :3]

@@ -20,7 +20,7 @@ import polars as pl
 
 from sealtrace.errors import InputMissing
 
-from . import learn, reasons
+from . import drift, learn, reasons
 from .checks import CHECKS
 from .declarations import find, read
 from .desk import Papers, Surroundings, Weighed, weigh
@@ -46,7 +46,8 @@ class Ranking:
     alerts: list[str] = field(default_factory=list)
     """One line of reasons for each of the first declarations."""
     problems: list[Problem] = field(default_factory=list)
-    rows: int = 0
+    alarms: list[drift.Alarm] = field(default_factory=list)
+    """What changed in the last weeks, when a day was given."""
 
     def frame(self) -> pl.DataFrame:
         """Give decl_id, score, reasons; reasons are empty beyond the alerts."""
@@ -80,7 +81,10 @@ def rank(
         known = spread.observed() if labels is None else labels
         if until is not None and known is not None:
             known = known.filter(pl.col("date") <= until)
-        return _rank(spread, papers(folder, known, until), language, explain=explain)
+        ranking = _rank(spread, papers(folder, known, until), language, explain=explain)
+        if until is not None:
+            ranking.alarms = drift.alarms(spread.scan(), until)
+        return ranking
 
 
 def papers(folder: Path, labels: pl.DataFrame | None, until: date | None) -> Papers:
@@ -243,7 +247,6 @@ def _rank(spread: _Spread, beside: Papers, language: str, *, explain: bool) -> R
         np.concatenate([p.day for p in weighed])[order],
         model,
         problems=spread.problems,
-        rows=spread.rows,
     )
     if explain:
         many = min(len(order), max(LEAST_ALERTS, math.ceil(ALERT_SHARE * len(order))))
@@ -259,7 +262,7 @@ class _Part:
     day: np.ndarray[tuple[int], np.dtype[np.int32]]
     total: Floats
     exact: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    x: Floats
+    x: learn.Inputs
     facts: Path
 
     @classmethod
@@ -277,7 +280,9 @@ class _Part:
         )
 
 
-def _learn(ids: Sequence[str], x: Floats, around: Surroundings) -> tuple[Floats | None, learn.Model | None]:
+def _learn(
+    ids: Sequence[str], x: learn.Inputs, around: Surroundings
+) -> tuple[Floats | None, learn.Model | None]:
     labels = around.labels
     if labels is None or labels.is_empty():
         return None, None
@@ -295,7 +300,7 @@ def _tie(decl_id: str) -> int:
 def _explain(
     weighed: Sequence[_Part],
     chosen: np.ndarray[tuple[int], np.dtype[np.int64]],
-    x: Floats,
+    x: learn.Inputs,
     model: learn.Model | None,
     calibration: Calibration,
     language: str,

@@ -59,7 +59,7 @@ def select(
     ]
     name = until.isoformat()
     picks = choose(candidates, budget=budget, key=key, round_name=name, audit_share=audit_share)
-    alarms = drift.alarms(folder, until) + drift.falling_hits(labels, until)
+    alarms = ranking.alarms + drift.falling_hits(labels, until)
     return Selection(tuple(picks), tuple(sorted(candidates)), name, commitment(key), tuple(alarms), ranking)
 
 
