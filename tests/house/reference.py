@@ -42,6 +42,7 @@ SAVES = {
     "reportlab": "making the demo's PDF documents",
     "resvg-py": "drawing SVG",
     "rich": "progress bars on a terminal",
+    "rustworkx": "connected groups and circles in networks of parties",
     "scipy": "the numerical routines numpy lacks",
     "segno": "QR labels",
     "types-pyyaml": "types of pyyaml",
