@@ -106,3 +106,16 @@ def test_corrections_replace_what_they_correct(scene: Scene, tmp_path: Path) -> 
     assert len(made.decl_id) == scene.rows
     line = dict(zip(made.decl_id, made.alerts, strict=False)).get(rows["decl_id"][0], "")
     assert "USD/kg is high" in line
+
+
+def test_outcomes_that_were_rarely_looked_for_weigh_more(scene: Scene) -> None:
+    rows = pl.read_csv(scene.folder / "declarations.csv", infer_schema=False)
+    labels = rows.filter(pl.col("label_observed") != "-1").select(
+        "decl_id", pl.col("date").str.to_date(), pl.col("label_observed").cast(pl.Float64).alias("label")
+    )
+    plain = ranking.rank(scene.folder, labels=labels, explain=False)
+    evenly = ranking.rank(scene.folder, labels=labels.with_columns(propensity=pl.lit(1.0)), explain=False)
+    rarely = pl.when(pl.col("label") == 1).then(1.0).otherwise(0.1)
+    weighted = ranking.rank(scene.folder, labels=labels.with_columns(propensity=rarely), explain=False)
+    assert evenly.decl_id == plain.decl_id
+    assert weighted.decl_id != plain.decl_id

@@ -27,7 +27,8 @@ class Papers:
     """What lies beside the declarations: licences, readings, partners' statistics, outcomes. Each may be missing.
 
     licences: licence, licence_holder, licence_element, grant_kg. xrf: decl_id, xrf_element, xrf_wt_pct, xrf_lod.
-    mirror: month, reporter, hs6, kg. labels: decl_id, label (1 fraud, 0 clean), known_day (days since 1970).
+    mirror: month, reporter, hs6, kg. labels: decl_id, label (1 fraud, 0 clean), known_day (days since 1970),
+    weight (one over the propensity).
     """
 
     licences: pl.DataFrame | None = None

@@ -113,7 +113,11 @@ def papers(folder: Path, labels: pl.DataFrame | None, until: date | None) -> Pap
 
 
 def _dated(labels: pl.DataFrame) -> pl.DataFrame:
-    """Give outcomes their day as a number; the last one given for a declaration counts."""
+    """Give outcomes their day as a number; the last one given for a declaration counts.
+
+    `weight` is one over the propensity, where it is known: what was rarely looked at counts for more.
+    """
+    chance = pl.col("propensity") if "propensity" in labels.columns else pl.lit(1.0)
     return (
         labels.filter(pl.col("label").is_in([0.0, 1.0]))
         .unique("decl_id", keep="last", maintain_order=True)
@@ -121,6 +125,7 @@ def _dated(labels: pl.DataFrame) -> pl.DataFrame:
             "decl_id",
             pl.col("label").cast(pl.Int64),
             pl.col("date").to_physical().cast(pl.Int32).alias("known_day"),
+            (1.0 / chance.clip(1e-6, 1.0)).fill_null(1.0).alias("weight"),
         )
     )
 
@@ -145,7 +150,7 @@ _BESIDE: dict[str, tuple[dict[str, Kind], tuple[str, ...]]] = {
         ("month", "reporter", "hs6"),
     ),
     "labels": (
-        {"decl_id": Kind.TEXT, "date": Kind.DAY, "label": Kind.NUMBER},
+        {"decl_id": Kind.TEXT, "date": Kind.DAY, "label": Kind.NUMBER, "propensity": Kind.NUMBER},
         ("decl_id", "date"),
     ),
 }
@@ -165,7 +170,7 @@ def _read(path: Path, name: str) -> pl.DataFrame:
 
 
 def read_labels(path: Path) -> pl.DataFrame:
-    """Read outcomes: decl_id, date, label (1 fraud, 0 clean); rows with any other label are left out."""
+    """Read outcomes: decl_id, date, label (1 fraud, 0 clean), propensity where known; other labels are left out."""
     return _read(path, "labels")
 
 
@@ -289,7 +294,8 @@ def _learn(
     places = pl.DataFrame({"decl_id": ids}).with_row_index("place")
     known = places.join(labels, on="decl_id").sort("place")
     pairs = (known["exporter"] + "\0" + known["consignee"]).to_list()
-    return learn.cross_fitted(x, known["place"].to_numpy().astype(np.int64), known["label"].to_numpy(), pairs)
+    inspected, truth = known["place"].to_numpy().astype(np.int64), known["label"].to_numpy()
+    return learn.cross_fitted(x, inspected, truth, pairs, known["weight"].to_numpy())
 
 
 def _tie(decl_id: str) -> int:
