@@ -137,6 +137,10 @@ def test_a_check_is_silent_on_the_usual_and_speaks_on_its_own_physics(name: str)
         ),  # as declared
         ("licence", {"licence": "L1", "drawn_kg": 100.0, "grant_kg": 100.0}),  # to the last gram
         ("route", {"dest_n": 1, "consignee_n": 2, "transit": True}),  # a newcomer has no habits
+        (
+            "density",
+            {"log_bulk": math.log(1.0), "bulk_mid": math.log(0.3)},
+        ),  # dense for pumice, too light for an oxide
         ("density", {"log_bulk": None}),  # no volume was measured
         ("record", {"exporter_hits": 0, "exporter_seen": 40}),
     ],

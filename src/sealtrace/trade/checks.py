@@ -6,9 +6,11 @@ among all rows (`evidence`): no check needs a threshold of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from .algebra import Algebra, Value
+from .goods import LIGHTEST_OXIDE_T_M3
 from .model import Check
 
 BASE_RATE = 0.005
@@ -77,8 +79,12 @@ def _weighbridge(a: Algebra) -> Value:
 
 
 def _density(a: Algebra) -> Value:
-    """Mass over volume above the declared material's: oxides of rare earths are 2-3 times as dense as clay."""
-    return _over(a, "log_bulk", a.col("bulk_mid"), "bulk_sd")
+    """Mass over volume above the declared material's: oxides of rare earths are 2-3 times as dense as clay.
+
+    Nothing is said of goods lighter than the lightest rare-earth oxide at its loosest.
+    """
+    above = _over(a, "log_bulk", a.col("bulk_mid"), "bulk_sd")
+    return a.when(a.col("log_bulk") > math.log(LIGHTEST_OXIDE_T_M3), above, 0.0)
 
 
 def _lot(a: Algebra) -> Value:

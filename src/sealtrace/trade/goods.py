@@ -40,6 +40,9 @@ ELEMENTS = (
     Element("Sc", "钪", "scandium", "Sc2O3", 3.86),
 )
 BY_SYMBOL = {e.symbol: e for e in ELEMENTS}
+LOOSEST_PACKING = 0.28
+LIGHTEST_OXIDE_T_M3 = LOOSEST_PACKING * min(e.density for e in ELEMENTS)
+"""Bulk density below which a powder is no pure rare-earth oxide, however loosely packed."""
 
 STRATEGIC_HEADINGS = ("280530", "284610", "284690", "850511")
 """Rare-earth metals, cerium compounds, other rare-earth compounds, permanent magnets (HS 2022)."""
