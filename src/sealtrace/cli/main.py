@@ -28,6 +28,7 @@ NOUNS = {
     "witness": ("sealtrace.cli.witness", "witness"),
     "monitor": ("sealtrace.cli.monitor", "monitor"),
     "watch": ("sealtrace.cli.watch", "watch"),
+    "trade": ("sealtrace.cli.trade", "trade"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130
