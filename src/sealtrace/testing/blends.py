@@ -35,7 +35,7 @@ def blend(words: Bits, strategy: str, rng: np.random.Generator) -> Bits:
 def hard(bits: Bits, errors: float, rng: np.random.Generator) -> SoftSymbols:
     """Symbols read as bits, a share of them wrongly."""
     read = bits ^ (rng.random(len(bits)) < errors)
-    return SoftSymbols(2.0 * read - 1, np.ones(len(bits)))
+    return SoftSymbols(np.where(read == 1, 1.0, -1.0), np.ones(len(bits)))
 
 
 def soft(bits: Bits, noise: float, rng: np.random.Generator) -> SoftSymbols:
