@@ -27,6 +27,7 @@ from .models import MODELS, Levels, Model, levels
 SIGNAL_FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.985)
 OUTLIERS = 0.02  # part of the symbols that follow no model: torn, covered, redrawn
 POSTERIOR_SHARE = 0.9  # of the mixture's weight; the rest is spread evenly over the models
+NO_BLEND = 1e-9  # posterior probability of a blend below which none is looked for
 _FARTHEST = 60.0  # squared deviations beyond this many variances all count the same
 _FITTED_ON = 2048  # symbols that strength, noise and weights are fitted on; longer codewords are thinned
 _CHUNK = 4 << 20  # symbols of codewords unpacked at a time: 32 MiB
@@ -106,6 +107,11 @@ class Weigher:
         found = np.concatenate(chunks) if chunks else np.zeros(0)
         return np.where(np.isnan(found), -np.inf, found)
 
+    @property
+    def single(self) -> bool:
+        """Whether the leak itself, copies apart, leaves no doubt that it shows one copy and not a blend."""
+        return self._mixture is not None and self._mixture.blended < NO_BLEND
+
     def lean(self) -> Floats:
         """Return how much a 1 rather than a 0 at each symbol speaks for a copy, (symbols,), in nats.
 
@@ -133,6 +139,7 @@ class _Mixture:
     """Log weights (t,), and for each symbol and model the log ratios, (symbols, t), of a 1 and of a 0."""
 
     log_weights: Floats
+    blended: float  # posterior probability of more than one copy
     log_one: Floats
     log_zero: Floats
     zero: Floats  # (t,): the sum of log_zero
@@ -183,7 +190,8 @@ def _fit(
     log_one, log_zero = np.zeros((2, len(p), len(models)))
     log_one[used] = np.stack([fit.log_one for fit in fits], axis=1)
     log_zero[used] = np.stack([fit.log_zero for fit in fits], axis=1)
-    return _Mixture(np.log(weights), log_one, log_zero, log_zero.sum(axis=0), log_one - log_zero)
+    blended = float((posterior / posterior.sum())[[model.colluders > 1 for model in models]].sum())
+    return _Mixture(np.log(weights), blended, log_one, log_zero, log_zero.sum(axis=0), log_one - log_zero)
 
 
 class _Fitter:

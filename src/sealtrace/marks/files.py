@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from sealtrace import sandbox
 from sealtrace.content import bounds
 from sealtrace.content.kinds import IMAGES, OFFICE, Kind
 from sealtrace.content.tables import files as table_files
+from sealtrace.content.tables.model import Table
 from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
 from sealtrace.ids import CopyId
 
@@ -147,7 +148,7 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
     assert job.plan.table is not None
     assert job.bits is not None, "a plan with a table comes with a code book"
     assert job.layout_key is not None
-    tables = table_files.read_here(job.source, job.kind)
+    tables = _tables(job.source, job.kind, job.source.stat().st_mtime_ns)
     changed = changes(tables, job.plan.table, job.layout_key, job.bits)
     cells = job.target.with_name(f".{job.target.name}.cells")
     mark = AppliedMark(ChannelName.TABLE, job.plan.table.symbols)
@@ -159,6 +160,12 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
         return AppliedMark(ChannelName.EXACT, DIGEST_BITS), mark
     finally:
         cells.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=1)
+def _tables(source: Path, kind: Kind, changed_ns: int) -> list[Table]:  # noqa: ARG001 (part of the key)
+    """The original's tables, kept while its copies are made."""
+    return table_files.read_here(source, kind)
 
 
 def wrap(source: Path, name: str, stamper: Stamper, copy: CopyId, target: Path) -> tuple[AppliedMark, ...]:

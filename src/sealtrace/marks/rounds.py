@@ -81,7 +81,7 @@ def find_sources(
             for i in above
         ]
         open_[above] = False
-        if len(named) >= max(COLLUDERS) or not open_.any():
+        if weigher.single or len(named) >= max(COLLUDERS) or not open_.any():
             break
         bits = np.unpackbits(scores.words[~open_], axis=1)
         weigher = Weigher(symbols, book.biases, models, named=bits)

@@ -165,9 +165,15 @@ def _remainder(mine: Floats, means: Floats, start: Rows) -> float:
         return np.inf
     gap = mine[known] - means[start[known]]
     with np.errstate(all="ignore"):
-        gap = gap - np.nanmedian(gap, axis=0)
+        gap = gap - median(gap)
         rows = np.nanmean(np.square(gap), axis=1)
     return float(np.nanmedian(rows)) if np.isfinite(rows).any() else np.inf
+
+
+def median(values: Floats) -> Floats:
+    """Medians down the columns, cells that are not there left out."""
+    whole = bool(np.isfinite(values).all())
+    return np.asarray(np.median(values, axis=0) if whole else np.nanmedian(values, axis=0))
 
 
 def moving_mean(values: Floats, window: int) -> Floats:

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from sealtrace.content.tables.model import Table
 from sealtrace.marks.evalue import SoftSymbols
 
-from .align import RowMatch, align, find_keys, moving_mean
+from .align import RowMatch, align, find_keys, median, moving_mean
 from .columns import ColumnMatch, match_columns, restored
 from .layout import TableLayout
 from .plan import LAYER, SheetPlan, fine_noise
@@ -26,6 +26,7 @@ CLIP = 3.0  # robust deviations beyond which a cell counts no more
 LEAST_SPREAD = 0.35  # of a remainder, in layers: a column read exactly still carries the other layer
 MISPLACED = 6.0  # times the median column's remainder: not the column it was taken for
 LEAST_ROWS_FOR_OFFSET = 12
+SETTLED_ON = 300  # rows that columns are told apart by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,8 @@ def _settled(leak: Table, held: Table, matches: Sequence[ColumnMatch], rows: Row
 
     Columns alike in spread, such as thermometers side by side, are told apart only so.
     """
-    known = rows.start >= 0
+    known = np.flatnonzero(rows.start >= 0)
+    known = known[:: max(1, len(known) // SETTLED_ON)]
     mine = restored(leak, list(matches))[known]
     columns = [m.held for m in matches]
     theirs = moving_mean(held.numbers[:, columns], rows.window)[rows.start[known]]
@@ -109,7 +111,7 @@ def _settled(leak: Table, held: Table, matches: Sequence[ColumnMatch], rows: Row
     for a in range(len(matches)):
         with np.errstate(all="ignore"):
             gap = (mine[:, a : a + 1] - theirs) / noise
-            spread = np.nanmedian(np.abs(gap - np.nanmedian(gap, axis=0)), axis=0)
+            spread = median(np.abs(gap - median(gap)))
         remains[a] = np.where(np.isfinite(spread), spread, 1e6)
     pairs = list(zip(*linear_sum_assignment(np.minimum(remains, 1e3)), strict=True))
     usual = float(np.median([remains[a, b] for a, b in pairs]))
@@ -184,8 +186,8 @@ def _weights(gap: Floats) -> tuple[Floats, Floats]:
     there = np.isfinite(gap)
     with np.errstate(all="ignore"):
         if len(gap) >= LEAST_ROWS_FOR_OFFSET:
-            gap = gap - np.nanmedian(gap, axis=0)
-        deviation = 1.4826 * np.nanmedian(np.abs(gap), axis=0)
+            gap = gap - median(gap)
+        deviation = 1.4826 * median(np.abs(gap))
     deviation = np.maximum(np.nan_to_num(deviation, nan=np.inf), LEAST_SPREAD)
     says = np.clip(gap, -CLIP * deviation, CLIP * deviation) / np.square(deviation)
     information = np.broadcast_to(1 / np.square(deviation), gap.shape)

@@ -22,7 +22,7 @@ from .declaration import Declaration
 
 Floats = NDArray[np.float64]
 LAYER = 0.25  # strength of the fast and of the slow layer, in units of a column
-STD_CHANGE = 0.035  # of a column's standard deviation, expected; chance adds some, the promise is 6 %
+STD_CHANGE = 0.028  # of a column's standard deviation, expected; chance adds some, the promise is 6 %
 SECOND_MOMENT = 2 * LAYER**2  # of both layers together, in squared units, before rounding
 LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
 CELLS_A_SYMBOL = 10
