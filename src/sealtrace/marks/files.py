@@ -18,12 +18,14 @@ from sealtrace import sandbox
 from sealtrace.content import bounds
 from sealtrace.content.kinds import IMAGES, OFFICE, Kind
 from sealtrace.content.tables import files as table_files
+from sealtrace.content.tables import workbook
 from sealtrace.content.tables.model import Table
 from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
 from sealtrace.ids import CopyId
 
 from .channel import AppliedMark, ChannelName
 from .codewords import CodeBook
+from .formats import zipped
 from .formats.model import DIGEST_BITS, FilePlan, Job
 from .geometry import ChipGrid
 from .stamp import TOKEN_BITS, Stamper, in_bytes, to_text
@@ -153,7 +155,10 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
     cells = job.target.with_name(f".{job.target.name}.cells")
     mark = AppliedMark(ChannelName.TABLE, job.plan.table.symbols)
     try:
-        table_files.format_of(job.kind).rewrite(job.source, cells, changed)
+        if job.kind is Kind.XLSX:
+            zipped.patch(job.source, cells, workbook.changed_parts(job.source, changed))
+        else:
+            table_files.format_of(job.kind).rewrite(job.source, cells, changed)
         if job.plan.stamp:
             return *format_of(job.kind).write(replace(job, source=cells)), mark
         cells.replace(job.target)

@@ -15,7 +15,13 @@ from sealtrace.errors import InputDamaged, SealtraceError
 from .model import Changes, Table
 
 LIMITS = sandbox.Limits(seconds=bounds.SECONDS)
-MODULES = {Kind.CSV: "delimited", Kind.TSV: "delimited"}
+MODULES = {
+    Kind.CSV: "delimited",
+    Kind.TSV: "delimited",
+    Kind.XLSX: "workbook",
+    Kind.JSON: "records",
+    Kind.PARQUET: "arrow",
+}
 
 
 class Format(Protocol):
@@ -25,14 +31,18 @@ class Format(Protocol):
         """Read all tables, in the file's order."""
         ...
 
+
+class Rewriter(Format, Protocol):
+    """What every module but that of workbooks promises too; their parts are patched in the package."""
+
     def rewrite(self, source: Path, target: Path, changes: Sequence[Changes]) -> None:
         """Write a copy with some cells changed, one `Changes` for each table; all else stays."""
         ...
 
 
-def format_of(kind: Kind) -> Format:
+def format_of(kind: Kind) -> Rewriter:
     """The module of a kind that is in MODULES."""
-    module: Format = import_module(f".{MODULES[kind]}", __package__)
+    module: Rewriter = import_module(f".{MODULES[kind]}", __package__)
     return module
 
 
