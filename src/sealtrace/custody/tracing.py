@@ -241,6 +241,7 @@ class Search:
         self.looks = 1
         self.notes: list[str] = []
         self.channels: list[ChannelFinding] = []
+        self.table_fits: dict[int, float] = {}
 
     def run(self) -> Answer:
         """Go from the surest evidence to the faintest and stop when a copy is named."""
@@ -327,7 +328,7 @@ class Search:
         by_table = self._by_tables(leaked, text)
         weighed += by_table
         accused = best_first([a for w in weighed for a in accuse(w, self.looks)])
-        identified = self._identify(accused, hits, text, by_table)
+        identified = self._identify(accused, hits, text)
         limit = threshold(self.considered, self.chance, self.looks)
         for channel in sorted({w.channel for w in weighed}):
             mine = [w for w in weighed if w.channel == channel]
@@ -360,6 +361,8 @@ class Search:
             rows = [indexing.version_of_table(hit.unit) for hit in hits] + list(text.tied if text else ())
             for row in list(dict.fromkeys(rows))[: tables.CANDIDATES]:
                 reading = tables.read(leak, row, self.held)
+                fit = reading[0].fit if reading else tables.recognise(leak, row, self.held)
+                self.table_fits[row] = min(fit, self.table_fits.get(row, 1.0))
                 if reading is not None:
                     finding, found = reading
                     symbols[row] = symbols[row] + found if row in symbols else found
@@ -486,11 +489,11 @@ class Search:
         accused: Sequence[Accused],
         hits: Sequence[PageHit],
         text: TextVote | None,
-        by_table: Sequence[Weighed],
     ) -> Identified | None:
-        by = tuple(n for n, there in (("page", hits), ("table", by_table), ("text", text)) if there)
+        shown = tables.shown(self.table_fits)
+        by = tuple(n for n, there in (("page", hits), ("table", shown), ("text", text)) if there)
         tied = [hit.ref.version for hit in hits if hit.score >= 0.5 * hits[0].score]
-        tied = tied or [w.version for w in by_table]
+        tied = tied or shown
         if text is not None:
             tied = [row for row in tied if row in text.tied] or tied or list(text.tied)
         if accused:

@@ -6,19 +6,21 @@ original and the version's layout alone. That is what makes the e-values valid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sealtrace.content.tables.model import Table
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.table import detect
 from sealtrace.marks.table.detect import TableReading, read_table
 from sealtrace.marks.table.plan import TablePlan
 
 from .model import TableFinding
 
 CANDIDATES = 6  # versions whose tables a leaked table is aligned with
+TIE = 2.0  # times the best fit: versions that fit so nearly as well are named too
 SHOWN = 0.5  # of what rows paired by chance leave over: a table that leaves less is the one
 
 
@@ -66,3 +68,14 @@ def read(leak: Leaked, version: int, held: HeldTables) -> tuple[TableFinding, So
         reading.cells, reading.fit, tuple((m.leak, m.held, m.factor, m.shift, m.unit) for m in reading.columns),
     )  # fmt: skip
     return finding, reading.symbols
+
+
+def recognise(leak: Leaked, version: int, held: HeldTables) -> float:
+    """How well a leaked table fits the best table of a version whose cells carry nothing: 0 the same, 1 another."""
+    return min((detect.recognise(leak.table, table) for table in held.tables(version)), default=1.0)
+
+
+def shown(fits: Mapping[int, float]) -> list[int]:
+    """The versions that leaked tables show, best first: those that fit, and fit about as well as the best."""
+    order = sorted(fits, key=lambda row: fits[row])
+    return [row for row in order if fits[row] < SHOWN and fits[row] <= TIE * fits[order[0]] + 0.01]

@@ -44,8 +44,27 @@ def read_table(
     leak: Table, held: Table, sheet: SheetPlan, layout_key: bytes, symbols: int
 ) -> TableReading | None:
     """Read a leaked table; None when its columns or rows can't be found in the held one."""
-    marked = {c.column: i for i, c in enumerate(sheet.columns)}
-    keys = find_keys(leak, held, set(marked))
+    marked = {c.column for c in sheet.columns}
+    found = _placed(leak, held, marked)
+    if found is None:
+        return None
+    rows, matches = found[0], [m for m in found[1] if m.held in marked]
+    if not matches:
+        return None
+    layout = TableLayout(layout_key, sheet.table, (held.rows, len(sheet.columns)), symbols)
+    symbols_read, cells = _despread(leak, held, sheet, matches, rows, layout)
+    return TableReading(symbols_read, tuple(matches), rows, cells, _fit(leak, held, matches, rows))
+
+
+def recognise(leak: Table, held: Table) -> float:
+    """Tell how well a leaked table fits a held one that carries no marks: near 0 for the same, 1 for another."""
+    found = _placed(leak, held, set())
+    return _fit(leak, held, found[1], found[0]) if found is not None and found[1] else 1.0
+
+
+def _placed(leak: Table, held: Table, marked: set[int]) -> tuple[RowMatch, list[ColumnMatch]] | None:
+    """Match columns, align rows, match columns again by what then remains."""
+    keys = find_keys(leak, held, marked)
     matches = match_columns(leak, held)
     rows = _align(leak, held, matches, keys)
     if rows is None:
@@ -53,12 +72,7 @@ def read_table(
     again = _settled(leak, held, matches, rows)
     if {(m.leak, m.held) for m in again} != {(m.leak, m.held) for m in matches}:
         rows = _align(leak, held, again, keys) or rows
-    matches = [m for m in again if m.held in marked]
-    if not matches:
-        return None
-    layout = TableLayout(layout_key, sheet.table, (held.rows, len(sheet.columns)), symbols)
-    found, cells = _despread(leak, held, sheet, matches, rows, layout)
-    return TableReading(found, tuple(matches), rows, cells, _fit(leak, held, matches, rows))
+    return rows, again
 
 
 def _fit(leak: Table, held: Table, matches: Sequence[ColumnMatch], rows: RowMatch) -> float:
