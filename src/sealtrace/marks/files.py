@@ -42,6 +42,7 @@ MODULES = {
     Kind.CSV: "csv",
     Kind.TSV: "csv",
     Kind.PARQUET: "parquet",
+    Kind.SQLITE: "sqlite",
     Kind.ZIP: "archive",
     **dict.fromkeys(OFFICE, "ooxml"),
     **dict.fromkeys(IMAGES, "picture"),

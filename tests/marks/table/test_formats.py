@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -74,12 +75,24 @@ def as_xlsx(table: Table, path: Path) -> None:
     book.save(path)
 
 
+def as_sqlite(table: Table, path: Path) -> None:
+    db = apsw.Connection(str(path))
+    names = ", ".join(f'"{n}" {"TEXT" if n == "time" else "REAL"}' for n in table.header)
+    db.execute(f"CREATE TABLE readings({names}); CREATE TABLE log(at TEXT)")
+    db.execute("CREATE TRIGGER spy AFTER UPDATE ON readings BEGIN INSERT INTO log VALUES ('changed'); END")
+    rows = [(row[0], *map(float, row[1:])) for row in zip(*table.columns, strict=True)]
+    with db:
+        db.executemany(f"INSERT INTO readings VALUES ({', '.join('?' * len(table.header))})", rows)
+    db.close()
+
+
 KINDS: dict[str, tuple[Kind, Callable[[Table, Path], None]]] = {
     "t.csv": (Kind.CSV, as_csv),
     "t.json": (Kind.JSON, as_json),
     "t.jsonl": (Kind.JSON, as_lines),
     "t.parquet": (Kind.PARQUET, as_parquet),
     "t.xlsx": (Kind.XLSX, as_xlsx),
+    "t.sqlite": (Kind.SQLITE, as_sqlite),
 }
 
 
@@ -95,7 +108,7 @@ def test_the_copy_is_named_from_its_cells_and_keeps_the_rest(tmp_path: Path, tab
     marks = {m.channel: m.capacity for m in write_here(job)}
     assert marks["table"] == plan.table.symbols
     assert write_again(job, tmp_path / "again") == target.read_bytes()
-    [before], [after] = read_here(source, kind), read_here(target, kind)
+    before, after = read_here(source, kind)[0], read_here(target, kind)[0]
     assert before.header == after.header
     marked = {c.column for c in plan.table.sheets[0].columns}
     assert len(marked) == 6
@@ -172,6 +185,22 @@ def test_parquet_keeps_types_groups_and_metadata(tmp_path: Path, table: Table) -
 def test_json_without_a_table_has_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text, "utf-8")
     assert records.read(tmp_path / "x.json") == []
+
+
+def test_a_database_runs_nothing_of_its_own_while_it_is_marked(tmp_path: Path, table: Table) -> None:
+    as_sqlite(table, tmp_path / "t.sqlite")
+    plan = plan_here(tmp_path / "t.sqlite", Kind.SQLITE, Declaration.from_dict(uncertainties(table)))
+    assert plan.table is not None
+    book = CodeBook(bytes(32), "table", plan.table.symbols)
+    copy = tmp_path / "c.sqlite"
+    write_here(
+        Job(tmp_path / "t.sqlite", copy, Kind.SQLITE, plan, bytes(24), book.layout_key, book.word(CopyId(1)))
+    )
+    assert [t.rows for t in read_here(copy, Kind.SQLITE)] == [500, 0]
+    db = apsw.Connection(str(copy))
+    assert "uncertainty" in db.execute("SELECT notice FROM sealtrace_copy").fetchone()[0]
+    db.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["c.sqlite", "t.sqlite"]
 
 
 def test_json_columns_are_a_table(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ MODULES = {
     Kind.XLSX: "workbook",
     Kind.JSON: "records",
     Kind.PARQUET: "arrow",
+    Kind.SQLITE: "database",
 }
 
 
