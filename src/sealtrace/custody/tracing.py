@@ -346,7 +346,8 @@ class Search:
 
     def _leaked_tables(self, number: int, piece: Piece) -> list[tables.Leaked]:
         try:
-            found = table_files.read(piece.path, piece.kind)
+            kind = Kind.CSV if piece.kind is Kind.TEXT else piece.kind  # a table under another name
+            found = table_files.read(piece.path, kind)
         except SealtraceError as e:
             self.notes.append(f"{piece.path.name}: tables could not be read ({e.code})")
             return []

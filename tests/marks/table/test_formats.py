@@ -155,6 +155,26 @@ def test_a_workbook_keeps_its_parts_and_calculates_when_opened(tmp_path: Path, t
     assert isinstance(sheet["B3"].value, float | int)
 
 
+def test_numbers_written_as_words_are_left_alone(tmp_path: Path, table: Table) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(list(table.header))
+    for number, row in enumerate(zip(*table.columns, strict=True)):
+        sheet.append([row[0], row[1] if number % 50 == 0 else float(row[1]), *map(float, row[2:])])
+    book.save(tmp_path / "t.xlsx")
+    plan = plan_here(tmp_path / "t.xlsx", Kind.XLSX, Declaration.from_dict(uncertainties(table)))
+    assert plan.table is not None
+    code = CodeBook(bytes(32), "table", plan.table.symbols)
+    job = Job(
+        tmp_path / "t.xlsx", tmp_path / "c.xlsx", Kind.XLSX, plan, bytes(24), code.layout_key, code.word(CopyId(1))
+    )  # fmt: skip
+    write_here(job)
+    after = load_workbook(tmp_path / "c.xlsx").active
+    assert [after.cell(2 + n, 2).value for n in range(0, 500, 50)] == [
+        table.columns[1][n] for n in range(0, 500, 50)
+    ]
+
+
 def test_parquet_keeps_types_groups_and_metadata(tmp_path: Path, table: Table) -> None:
     as_parquet(table, tmp_path / "t.parquet")
     plan = plan_here(tmp_path / "t.parquet", Kind.PARQUET, Declaration.from_dict(uncertainties(table)))

@@ -33,7 +33,7 @@ LONGEST_DIGITS = 15  # a double written out in full: its shortest form is what w
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's text, where its value stands in the part, and whether it may be replaced."""
+    """A cell's text, where its number stands in the part (0, 0 for words), and whether it is no formula."""
 
     text: str
     start: int
@@ -64,7 +64,7 @@ def changed_parts(path: Path, changes: Sequence[Changes]) -> dict[str, bytes]:
         for column, texts in wanted.items():
             for row, new in zip(rows, texts, strict=True):
                 cell = sheet.cells.get((row, columns[column]))
-                if new is not None and cell is not None and cell.free:
+                if new is not None and cell is not None and cell.free and cell.end:
                     edits.append((cell.start, cell.end, new.encode()))
         if edits:
             found[sheet.part] = _edited(sheet.data, edits)
