@@ -142,7 +142,7 @@ def test_the_report_tells_extract_and_distortion_before_issue(
     [row] = report.to_dict()["tables"]
     assert row["rows"] == 900
     assert len(row["columns"]) == 12
-    assert row["smallest_extract"]["rows"] == 50
+    assert row["smallest_extract"]["rows"] == 84
     assert row["distortion"]["largest_cell_u"] <= 1
     assert row["distortion"]["mean_u"] <= 0.07
     assert row["distortion"]["standard_deviation"] <= 0.06

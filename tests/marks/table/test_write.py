@@ -109,6 +109,22 @@ def test_sums_derived_columns_counters_and_limits_are_kept() -> None:
     assert TablePlan.from_dict(plan.to_dict()) == plan
 
 
+def test_parts_keep_adding_up_to_a_total_that_is_a_column() -> None:
+    a, b = np.round(walk(1, level=40.0), 2), np.round(walk(2, level=35.0), 2)
+    table = of(a=a, b=b, total=np.round(a + b, 2))
+    plan = planned(
+        table,
+        columns={name: {"uncertainty": 0.3} for name in table.header},
+        sum_to=[{"columns": ["a", "b"], "total": "total"}],
+        limits={"a": [39.5, 40.5]},
+    )
+    copy = altered(table, plan, KEY_FOR(plan), 0)
+    assert copy.columns[2] == table.columns[2]
+    assert np.allclose(copy.numbers[:, 0] + copy.numbers[:, 1], table.numbers[:, 2])
+    assert copy.columns[0] != table.columns[0]
+    assert ((copy.numbers[:, 0] > 40.5) == (a > 40.5)).all()
+
+
 def test_relative_uncertainty_follows_the_reading() -> None:
     rng = np.random.default_rng(3)
     table = of(**{f"x{i}": np.exp(rng.normal(3, 1, 800)) for i in range(3)})

@@ -94,8 +94,7 @@ def _within_limits(before: Floats, after: Floats, sheet: SheetPlan, plan: TableP
     """Keep every reading on its side of a limit, the sign of a column, and the order of a counter."""
     for i, column in enumerate(sheet.columns):
         old, new = before[:, i], after[:, i]
-        for limit in (*plan.rules.limits.get(column.name, ()), 0.0):
-            new = np.where(((old >= limit) != (new >= limit)) | ((old > limit) != (new > limit)), old, new)
+        new = np.where(_crosses(old, new, column.name, plan), old, new)
         way = plan.rules.monotone.get(column.name)
         if way:
             there = np.isfinite(new)
@@ -105,13 +104,23 @@ def _within_limits(before: Floats, after: Floats, sheet: SheetPlan, plan: TableP
     return after
 
 
+def _crosses(old: Floats, new: Floats, name: str, plan: TablePlan) -> NDArray[np.bool_]:
+    """Cells that would change sides of a declared limit, or of zero."""
+    found = np.zeros(len(old), bool)
+    for limit in (*plan.rules.limits.get(name, ()), 0.0):
+        found |= ((old >= limit) != (new >= limit)) | ((old > limit) != (new > limit))
+    return found
+
+
 def _keep_sums(new: dict[int, Floats], table: Table, sheet: SheetPlan, plan: TablePlan) -> None:
     """Let what some columns add up to stay what it was, to the last digit: undo what is left over.
 
     The remainder goes to the columns in turn, a step at a time, each staying within its uncertainty.
     """
     planned = {c.column: c for c in sheet.columns}
-    for names, _total in plan.rules.sums:
+    for names, total in plan.rules.sums:
+        if isinstance(total, str) and total in table.header and table.header.index(total) in new:
+            new[table.header.index(total)] = table.numbers[:, table.header.index(total)].copy()
         columns = [table.header.index(name) for name in names if name in table.header]
         marked = [c for c in columns if c in planned]
         if len(columns) < len(names) or not marked:
@@ -131,6 +140,8 @@ def _keep_sums(new: dict[int, Floats], table: Table, sheet: SheetPlan, plan: Tab
             moved = moved + (wanted - count) * step
             new[column] = old + wanted * steps[column]
         whole = np.nan_to_num(np.asarray(moved)) != 0
+        for column in marked:
+            whole |= _crosses(table.numbers[:, column], new[column], planned[column].name, plan)
         for column in marked:
             new[column] = np.where(whole, table.numbers[:, column], new[column])
 
