@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols, Weigher, threshold
-from sealtrace.marks.models import MODELS, Model, levels
+from sealtrace.marks.models import BLENDS, Model, levels
 
 KEY = bytes(range(32))
 BOOK = CodeBook(KEY, "page", 2048)
@@ -161,7 +161,7 @@ def test_threshold_is_the_union_bound() -> None:
     assert threshold(0, 1e-9) == threshold(1, 1e-9)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", BLENDS, ids=str)
 def test_a_model_s_levels_are_a_distribution(model: Model) -> None:
     p = np.array([8, 64, 128, 200, 248]) / 256
     level = levels(model, p)
@@ -170,7 +170,8 @@ def test_a_model_s_levels_are_a_distribution(model: Model) -> None:
     assert level.values.min() == -1
     assert level.values.max() == 1
     bits = np.random.default_rng(1).random((4000, model.colluders)) < p[1]
-    shown = np.array([model.level(k) for k in range(model.colluders + 1)])[bits.sum(axis=1)]
+    means = [sum(level * chance for level, chance in model.shows(k)) for k in range(model.colluders + 1)]
+    shown = np.array(means)[bits.sum(axis=1)]
     one = bits[:, 0]
     assert shown[one].mean() == pytest.approx(level.values @ level.given_one[:, 1], abs=0.1)
     assert shown[~one].mean() == pytest.approx(level.values @ level.given_zero[:, 1], abs=0.1)

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TSV = "tsv"
     JSON = "json"
     PARQUET = "parquet"
+    SQLITE = "sqlite"
     SVG = "svg"
     DXF = "dxf"
     SOURCE = "source"
@@ -51,6 +52,7 @@ EXTENSIONS = {
     "htm": Kind.HTML, "csv": Kind.CSV, "tsv": Kind.TSV, "tab": Kind.TSV, "json": Kind.JSON,
     "jsonl": Kind.JSON, "ndjson": Kind.JSON, "geojson": Kind.JSON, "parquet": Kind.PARQUET,
     "svg": Kind.SVG, "dxf": Kind.DXF, "zip": Kind.ZIP,
+    "sqlite": Kind.SQLITE, "sqlite3": Kind.SQLITE,
 }  # fmt: skip
 SOURCE_EXTENSIONS = frozenset(
     [
@@ -196,6 +198,7 @@ def _binary(path: Path, head: bytes) -> Kind | None:
         (b"II+\x00", Kind.TIFF),
         (b"MM\x00+", Kind.TIFF),
         (b"PAR1", Kind.PARQUET),
+        (b"SQLite format 3\x00", Kind.SQLITE),
     ):
         if head.startswith(magic):
             return kind

@@ -19,6 +19,7 @@ LIMITS = sandbox.Limits(seconds=bounds.SECONDS)
 _READERS = {
     Kind.PDF: "pdf",
     Kind.PARQUET: "parquet",
+    Kind.SQLITE: "sqlite",
     Kind.ZIP: "archive",
     Kind.SVG: "svg",
     Kind.DXF: "dxf",

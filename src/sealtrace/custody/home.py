@@ -81,6 +81,11 @@ class Home:
         """The text index: derived data, rebuilt from the vault when lost."""
         return self.folder / "index" / "text"
 
+    @property
+    def table_index(self) -> Path:
+        """The index of tables: derived data, rebuilt from the vault when lost."""
+        return self.folder / "index" / "tables"
+
     def ledger_keys(self) -> LedgerKeys:
         """Give the names the ledger signs for and the source of its keys."""
         return LedgerKeys(

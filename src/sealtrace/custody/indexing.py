@@ -15,12 +15,14 @@ import apsw
 from sealtrace.content.page_index import PageRef
 from sealtrace.content.pages import render_many
 from sealtrace.content.reader import Content, read
+from sealtrace.content.tables import files as table_files
 
 from . import store
 from .model import Version
 from .office import Office
 
 PAGES_AT_ONCE = 8
+TABLES_A_VERSION = 4096
 FLUSH_EVERY = 64  # versions between durable writes of the indexes
 
 
@@ -40,6 +42,7 @@ def catch_up(office: Office) -> int:
             _index(office, version)
         office.page_index.flush()
         office.text_index.flush()
+        office.table_index.flush()
 
         def done(db: apsw.Connection, _entries: object, batch: list[Version] = batch) -> None:
             for version in batch:
@@ -53,17 +56,29 @@ def catch_up(office: Office) -> int:
 
 def _index(office: Office, version: Version) -> None:
     content = office.just_read.get(version.sha256)
-    needs_file = content is None or bool(version.pages)
+    needs_file = content is None or bool(version.pages) or version.kind in table_files.MODULES
     with _original(office, version, needed=needs_file) as path:
         if content is None:
             content = read(path, version.kind)
         for unit, part, _name in store.units(office.db, version.row):
             if part < len(content.parts) and content.parts[part].text.strip():
                 office.text_index.add(unit, content.parts[part].text)
+        for number, table in enumerate(table_files.read(path, version.kind)[:TABLES_A_VERSION]):
+            office.table_index.add(table_unit(version.row, number), table)
         for start in range(0, version.pages, PAGES_AT_ONCE):
             numbers = range(start, min(start + PAGES_AT_ONCE, version.pages))
             for number, raster in zip(numbers, render_many(path, version.kind, numbers), strict=True):
                 office.page_index.add(PageRef(version.row, number), raster)
+
+
+def table_unit(row: int, number: int) -> int:
+    """The index's number for one table of a version."""
+    return row * TABLES_A_VERSION + number
+
+
+def version_of_table(unit: int) -> int:
+    """The version row behind the index's number for a table."""
+    return unit // TABLES_A_VERSION
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Workshop:
 
     def __init__(self, office: Office, version: Version, folder: Path, *, wrapped: bool) -> None:
         self.office, self.version, self.folder, self.wrapped = office, version, folder, wrapped
-        self.book = page_book(office, version)
+        self.book = code_book(office, version)
         self.original = folder / f"original{Path(version.name).suffix}"
         office.vault.export(version.sha256, self.original)
         self._marker = (
@@ -80,6 +80,17 @@ def page_book(office: Office, version: Version) -> CodeBook | None:
     """The code book of a version's page channel; None when no page can carry it."""
     symbols = version.plan.mark_plan.symbols
     return CodeBook(office.document_key(version), "page", symbols) if symbols else None
+
+
+def table_book(office: Office, version: Version) -> CodeBook | None:
+    """The code book of a version's marks in table cells; None when it has none."""
+    table = version.plan.table
+    return CodeBook(office.document_key(version), "table", table.symbols) if table else None
+
+
+def code_book(office: Office, version: Version) -> CodeBook | None:
+    """The code book of the channel that carries the codeword: pages, else cells. A version has one at most."""
+    return page_book(office, version) or table_book(office, version)
 
 
 @contextmanager
@@ -245,7 +256,7 @@ def _reserve(
     office: Office, version: Version, recipients: Sequence[Recipient], progress: Progress | None
 ) -> list[IssuedCopy]:
     """Enter copies whose bytes are made when they are fetched."""
-    book, issued = page_book(office, version), []
+    book, issued = code_book(office, version), []
     marks = tuple(AppliedMark(m.channel, m.capacity) for m in version.plan.promised())
     for start in range(0, len(recipients), BULK_BATCH):
         orders = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]

@@ -28,6 +28,7 @@ from .model import Version, written
 if TYPE_CHECKING:
     from sealtrace.content.page_index import PageIndex
     from sealtrace.content.reader import Content
+    from sealtrace.content.table_index import TableIndex
     from sealtrace.content.text_index import TextIndex
     from sealtrace.marks.stamp import Stamper
 
@@ -71,6 +72,14 @@ class Office:
 
         with storage_guard("opening the text index"):
             return TextIndex.open(self.home.text_index, self.home.keyring.secret("index/text"))
+
+    @cached_property
+    def table_index(self) -> TableIndex:
+        """The index of registered tables."""
+        from sealtrace.content.table_index import TableIndex
+
+        with storage_guard("opening the index of tables"):
+            return TableIndex.open(self.home.table_index)
 
     def document_key(self, version: Version) -> bytes:
         """The key of one version's marks."""

@@ -16,7 +16,7 @@ from sealtrace.trace.evidence import AccusedProof, ProvenEntry
 
 from . import store
 from .home import Home
-from .issue import deliver, page_book
+from .issue import code_book, deliver
 from .keys import ROTATED
 from .office import Office
 
@@ -84,7 +84,7 @@ def _accused(office: Office, copy: CopyId) -> AccusedProof:
             f"the recipient of copy {copy} has been erased: its evidence can't be written any more",
             advice="Evidence written before the erasure still verifies.",
         )
-    book = page_book(office, store.version_by_row(office.db, row.version))
+    book = code_book(office, store.version_by_row(office.db, row.version))
     return AccusedProof(
         issue=_proven(office, row.entry, sealed["opening"]),
         codeword=_packed_word(book, copy) if book else None,

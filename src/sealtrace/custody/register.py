@@ -27,6 +27,7 @@ from sealtrace.ids import FileCode, VersionRef
 from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.model import Entry
 from sealtrace.marks import files as mark_files
+from sealtrace.marks.table.declaration import Declaration
 
 from . import indexing, store
 from .digests import digest_file
@@ -84,7 +85,8 @@ def register_one(office: Office, path: Path, options: Options) -> RegisteredFile
         raise InputTooLarge(f"{path.name} has {size} bytes; files above {bounds.PARSED_BYTES} are not parsed")
     content = read(path, kind)
     identity = iscc(path, content)
-    plan = mark_files.plan(path, kind)
+    declared = Declaration.from_dict(options.uncertainty) if options.uncertainty else None
+    plan = mark_files.plan(path, kind, declared)
     stored = office.vault.put(path)
     if stored.sha256 != digest or _fingerprint(path) != before:
         raise InputChanged(f"{path.name} changed while it was being registered")

@@ -23,6 +23,8 @@ from sealtrace.content import pages as content_pages
 from sealtrace.content.kinds import Kind, detect
 from sealtrace.content.page_index import CLEAR, PageHit, PageRef
 from sealtrace.content.reader import Content, read
+from sealtrace.content.tables import files as table_files
+from sealtrace.content.tables.model import Table
 from sealtrace.content.text_index import MIN_ALIKE
 from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
 from sealtrace.ids import CopyId
@@ -32,7 +34,8 @@ from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.files import find_grid, find_stamps
 from sealtrace.marks.geometry import ChipGrid
-from sealtrace.trace import evidence, pictures
+from sealtrace.marks.table.plan import TablePlan
+from sealtrace.trace import evidence, pictures, tables
 from sealtrace.trace.model import (
     DIGEST_CHANCE,
     Accused,
@@ -42,6 +45,7 @@ from sealtrace.trace.model import (
     PageFinding,
     Piece,
     Result,
+    TableFinding,
     Weighed,
     best_first,
     threshold,
@@ -51,7 +55,7 @@ from sealtrace.trace.weigh import accuse, weigh
 
 from . import indexing, store
 from .digests import digest_file
-from .issue import page_book, person_of
+from .issue import page_book, person_of, table_book
 from .model import Version, entry_dict, written
 from .office import Office
 
@@ -83,6 +87,8 @@ class Named:
             "issued_at": self.issued_at,
             "purpose": self.purpose,
             "chance_of_error": self.accused.chance_of_error,
+            "chance_of_error_chernoff": self.accused.chernoff,
+            "round": self.accused.round,
             "channels": list(self.accused.channels),
             "log_e": self.accused.log_e,
             "entry": self.entry,
@@ -135,6 +141,7 @@ class HeldPages:
         self._versions: dict[int, Version] = {}
         self._books: dict[int, CodeBook | None] = {}
         self._rasters: dict[PageRef, NDArray[np.uint8]] = {}
+        self._tables: dict[int, list[Table]] = {}
 
     def version(self, row: int) -> Version:
         """The version behind a row id."""
@@ -172,6 +179,22 @@ class HeldPages:
         if version not in self._books:
             self._books[version] = page_book(self._office, self.version(version))
         return self._books[version]
+
+    def tables(self, version: int) -> list[Table]:
+        """The tables of a held original."""
+        if version not in self._tables:
+            held = self.version(version)
+            with self._original(held) as path:
+                self._tables[version] = table_files.read(path, held.kind)
+        return self._tables[version]
+
+    def table_plan(self, version: int) -> TablePlan | None:
+        """What the cells of a held version's copies carry."""
+        return self.version(version).plan.table
+
+    def table_book(self, version: int) -> CodeBook | None:
+        """The code book of a held version's cells."""
+        return table_book(self._office, self.version(version))
 
     def copies(self, version: int) -> NDArray[np.uint64]:
         """The ids of every copy and view issued of a version."""
@@ -218,6 +241,7 @@ class Search:
         self.looks = 1
         self.notes: list[str] = []
         self.channels: list[ChannelFinding] = []
+        self.table_fits: dict[int, float] = {}
 
     def run(self) -> Answer:
         """Go from the surest evidence to the faintest and stop when a copy is named."""
@@ -285,25 +309,31 @@ class Search:
     # -- content ---------------------------------------------------------------------------------
 
     def _by_content(self) -> Answer:
-        texts, shown = [], []
+        texts: list[str] = []
+        shown: list[pictures.Picture] = []
+        leaked: list[tables.Leaked] = []
         for number, piece in enumerate(self.pieces):
             content = self._read(piece)
             if content is not None:
                 texts += [part.text for part in content.parts if part.text.strip()]
             shown += self._pictures(number, piece, content)
+            leaked += self._leaked_tables(number, piece)
         text = self._vote(texts)
-        self.looks = max(1, len(shown))
+        self.looks = 2 * max(1, len(shown) + bool(leaked))
         weighed, hits = self._by_pictures(shown)
         if shown and not hits and text is None:
             text = self._vote(self._ocr(shown))
             if text is not None:
                 weighed = self._by_read_text(shown, text)
+        by_table = self._by_tables(leaked, text)
+        weighed += by_table
         accused = best_first([a for w in weighed for a in accuse(w, self.looks)])
         identified = self._identify(accused, hits, text)
-        if weighed:
-            limit = threshold(self.considered, self.chance, self.looks)
-            best = max(w.best for w in weighed)
-            self.channels.append(ChannelFinding("page", best, limit, found=bool(accused)))
+        limit = threshold(self.considered, self.chance, self.looks)
+        for channel in sorted({w.channel for w in weighed}):
+            mine = [w for w in weighed if w.channel == channel]
+            best = max(w.best for w in mine)
+            self.channels.append(ChannelFinding(channel, best, limit, found=any(w.sources for w in mine)))
         result = Result.STRONG if accused else Result.INCONCLUSIVE if identified else Result.NONE
         return self._answer(result, identified=identified, accused=accused, weighed=weighed)
 
@@ -313,6 +343,37 @@ class Search:
         except SealtraceError as e:
             self.notes.append(f"{piece.path.name}: content could not be read ({e.code}: {e.message})")
             return None
+
+    def _leaked_tables(self, number: int, piece: Piece) -> list[tables.Leaked]:
+        try:
+            kind = Kind.CSV if piece.kind is Kind.TEXT else piece.kind  # a table under another name
+            found = table_files.read(piece.path, kind)
+        except SealtraceError as e:
+            self.notes.append(f"{piece.path.name}: tables could not be read ({e.code})")
+            return []
+        return [tables.Leaked(number, i, table) for i, table in enumerate(found) if table.rows]
+
+    def _by_tables(self, leaked: Sequence[tables.Leaked], text: TextVote | None) -> list[Weighed]:
+        """Read each leaked table on the held tables it may come from; symbols of one version add up."""
+        symbols: dict[int, SoftSymbols] = {}
+        findings: dict[int, list[TableFinding]] = defaultdict(list)
+        for leak in leaked:
+            hits = self.office.table_index.search(leak.table)
+            rows = [indexing.version_of_table(hit.unit) for hit in hits] + list(text.tied if text else ())
+            for row in list(dict.fromkeys(rows))[: tables.CANDIDATES]:
+                reading = tables.read(leak, row, self.held)
+                fit = reading[0].fit if reading else tables.recognise(leak, row, self.held)
+                self.table_fits[row] = min(fit, self.table_fits.get(row, 1.0))
+                if reading is not None:
+                    finding, found = reading
+                    symbols[row] = symbols[row] + found if row in symbols else found
+                    findings[row].append(finding)
+        weighed = []
+        for row, found in symbols.items():
+            book = self.held.table_book(row)
+            assert book is not None, "only versions with marked cells are read"
+            weighed.append(self._weigh(row, found, book, tables=findings[row]))
+        return sorted(weighed, key=lambda w: min(t.fit for t in w.tables))
 
     def _pictures(self, number: int, piece: Piece, content: Content | None) -> list[pictures.Picture]:
         if piece.kind not in PICTURE_KINDS or content is None:
@@ -359,7 +420,7 @@ class Search:
                 registered.add(row)
                 symbols[row] = symbols[row] + found if row in symbols else found
                 findings[row].append(finding)
-                weighed[row] = self._weigh(row, findings[row], symbols[row])
+                weighed[row] = self._weigh(row, symbols[row], self._page_book(row), pages=findings[row])
                 if weighed[row].copies:
                     break
             hits += [hit for hit in candidates if hit.score >= CLEAR or hit.ref.version in registered]
@@ -394,14 +455,29 @@ class Search:
         if reading is None:
             return []
         finding, found = reading
-        return [self._weigh(row, [finding], found)]
+        return [self._weigh(row, found, self._page_book(row), pages=[finding])]
 
-    def _weigh(self, row: int, findings: Sequence[PageFinding], symbols: SoftSymbols) -> Weighed:
+    def _page_book(self, row: int) -> CodeBook:
+        book = self.held.book(row)
+        assert book is not None, "only versions with a page channel are read"
+        return book
+
+    def _weigh(
+        self,
+        row: int,
+        symbols: SoftSymbols,
+        book: CodeBook,
+        *,
+        pages: Sequence[PageFinding] = (),
+        tables: Sequence[TableFinding] = (),
+    ) -> Weighed:
         return weigh(
             row,
-            findings,
             symbols,
-            self.held,
+            book,
+            self.held.copies(row),
+            pages=pages,
+            tables=tables,
             considered=self.considered,
             chance=self.chance,
             looks=self.looks,
@@ -410,10 +486,15 @@ class Search:
     # -- the answer ------------------------------------------------------------------------------
 
     def _identify(
-        self, accused: Sequence[Accused], hits: Sequence[PageHit], text: TextVote | None
+        self,
+        accused: Sequence[Accused],
+        hits: Sequence[PageHit],
+        text: TextVote | None,
     ) -> Identified | None:
-        by = (*(("page",) if hits else ()), *(("text",) if text else ()))
+        shown = tables.shown(self.table_fits)
+        by = tuple(n for n, there in (("page", hits), ("table", shown), ("text", text)) if there)
         tied = [hit.ref.version for hit in hits if hit.score >= 0.5 * hits[0].score]
+        tied = tied or shown
         if text is not None:
             tied = [row for row in tied if row in text.tied] or tied or list(text.tied)
         if accused:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sealtrace.errors import UsageProblem
-
-FIELDS = {"uncertainty", "unit", "relative", "note"}
+from sealtrace.marks.table.declaration import Declaration, MalformedDeclaration
 
 
 def read_uncertainty(path: Path) -> dict[str, object]:
-    """Read and check a declaration in YAML; returns {"columns": {...}}.
+    """Read and check a declaration in YAML; returns it in its full form.
 
     Raises:
-        UsageProblem: not YAML, no columns, or a column without a positive uncertainty.
+        UsageProblem: not YAML, no columns, or something that can't be kept, such as an uncertainty of 0.
     """
     import yaml
 
@@ -25,23 +24,9 @@ def read_uncertainty(path: Path) -> dict[str, object]:
         found = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         raise UsageProblem(f"{path.name} can't be read as YAML: {e}") from e
-    columns = found.get("columns") if isinstance(found, dict) else None
-    if not isinstance(columns, dict) or not columns:
+    try:
+        return Declaration.from_dict(found if isinstance(found, dict) else {}).to_dict()
+    except MalformedDeclaration as e:
         raise UsageProblem(
-            f"{path.name} declares no columns",
-            advice="Write: columns: {NAME: {uncertainty: 0.05, unit: degC}}",
-        )
-    for name, declared in columns.items():
-        _check_column(path.name, str(name), declared)
-    return {"columns": {str(name): dict(declared) for name, declared in columns.items()}}
-
-
-def _check_column(file: str, name: str, declared: object) -> None:
-    if not isinstance(declared, dict):
-        raise UsageProblem(f"{file}: column {name!r} needs {{uncertainty: NUMBER, unit: TEXT}}")
-    unknown = set(declared) - FIELDS
-    if unknown:
-        raise UsageProblem(f"{file}: column {name!r} has unknown fields {sorted(map(str, unknown))}")
-    value = declared.get("uncertainty")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise UsageProblem(f"{file}: column {name!r} needs an uncertainty above 0, not {value!r}")
+            f"{path.name}: {e}", advice="Write: columns: {NAME: {uncertainty: 0.05, unit: degC}}"
+        ) from e

@@ -17,7 +17,7 @@ from .keystream import KEY_BYTES, encrypt_blocks, subkey, uint64s
 
 LOWEST_BIAS, HIGHEST_BIAS = 8, 248
 _PLANES = 8  # bits of a bias
-_BLOCK_BITS = 128
+BLOCK_SYMBOLS = 128  # of one cipher block
 _CHUNK_BYTES = 4 << 20  # of keystream at a time; fits the cache, bounds the memory
 
 
@@ -64,43 +64,54 @@ class CodeBook:
 
         About a second for 100,000 copies of 2,048 symbols, in a few megabytes beside the result.
         """
+        return np.ascontiguousarray(self.parts(copies, np.arange(self.blocks))[:, : self.symbols // 8])
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of 128 symbols a codeword has; the last one may be padded with zeros."""
+        return -(-self.symbols // BLOCK_SYMBOLS)
+
+    def parts(self, copies: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return some blocks of the copies' codewords, (n, 16 x blocks) bytes, without deriving the rest."""
         ids = np.ascontiguousarray(copies, dtype=np.uint64)
         if ids.ndim != 1:
             raise ValueError(f"copy ids come as one row, not with shape {ids.shape}")
-        words = np.empty((len(ids), self.symbols // 8), np.uint8)
-        blocks_a_plane = -(-self.symbols // _BLOCK_BITS)
-        step = max(1, _CHUNK_BYTES // (_PLANES * blocks_a_plane * 16))
+        found = np.empty((len(ids), len(blocks) * 16), np.uint8)
+        bias = self._bias_planes.reshape(_PLANES, self.blocks, 16)[:, blocks].reshape(_PLANES, -1)
+        step = max(1, _CHUNK_BYTES // (_PLANES * len(blocks) * 16))
         for start in range(0, len(ids), step):
-            chunk = ids[start : start + step]
-            words[start : start + step] = self._below_bias(self._uniform(chunk, blocks_a_plane))
-        return words
+            uniform = self._uniform(ids[start : start + step], blocks)
+            found[start : start + step] = _below(uniform, bias)
+        return found
 
     def word(self, copy: CopyId) -> NDArray[np.uint8]:
         """Return one copy's codeword as (symbols,) bits 0 and 1."""
         return np.unpackbits(self.words(np.array([copy.value], np.uint64))[0])
 
-    def _uniform(self, ids: NDArray[np.uint64], blocks_a_plane: int) -> NDArray[np.uint8]:
-        """Return (n, planes, symbols // 8) uniform bytes: AES of copy id || block counter || plane."""
-        blocks = np.zeros((len(ids), _PLANES, blocks_a_plane, 16), np.uint8)
-        blocks[..., :8] = ids.astype(">u8").view(np.uint8).reshape(-1, 1, 1, 8)
-        counter = np.arange(blocks_a_plane, dtype=">u4").view(np.uint8).reshape(1, 1, -1, 4)
-        blocks[..., 8:12] = counter
-        blocks[..., 12] = np.arange(_PLANES, dtype=np.uint8)[:, None]
-        return encrypt_blocks(self._word_key, blocks).reshape(len(ids), _PLANES, -1)[..., : self.symbols // 8]
+    def _uniform(self, ids: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return (n, planes, 16 x blocks) uniform bytes: AES of copy id || block counter || plane."""
+        made = np.zeros((len(ids), _PLANES, len(blocks), 16), np.uint8)
+        made[..., :8] = ids.astype(">u8").view(np.uint8).reshape(-1, 1, 1, 8)
+        made[..., 8:12] = blocks.astype(">u4").view(np.uint8).reshape(1, 1, -1, 4)
+        made[..., 12] = np.arange(_PLANES, dtype=np.uint8)[:, None]
+        return encrypt_blocks(self._word_key, made).reshape(len(ids), _PLANES, -1)
 
-    def _below_bias(self, uniform: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Compare bit-sliced: 1 where the 8-bit uniform, one bit from each plane, is below the bias.
 
-        From the lowest bit up, `below` becomes the majority of (not u, k, below).
-        """
-        below = np.zeros((len(uniform), self.symbols // 8), np.uint8)
-        for plane in range(_PLANES):
-            zero, bias = ~uniform[:, plane], self._bias_planes[plane]
-            below = (zero & (bias | below)) | (bias & below)
-        return below
+def _below(uniform: NDArray[np.uint8], bias: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Compare bit-sliced: 1 where the 8-bit uniform, one bit from each plane, is below the bias.
+
+    From the lowest bit up, `below` becomes the majority of (not u, k, below).
+    """
+    below = np.zeros((len(uniform), uniform.shape[-1] // 8), np.uint64)
+    planes, wanted = uniform.view(np.uint64), np.ascontiguousarray(bias).view(np.uint64)
+    for plane in range(_PLANES):
+        zero, k = ~planes[:, plane], wanted[plane]
+        below = (zero & (k | below)) | (k & below)
+    return below.view(np.uint8)
 
 
 def _planes(biases: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Slice the biases into (planes, symbols // 8) packed bits, lowest bit first."""
-    bits = (biases[None, :] >> np.arange(_PLANES, dtype=np.uint8)[:, None]) & 1
+    """Slice the biases into (planes, 16 x blocks) packed bits, lowest plane first, padded with zeros."""
+    padded = np.pad(biases, (0, -len(biases) % BLOCK_SYMBOLS))
+    bits = (padded[None, :] >> np.arange(_PLANES, dtype=np.uint8)[:, None]) & 1
     return np.packbits(bits, axis=1)

@@ -16,18 +16,22 @@ The proof needs that nothing here, nor before, looks at the codeword of any cand
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import MODELS, Levels, levels
+from .models import MODELS, Levels, Model, levels
 
 SIGNAL_FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.985)
 OUTLIERS = 0.02  # part of the symbols that follow no model: torn, covered, redrawn
 POSTERIOR_SHARE = 0.9  # of the mixture's weight; the rest is spread evenly over the models
+NO_BLEND = 1e-9  # posterior probability of a blend below which none is looked for
 _FARTHEST = 60.0  # squared deviations beyond this many variances all count the same
-_CHUNK = 2048  # copies unpacked at a time: 32 MiB at 2,048 symbols
+_FITTED_ON = 2048  # symbols that strength, noise and weights are fitted on; longer codewords are thinned
+_CHUNK = 4 << 20  # symbols of codewords unpacked at a time: 32 MiB
+_ORDERS = (1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0, 6.5, 8.5)
 
 Floats = NDArray[np.float64]
 
@@ -64,18 +68,31 @@ class Weigher:
 
     `biases` are the document's (symbols,) uint8 k of p = k/256. Symbols that are not finite void all
     evidence: every copy's e-value is then 0. Symbols without information say nothing: e-value 1.
+    `named`, (n, symbols) bits, are copies already found in the blend: what they explain is no news about
+    another copy. The mean over innocent copies stays 1, since their bits are independent of these too.
     """
 
-    def __init__(self, symbols: SoftSymbols, biases: NDArray[np.uint8]) -> None:
+    def __init__(
+        self,
+        symbols: SoftSymbols,
+        biases: NDArray[np.uint8],
+        models: Sequence[Model] = MODELS,
+        named: NDArray[np.uint8] | None = None,
+    ) -> None:
         if biases.shape != symbols.sums.shape:
             raise ValueError(f"{len(symbols)} symbols can't be weighed with biases of shape {biases.shape}")
+        if named is not None and named.shape[1:] != biases.shape:
+            raise ValueError(f"copies of shape {named.shape} do not carry {len(symbols)} symbols each")
         self._symbols = len(symbols)
         self._void = not bool(
             np.isfinite(symbols.sums).all()
             and np.isfinite(symbols.information).all()
             and (symbols.information >= 0).all()
         )
-        self._mixture = None if self._void else _fit(symbols, biases.astype(np.float64) / 256)
+        known = 0 if named is None else len(named)
+        possible = [model for model in models if model.colluders > known]
+        self._p = biases.astype(np.float64) / 256
+        self._mixture = None if self._void else _fit(symbols, self._p, possible, named if known else None)
 
     def log_e(self, words: NDArray[np.uint8]) -> Floats:
         """Return the natural log of each copy's e-value, (n,), for packed words (n, symbols // 8)."""
@@ -85,18 +102,48 @@ class Weigher:
             return np.full(len(words), -np.inf)
         if self._mixture is None:
             return np.zeros(len(words))
-        chunks = [self._mixture.log_e(words[i : i + _CHUNK]) for i in range(0, len(words), _CHUNK)]
+        step = max(1, _CHUNK // self._symbols)
+        chunks = [self._mixture.log_e(words[i : i + step]) for i in range(0, len(words), step)]
         found = np.concatenate(chunks) if chunks else np.zeros(0)
         return np.where(np.isnan(found), -np.inf, found)
+
+    @property
+    def single(self) -> bool:
+        """Whether the leak itself, copies apart, leaves no doubt that it shows one copy and not a blend."""
+        return self._mixture is not None and self._mixture.blended < NO_BLEND
+
+    def lean(self) -> Floats:
+        """Return how much a 1 rather than a 0 at each symbol speaks for a copy, (symbols,), in nats.
+
+        The mixture's mean; only for choosing which copies to weigh at all.
+        """
+        if self._mixture is None:
+            return np.zeros(self._symbols)
+        lean: Floats = self._mixture.one_over_zero @ np.exp(self._mixture.log_weights)
+        return lean
+
+    def log_chance(self, log_e: float) -> float:
+        """Bound ln P(log e-value >= `log_e`) for one innocent copy of this leak; never above -`log_e`.
+
+        Chernoff's bound by Minkowski's inequality: for s >= 1 the s-th root of E's s-th moment is at most
+        the weighted sum of its models' roots, and each of those is a product over independent bits. s = 1
+        gives Markov's bound. It holds for each `log_e`, so a copy's own may be put in.
+        """
+        if self._mixture is None or log_e <= 0:
+            return min(0.0, -log_e)
+        return min(0.0, *(s * (root - log_e) for s, root in self._mixture.log_roots(self._p)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Mixture:
-    """Log weights (t,), and for each symbol and model the log ratio of a 1 over a 0; `zero` sums the 0s'."""
+    """Log weights (t,), and for each symbol and model the log ratios, (symbols, t), of a 1 and of a 0."""
 
     log_weights: Floats
-    zero: Floats  # (t,)
-    one_over_zero: Floats  # (symbols, t)
+    blended: float  # posterior probability of more than one copy
+    log_one: Floats
+    log_zero: Floats
+    zero: Floats  # (t,): the sum of log_zero
+    one_over_zero: Floats
 
     def log_e(self, words: NDArray[np.uint8]) -> Floats:
         bits = np.unpackbits(words, axis=1).astype(np.float64)
@@ -104,6 +151,15 @@ class _Mixture:
         most = terms.max(axis=1)
         total: Floats = most + np.log(np.exp(terms - most[:, None]).sum(axis=1))
         return total
+
+    def log_roots(self, p: Floats) -> list[tuple[float, float]]:
+        """Bound the log of E's moments: for each order s, the log of the s-th root."""
+        bias, found = p[:, None], []
+        for s in _ORDERS:
+            moments = np.log(bias * np.exp(s * self.log_one) + (1 - bias) * np.exp(s * self.log_zero))
+            terms = self.log_weights + moments.sum(axis=0) / s
+            found.append((s, float(terms.max() + np.log(np.exp(terms - terms.max()).sum()))))
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,45 +171,78 @@ class _Fit:
     log_zero: Floats
 
 
-def _fit(symbols: SoftSymbols, p: Floats) -> _Mixture | None:
+def _fit(
+    symbols: SoftSymbols, p: Floats, models: Sequence[Model], named: NDArray[np.uint8] | None
+) -> _Mixture | None:
     """Fit every model's amplitude and noise by the leak's marginal likelihood; None without evidence."""
     used = symbols.information > 1e-9 * symbols.information.max(initial=0.0)
     information, p_used = symbols.information[used], p[used]
     z = symbols.sums[used] / np.sqrt(information) if used.any() else np.zeros(0)
     power = float(np.square(z).mean()) if len(z) else 0.0
-    if not (power > 0 and math.isfinite(power)):
+    if not (power > 0 and math.isfinite(power) and models):
         return None
-    fits = [_best_fraction(z, np.sqrt(information), levels(model, p_used), p_used) for model in MODELS]
+    known = None if named is None else named[:, used]
+    fitter = _Fitter(z, np.sqrt(information), p_used)
+    fits = [fitter.best(levels(model, p_used, known)) for model in models]
     likelihood = np.array([fit.log_likelihood for fit in fits])
     posterior = np.exp(likelihood - likelihood.max())
-    weights = POSTERIOR_SHARE * posterior / posterior.sum() + (1 - POSTERIOR_SHARE) / len(MODELS)
-    log_one, log_zero = np.zeros((2, len(p), len(MODELS)))
+    weights = POSTERIOR_SHARE * posterior / posterior.sum() + (1 - POSTERIOR_SHARE) / len(models)
+    log_one, log_zero = np.zeros((2, len(p), len(models)))
     log_one[used] = np.stack([fit.log_one for fit in fits], axis=1)
     log_zero[used] = np.stack([fit.log_zero for fit in fits], axis=1)
-    return _Mixture(np.log(weights), log_zero.sum(axis=0), log_one - log_zero)
+    blended = float((posterior / posterior.sum())[[model.colluders > 1 for model in models]].sum())
+    return _Mixture(np.log(weights), blended, log_one, log_zero, log_zero.sum(axis=0), log_one - log_zero)
 
 
-def _best_fraction(z: Floats, root: Floats, level: Levels, p: Floats) -> _Fit:
-    """Choose the part of the symbols' power that is signal, by marginal likelihood over a fixed grid."""
-    power, per_level = float(np.square(z).mean()), float(np.square(root).mean()) * max(level.energy(p), 1e-6)
-    best: _Fit | None = None
-    for fraction in SIGNAL_FRACTIONS:
-        amplitude, noise = math.sqrt(fraction * power / per_level), math.sqrt((1 - fraction) * power)
-        fit = _likelihoods(z, level, p, shift=amplitude * root, noise=noise, spread=math.sqrt(power))
-        if best is None or fit.log_likelihood > best.log_likelihood:
-            best = fit
-    assert best is not None, "the grid of fractions is not empty"
-    return best
+class _Fitter:
+    """Fits models one after the other; those that show the same levels share what is costly."""
 
+    def __init__(self, z: Floats, root: Floats, p: Floats) -> None:
+        self._z, self._root, self._p = z, root, p
+        self._power, self._per_energy = float(np.square(z).mean()), float(np.square(root).mean())
+        self._thin = slice(None, None, -(-len(z) // _FITTED_ON))
+        self._fractions = np.array(SIGNAL_FRACTIONS)
+        self._kept: dict[tuple[bytes, float], tuple[Floats, Floats]] = {}
 
-def _likelihoods(z: Floats, level: Levels, p: Floats, *, shift: Floats, noise: float, spread: float) -> _Fit:
-    """Gaussians around each level, with a wide one for outliers. All densities are times `noise`."""
-    deviation = (z - level.values[:, None] * shift) / noise
-    near = np.exp(-0.5 * np.minimum(np.square(deviation), _FARTHEST))
-    wide = OUTLIERS / 3 * (noise / spread) * np.exp(-0.5 * np.minimum(np.square(z / (3 * spread)), _FARTHEST))
-    one = (1 - OUTLIERS) * (level.given_one * near).sum(axis=0) + wide
-    zero = (1 - OUTLIERS) * (level.given_zero * near).sum(axis=0) + wide
-    marginal = np.log(p * one + (1 - p) * zero)
-    return _Fit(
-        float(marginal.sum()) - len(z) * math.log(noise), np.log(one) - marginal, np.log(zero) - marginal
-    )
+    def best(self, level: Levels) -> _Fit:
+        """Choose the part of the symbols' power that is signal, by marginal likelihood over a fixed grid."""
+        energy, p = round(max(level.energy(self._p), 1e-6), 9), self._p[self._thin]
+        key = level.values.tobytes(), energy
+        if key not in self._kept:
+            self._kept[key] = self._densities(level.values, energy, self._fractions, self._thin)
+        near, wide = self._kept[key]
+        chances = p * level.given_one[:, self._thin] + (1 - p) * level.given_zero[:, self._thin]
+        shown = np.einsum("ls,fls->fs", chances, near) + wide
+        likelihood = np.log(shown).sum(axis=1) - len(p) * np.log(self._noise(self._fractions))
+        best = int(likelihood.argmax())
+        if self._thin.step == 1:
+            one_near, one_wide = near[best], wide[best]
+        else:
+            dense = self._densities(level.values, energy, self._fractions[best : best + 1], slice(None))
+            one_near, one_wide = dense[0][0], dense[1][0]
+        one = np.einsum("ls,ls->s", level.given_one, one_near) + one_wide
+        zero = np.einsum("ls,ls->s", level.given_zero, one_near) + one_wide
+        marginal = np.log(self._p * one + (1 - self._p) * zero)
+        return _Fit(float(likelihood[best]), np.log(one) - marginal, np.log(zero) - marginal)
+
+    def _noise(self, fractions: Floats) -> Floats:
+        noise: Floats = np.sqrt((1 - fractions) * self._power)
+        return noise
+
+    def _densities(
+        self, values: Floats, energy: float, fractions: Floats, some: slice
+    ) -> tuple[Floats, Floats]:
+        """How near each symbol is to each level, (f, l, symbols), and what an outlier would be, (f, symbols).
+
+        Gaussians around each level, with a wide one for outliers; all densities are times the noise.
+        """
+        z, spread, noise = self._z[some], math.sqrt(self._power), self._noise(fractions)
+        shift = (
+            np.sqrt(fractions * self._power / (self._per_energy * energy))[:, None, None] * values[:, None]
+        )
+        near = np.square((z - shift * self._root[some]) / noise[:, None, None])
+        wide = np.exp(-0.5 * np.minimum(np.square(z / (3 * spread)), _FARTHEST))
+        return (
+            (1 - OUTLIERS) * np.exp(-0.5 * np.minimum(near, _FARTHEST)),
+            OUTLIERS / 3 * (noise / spread)[:, None] * wide,
+        )

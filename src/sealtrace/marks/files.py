@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -16,14 +17,21 @@ from typing import Protocol
 from sealtrace import sandbox
 from sealtrace.content import bounds
 from sealtrace.content.kinds import IMAGES, OFFICE, Kind
+from sealtrace.content.tables import files as table_files
+from sealtrace.content.tables import workbook
+from sealtrace.content.tables.model import Table
 from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
 from sealtrace.ids import CopyId
 
 from .channel import AppliedMark, ChannelName
 from .codewords import CodeBook
+from .formats import zipped
 from .formats.model import DIGEST_BITS, FilePlan, Job
 from .geometry import ChipGrid
 from .stamp import TOKEN_BITS, Stamper, in_bytes, to_text
+from .table.declaration import Declaration
+from .table.plan import plan_tables
+from .table.write import changes
 
 __all__ = ["FilePlan", "Marker", "find_grid", "find_stamps", "plan", "wrap"]
 
@@ -34,6 +42,7 @@ MODULES = {
     Kind.CSV: "csv",
     Kind.TSV: "csv",
     Kind.PARQUET: "parquet",
+    Kind.SQLITE: "sqlite",
     Kind.ZIP: "archive",
     **dict.fromkeys(OFFICE, "ooxml"),
     **dict.fromkeys(IMAGES, "picture"),
@@ -60,21 +69,27 @@ class Format(Protocol):
         ...
 
 
-def plan(source: Path, kind: Kind) -> FilePlan:
+def plan(source: Path, kind: Kind, declared: Declaration | None = None) -> FilePlan:
     """Decide what every copy of a version will carry. In the sandbox.
+
+    Cells of tables are marked only where `declared` gives their measurement uncertainty.
 
     Raises:
         InputDamaged, InputEncrypted, InputTooLarge, InputRefused: the file can't be read as its kind.
     """
     if kind is Kind.OPAQUE:
         return FilePlan(notes=("opaque bytes have no place for a mark: issue copies with --wrap",))
-    return sandbox.call(plan_here, source.absolute(), kind, limits=LIMITS)
+    return sandbox.call(plan_here, source.absolute(), kind, declared, limits=LIMITS)
 
 
-def plan_here(source: Path, kind: Kind) -> FilePlan:
+def plan_here(source: Path, kind: Kind, declared: Declaration | None = None) -> FilePlan:
     """Plan in this process. Only for the sandbox."""
     try:
-        return format_of(kind).plan(source, kind)
+        found = format_of(kind).plan(source, kind)
+        if declared is None or kind not in table_files.MODULES:
+            return found
+        table, notes = plan_tables(table_files.read_here(source, kind), declared)
+        return replace(found, table=table, notes=(*found.notes, *notes))
     except (SealtraceError, MemoryError):
         raise
     except Exception as e:  # whatever a foreign parser trips over on bad bytes is damage to us
@@ -100,7 +115,7 @@ class Marker:
             source.absolute(),
             kind=kind,
             plan=file_plan,
-            layout_key=book.layout_key if book and file_plan.carries_page else None,
+            layout_key=book.layout_key if book and file_plan.carries_codeword else None,
         )
         self._plan, self._kind, self._book, self._stamper = file_plan, kind, book, stamper
 
@@ -111,9 +126,9 @@ class Marker:
             CannotMark: the file has no place for any mark.
             StorageFailed: the target can't be written.
         """
-        if not (self._plan.stamp or self._plan.carries_page):
+        if not (self._plan.stamp or self._plan.carries_codeword):
             raise CannotMark(f"this {self._kind} file has no place for an individual mark: {self._why()}")
-        bits = self._book.word(copy) if self._book and self._plan.carries_page else None
+        bits = self._book.word(copy) if self._book and self._plan.carries_codeword else None
         job = self._job(target=target.absolute(), token=self._stamper.token(copy), bits=bits)
         return sandbox.call(write_here, job, limits=LIMITS)
 
@@ -124,11 +139,39 @@ class Marker:
 def write_here(job: Job) -> tuple[AppliedMark, ...]:
     """Make one copy in this process. Only for the sandbox."""
     try:
-        return format_of(job.kind).write(job)
+        return format_of(job.kind).write(job) if job.plan.table is None else _write_cells(job)
     except OSError as e:
         if e.errno in _FULL:
             raise StorageFailed(f"writing a copy: {e.strerror}") from e
         raise
+
+
+def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
+    """Mark the cells first, then let the format add what else it carries to the file so made."""
+    assert job.plan.table is not None
+    assert job.bits is not None, "a plan with a table comes with a code book"
+    assert job.layout_key is not None
+    tables = _tables(job.source, job.kind, job.source.stat().st_mtime_ns)
+    changed = changes(tables, job.plan.table, job.layout_key, job.bits)
+    cells = job.target.with_name(f".{job.target.name}.cells")
+    mark = AppliedMark(ChannelName.TABLE, job.plan.table.symbols)
+    try:
+        if job.kind is Kind.XLSX:
+            zipped.patch(job.source, cells, workbook.changed_parts(job.source, changed))
+        else:
+            table_files.format_of(job.kind).rewrite(job.source, cells, changed)
+        if job.plan.stamp:
+            return *format_of(job.kind).write(replace(job, source=cells)), mark
+        cells.replace(job.target)
+        return AppliedMark(ChannelName.EXACT, DIGEST_BITS), mark
+    finally:
+        cells.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=1)
+def _tables(source: Path, kind: Kind, changed_ns: int) -> list[Table]:  # noqa: ARG001 (part of the key)
+    """The original's tables, kept while its copies are made."""
+    return table_files.read_here(source, kind)
 
 
 def wrap(source: Path, name: str, stamper: Stamper, copy: CopyId, target: Path) -> tuple[AppliedMark, ...]:

@@ -10,11 +10,13 @@ from typing import Any
 from sealtrace.content.kinds import Kind
 from sealtrace.content.model import PageSize
 from sealtrace.content.reader import read
+from sealtrace.content.tables import files as table_files
 
 from .channel import SURVIVES, ChannelName
 from .files import FilePlan
 from .geometry import PagePlan
 from .stamp import TOKEN_BITS
+from .table.report import TableRow, table_rows
 
 CHIPS_NEEDED = 1_300
 """Chips that a traceable piece holds: 4 % of an A4 text page, the smallest crop measured well above the
@@ -32,6 +34,9 @@ CHINESE = {
     SURVIVES[ChannelName.TABLE]: "摘录、排序、舍入、换算单位、转换格式",
     "this version marks no words: the author has approved no variants": "本版本不改动文字：作者尚未批准任何可替换用语",
     "this version marks no values: measured data are left exactly as they are": "本版本不改动数值：测量数据保持原样",
+    "no measurement uncertainty was declared, so no value is changed": "未申报测量不确定度，故不改动任何数值",
+    "table": "表", "columns": "列", "rows": "行", "smallest extract": "可溯源的最小摘录", "cell": "单元格",
+    "mean": "均值", "standard deviation": "标准差", "changes by at most": "最大改动", "none": "无",
     "nothing in this file may differ": "此文件没有可放置标记的位置",
 }  # fmt: skip
 
@@ -66,6 +71,7 @@ class MarkReport:
     channels: tuple[ChannelRow, ...]
     pages: tuple[PageRow, ...]
     notes: tuple[str, ...]
+    tables: tuple[TableRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON types."""
@@ -86,6 +92,7 @@ class MarkReport:
                 }
                 for p in self.pages
             ],
+            "tables": [t.to_dict() for t in self.tables],
             "notes": list(self.notes),
         }
 
@@ -105,6 +112,13 @@ class MarkReport:
                 f"{say('page')} {p.page}: {say(p.construction)}, {p.chips} {say('chips')}, "
                 f"{say('smallest piece')} {p.smallest} ({p.smallest_share:.1%})"
             )
+        for t in self.tables:
+            extract = f"{t.smallest_rows} {say('rows')}" if t.smallest_rows else say("none")
+            lines.append(
+                f"{say('table')} {t.table + 1}: {len(t.columns)} {say('columns')}, {t.rows} {say('rows')}, "
+                f"{say('smallest extract')} {extract}; {say('changes by at most')}: {say('cell')} {t.cell:.2f} u, "
+                f"{say('mean')} {t.mean:.3f} u, {say('standard deviation')} {t.deviation:.1%}"
+            )
         return "\n".join([*lines, *self.notes])
 
 
@@ -116,7 +130,8 @@ def report(source: Path, kind: Kind, plan: FilePlan) -> MarkReport:
         for number, (page, size) in enumerate(zip(plan.mark_plan.pages, sizes, strict=False), 1)
         if page is not None
     ]
-    return MarkReport(kind, _channels(kind, plan), tuple(rows), plan.notes)
+    tables = table_rows(table_files.read(source, kind), plan.table) if plan.table else ()
+    return MarkReport(kind, _channels(kind, plan), tuple(rows), plan.notes, tables)
 
 
 def _page(number: int, plan: PagePlan, symbols: int, size: PageSize) -> PageRow:
@@ -133,13 +148,15 @@ def _page(number: int, plan: PagePlan, symbols: int, size: PageSize) -> PageRow:
 
 def _channels(kind: Kind, plan: FilePlan) -> tuple[ChannelRow, ...]:
     nothing = "; ".join(plan.notes) or "nothing in this file may differ"
-    marked = plan.stamp or plan.carries_page
+    marked = plan.stamp or plan.carries_codeword
+    unmarked = "no measurement uncertainty was declared, so no value is changed"
+    cells = plan.table.symbols if plan.table else 0
     symbols = plan.mark_plan.symbols if plan.carries_page else 0
     rows = [
         (ChannelName.EXACT, 256 if marked else 0, "" if marked else nothing),
         (ChannelName.STAMP, TOKEN_BITS if plan.stamp else 0, "" if plan.stamp else nothing),
         (ChannelName.PAGE, symbols, "" if symbols else f"{kind}: {nothing}"),
         (ChannelName.TEXT, 0, "this version marks no words: the author has approved no variants"),
-        (ChannelName.TABLE, 0, "this version marks no values: measured data are left exactly as they are"),
+        (ChannelName.TABLE, cells, "" if cells else unmarked),
     ]
     return tuple(ChannelRow(name, capacity, SURVIVES[name], why) for name, capacity, why in rows)

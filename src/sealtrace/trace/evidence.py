@@ -2,7 +2,7 @@
 
 A tagged COSE_Sign1 (EdDSA, empty unprotected header) over deterministic CBOR, so that any altered byte
 is refused. It holds the trace entry and, for each accused copy, the issue entry: signed statement,
-receipt, opened commitment. For the page channel it holds what is needed to compute the e-value again:
+receipt, opened commitment. For the page and the table channel it holds what is needed to compute the e-value again:
 soft symbols, the key of the bias vector, the copy's codeword (whose digest was committed at issue,
 before delivery), N and the chance. It holds no other copy's codeword and no document key.
 """
@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sealtrace import __version__
 from sealtrace.errors import InputMissing, InputTooLarge, ProofInvalid
 
-from .model import Answer, Weighed, threshold
+from .model import Answer, TableFinding, Weighed, threshold
+from .weigh import MIXTURE_OF
 
 FORMAT = "sealtrace-evidence/1"
 FINDINGS = "sealtrace-findings/1"
@@ -75,6 +76,7 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
                     "channels": list(a.channels),
                     "log_e": a.log_e,
                     "chance_of_error": a.chance_of_error,
+                    **({"round": a.round} if a.round > 1 else {}),
                 }
                 for a in answer.accused
             ],
@@ -86,7 +88,7 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
 
 
 def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
-    return {
+    kept = {
         "version": ref,
         "sums": w.symbols.sums.astype("<f8").tobytes(),
         "information": w.symbols.information.astype("<f8").tobytes(),
@@ -102,6 +104,27 @@ def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
         ],
         "best": w.best if math.isfinite(w.best) else None,
         "runner_up": w.runner_up if w.runner_up is not None and math.isfinite(w.runner_up) else None,
+    }
+    if w.channel != "page":
+        kept |= {
+            "channel": w.channel,
+            "mixture": MIXTURE_OF[w.channel],
+            "tables": [_table(t) for t in w.tables],
+        }
+    return kept
+
+
+def _table(t: TableFinding) -> dict[str, Any]:
+    return {
+        "piece": t.piece,
+        "number": t.number,
+        "table": t.table,
+        "how": t.how,
+        "window": t.window,
+        "rows": t.rows,
+        "cells": t.cells,
+        "fit": float(t.fit),
+        "columns": [list(column) for column in t.columns],
     }
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sealtrace.content.kinds import Kind
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.rounds import Source
 
 DEFAULT_CHANCE = 1e-9
 DIGEST_CHANCE = 2.0**-128
@@ -67,6 +68,9 @@ class Accused:
     chance_of_error: float
     channels: tuple[str, ...]
     log_e: float | None = None
+    round: int = 1
+    chernoff: float | None = None
+    """The same bound by Chernoff's inequality: never above `chance_of_error`, shown beside it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +85,22 @@ class PageFinding:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True)
+class TableFinding:
+    """One leaked table aligned with one held table. Columns: leaked, held, factor, shift, unit."""
+
+    piece: int
+    number: int
+    version: int
+    table: int
+    how: str
+    window: int
+    rows: int
+    cells: int
+    fit: float
+    columns: tuple[tuple[int, int, float, float, str], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
     """One version's copies weighed against the leak: everything needed to do it again."""
@@ -91,8 +111,14 @@ class Weighed:
     considered: int
     best: float
     runner_up: float | None
-    copies: tuple[tuple[CopyId, float], ...] = ()
-    """Copies at or above the threshold with their log e-values, best first."""
+    sources: tuple[Source, ...] = ()
+    channel: str = "page"
+    tables: tuple[TableFinding, ...] = ()
+
+    @property
+    def copies(self) -> tuple[tuple[CopyId, float], ...]:
+        """The copies named, with the log e-values that named them, in the order they were."""
+        return tuple((s.copy, s.log_e) for s in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +176,11 @@ def family_bound(log_e: float, considered: int, looks: int = 1) -> float:
     """
     exponent = math.log(max(considered, 1) * max(looks, 1)) - log_e
     return 1.0 if exponent >= 0 else max(math.exp(max(exponent, -700.0)), DIGEST_CHANCE)
+
+
+def round_looks(looks: int, round_: int) -> int:
+    """How many looks a copy named in a later round pays for: each round spends half of the one before."""
+    return looks << (round_ - 1)
 
 
 def best_first(items: Sequence[Accused]) -> tuple[Accused, ...]:

@@ -24,11 +24,13 @@ from sealtrace.ledger.statement import PREIMAGE_TYPE
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
 from sealtrace.marks.codewords import biases_from_key
 from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.models import MIXTURES
+from sealtrace.marks.rounds import MOST_ROUNDS
 
 from . import evidence
-from .model import DIGEST_CHANCE, family_bound, threshold
+from .model import DIGEST_CHANCE, family_bound, round_looks, threshold
 
-PROVEN_BY = {"exact", "stamp", "page"}
+PROVEN_BY = {"exact", "stamp", "page", "table"}
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
 
@@ -238,12 +240,12 @@ class _Check:
     # -- accused copies --------------------------------------------------------------------------
 
     def accused(self, stated: dict[str, Any], proof: dict[str, Any]) -> None:
-        """Check one accused copy: its entry, and its e-value where the page channel names it."""
+        """Check one accused copy: its entry, and its e-value where a codeword names it."""
         name = str(CopyId(int.from_bytes(stated["copy"], "big")))
         self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
         if "stamp" in stated["channels"]:
             self.run(f"copy {name} is named by its stamp", self._stamped)
-        if "page" in stated["channels"]:
+        if {"page", "table"} & set(stated["channels"]):
             self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
 
     def _stamped(self) -> str:
@@ -283,12 +285,14 @@ class _Check:
         )
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
         biases = biases_from_key(proof["bias_key"], len(symbols.sums))
-        again = float(Weigher(symbols, biases).log_e(np.frombuffer(word, np.uint8)[None, :])[0])
+        models = MIXTURES[weighed.get("mixture", "averaging")]
+        weigher = Weigher(symbols, biases, models, self._named_before(stated))
+        again = float(weigher.log_e(np.frombuffer(word, np.uint8)[None, :])[0])
         _must(
             math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),
             f"recomputed log e-value {again:.6f}, stated {stated['log_e']:.6f}",
         )
-        considered, looks = self.found["considered"], self.found["looks"]
+        considered, looks = self.found["considered"], round_looks(self.found["looks"], stated.get("round", 1))
         bound = family_bound(again, considered, looks)
         _must(
             math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
@@ -297,6 +301,18 @@ class _Check:
         _must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         _must(again >= threshold(considered, self.found["chance"], looks), "it is below the threshold")
         return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {considered} copies"
+
+    def _named_before(self, stated: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+        """The bits of the copies named in earlier rounds, which a later round takes as known."""
+        round_ = stated.get("round", 1)
+        _must(isinstance(round_, int) and 1 <= round_ <= MOST_ROUNDS, "there is no such round")
+        words = [
+            np.unpackbits(np.frombuffer(proof["codeword"], np.uint8))
+            for other, proof in zip(self.found["accused"], self.content["accused"], strict=True)
+            if other["version"] == stated["version"] and other.get("round", 1) < round_
+        ]
+        _must(bool(words) == (round_ > 1), "a later round needs the copies named before it")
+        return np.stack(words) if words else None
 
     def result(self) -> str:
         accused, result = self.found["accused"], self.found["result"]

@@ -2,56 +2,81 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sealtrace.ids import CopyId
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.codewords import CodeBook
+from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.models import MIXTURES
+from sealtrace.marks.rounds import find_sources
 
-from .model import Accused, PageFinding, Weighed, family_bound, threshold
-from .pictures import Held
+from .model import (
+    DIGEST_CHANCE,
+    Accused,
+    PageFinding,
+    TableFinding,
+    Weighed,
+    family_bound,
+    round_looks,
+    threshold,
+)
+
+MIXTURE_OF = {"page": "averaging", "table": "blends"}
+"""Which models weigh a channel: a page's symbols are averaged by any blend, a table's cells need not be."""
 
 
 def weigh(
     version: int,
-    findings: Sequence[PageFinding],
     symbols: SoftSymbols,
-    held: Held,
+    book: CodeBook,
+    copies: NDArray[np.uint64],
     *,
     considered: int,
     chance: float,
     looks: int,
+    pages: Sequence[PageFinding] = (),
+    tables: Sequence[TableFinding] = (),
 ) -> Weighed:
-    """Give every copy of a version its e-value.
+    """Give every copy of a version its e-value, round by round.
 
     `considered` is the number of ALL copies ever issued by the installation: the family is fixed before
     the leak is looked at, and a larger family than needed only raises the threshold. `looks` is how many
-    times a copy may be weighed before the search stops, fixed by the number of leaked pictures.
+    times a copy may be weighed before the search stops, twice over: half of the chance is for later rounds.
     """
-    book, ids = held.book(version), held.copies(version)
-    assert book is not None, "only versions with a page channel are weighed"
-    if not len(ids):
-        return Weighed(version, symbols, tuple(findings), considered, -np.inf, None)
-    scores = Weigher(symbols, book.biases).log_e(book.words(ids))
-    order = np.argsort(-scores, kind="stable")
-    limit = threshold(considered, chance, looks)
-    above = [int(i) for i in order if scores[i] >= limit]
-    rest = order[len(above) :]
+    channel = "table" if tables else "page"
+    models = MIXTURES[MIXTURE_OF[channel]]
+    found = find_sources(symbols, book, copies, threshold(considered, chance, looks), models)
     return Weighed(
         version,
         symbols,
-        tuple(findings),
+        tuple(pages),
         considered,
-        best=float(scores[order[0]]),
-        runner_up=float(scores[rest[0]]) if len(rest) else None,
-        copies=tuple((CopyId(int(ids[i])), float(scores[i])) for i in above),
+        best=found.best,
+        runner_up=found.runner_up,
+        sources=found.named,
+        channel=channel,
+        tables=tuple(tables),
     )
 
 
 def accuse(weighed: Weighed, looks: int) -> list[Accused]:
     """Turn the copies above the threshold into accusations with their stated bound."""
-    return [
-        Accused(copy, weighed.version, family_bound(log_e, weighed.considered, looks), ("page",), log_e)
-        for copy, log_e in weighed.copies
-    ]
+    found = []
+    for source in weighed.sources:
+        paid = round_looks(looks, source.round)
+        exponent = math.log(max(weighed.considered, 1) * paid) + source.log_chance
+        found.append(
+            Accused(
+                source.copy,
+                weighed.version,
+                family_bound(source.log_e, weighed.considered, paid),
+                (weighed.channel,),
+                source.log_e,
+                source.round,
+                max(math.exp(min(0.0, max(exponent, -700.0))), DIGEST_CHANCE),
+            )
+        )
+    return found

@@ -21,9 +21,12 @@ from sealtrace.content.kinds import Kind
 from sealtrace.marks.channel import AppliedMark, ChannelName
 from sealtrace.marks.geometry import ChipGrid, Layout, MarkPlan
 from sealtrace.marks.stamp import TOKEN_BITS, to_text
+from sealtrace.marks.table.plan import TablePlan
 
 NO_PAGES = MarkPlan(0, ())
 DIGEST_BITS = 256
+NOTICE = "Measured values are given within their declared uncertainty. This copy is individually marked."
+"""Stands in copies with marked cells whose format has a place for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +36,40 @@ class FilePlan:
     mark_plan: MarkPlan = NO_PAGES
     stamp: bool = False
     notes: tuple[str, ...] = ()
+    table: TablePlan | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give the plan as JSON types."""
-        return {"marks": self.mark_plan.to_dict(), "stamp": self.stamp, "notes": list(self.notes)}
+        found = {"marks": self.mark_plan.to_dict(), "stamp": self.stamp, "notes": list(self.notes)}
+        return found | ({"table": self.table.to_dict()} if self.table else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FilePlan:
         """Read what `to_dict` gave."""
-        return cls(MarkPlan.from_dict(data["marks"]), data["stamp"], tuple(data["notes"]))
+        table = TablePlan.from_dict(data["table"]) if "table" in data else None
+        return cls(MarkPlan.from_dict(data["marks"]), data["stamp"], tuple(data["notes"]), table)
 
     @property
     def carries_page(self) -> bool:
         """Whether any page carries the tint."""
         return self.mark_plan.symbols > 0 and any(page is not None for page in self.mark_plan.pages)
 
+    @property
+    def carries_codeword(self) -> bool:
+        """Whether copies carry a codeword, on pages or in cells."""
+        return self.carries_page or self.table is not None
+
     def promised(self) -> tuple[AppliedMark, ...]:
         """The marks a copy will carry once its bytes are made."""
         marks = []
-        if self.stamp or self.carries_page:
+        if self.stamp or self.carries_codeword:
             marks.append(AppliedMark(ChannelName.EXACT, DIGEST_BITS))
         if self.stamp:
             marks.append(AppliedMark(ChannelName.STAMP, TOKEN_BITS))
         if self.carries_page:
             marks.append(AppliedMark(ChannelName.PAGE, self.mark_plan.symbols))
+        if self.table is not None:
+            marks.append(AppliedMark(ChannelName.TABLE, self.table.symbols))
         return tuple(marks)
 
 

@@ -7,6 +7,7 @@ of its own survives what the two lose. Source: ECMA-376 part 2 (packages), part 
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sealtrace.marks.channel import AppliedMark, ChannelName
 from sealtrace.marks.stamp import TOKEN_BITS, in_bytes
 
 from . import zipped
-from .model import DIGEST_BITS, FilePlan, Job
+from .model import DIGEST_BITS, NOTICE, FilePlan, Job
 
 TYPES, RELS = "[Content_Types].xml", "_rels/.rels"
 CORE, CUSTOM, OWN = "docProps/core.xml", "docProps/custom.xml", "customXml/sealtrace.xml"
@@ -32,7 +33,7 @@ VT = f"{OD}/docPropsVTypes"
 PROPERTIES = f"{OD}/custom-properties"
 NAMESPACES: Any = {None: PROPERTIES, "vt": VT}
 PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the one custom properties use (ECMA-376, 22.3.2.2)
-PROPERTY_NAME = "SealtraceCopy"
+PROPERTY_NAME, NOTICE_NAME = "SealtraceCopy", "SealtraceNotice"
 NAMESPACE = "urn:sealtrace:copy"
 SIGNED = "it is digitally signed: marking would break the signature"
 READ_BYTES = 1 << 20
@@ -53,7 +54,8 @@ def write(job: Job) -> tuple[AppliedMark, ...]:
     with open_archive(job.source) as archive:
         if _is_signed(archive):
             raise CannotMark(f"{job.source.name} can't be marked: {SIGNED}")
-        changed = _stamped_parts(archive, job.text)
+        properties = {PROPERTY_NAME: job.text} | ({NOTICE_NAME: NOTICE} if job.plan.table else {})
+        changed = _stamped_parts(archive, job.text, properties)
     zipped.patch(job.source, job.target, changed)
     return AppliedMark(ChannelName.EXACT, DIGEST_BITS), AppliedMark(ChannelName.STAMP, TOKEN_BITS)
 
@@ -72,7 +74,7 @@ def _is_signed(archive: zipfile.ZipFile) -> bool:
     return any(name.startswith("_xmlsignatures/") for name in archive.namelist())
 
 
-def _stamped_parts(archive: zipfile.ZipFile, text: str) -> dict[str, bytes]:
+def _stamped_parts(archive: zipfile.ZipFile, text: str, properties: Mapping[str, str]) -> dict[str, bytes]:
     """The parts that change: properties, the part of our own, and the two lists that name them."""
     names = set(archive.namelist())
     types, rels = parse(archive.read(TYPES), TYPES), parse(archive.read(RELS), RELS)
@@ -85,7 +87,8 @@ def _stamped_parts(archive: zipfile.ZipFile, text: str) -> dict[str, bytes]:
         custom = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap=NAMESPACES)
         kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
         _declare(types, rels, CUSTOM, kind, f"{OD}/relationships/custom-properties")
-    _set_property(custom, text)
+    for name, value in properties.items():
+        _set_property(custom, name, value)
     changed[CUSTOM] = _serialised(custom)
     if CORE in names:
         core = parse(archive.read(CORE), CORE)
@@ -104,12 +107,12 @@ def _declare(types: etree._Element, rels: etree._Element, part: str, kind: str, 
     )
 
 
-def _set_property(custom: etree._Element, text: str) -> None:
-    for old in [p for p in custom if p.get("name") == PROPERTY_NAME]:
+def _set_property(custom: etree._Element, name: str, text: str) -> None:
+    for old in [p for p in custom if p.get("name") == name]:
         custom.remove(old)
     number = max((int(p.get("pid", "1")) for p in custom), default=1) + 1
     entry = etree.SubElement(
-        custom, f"{{{PROPERTIES}}}property", fmtid=PROPERTY_SET, pid=str(max(number, 2)), name=PROPERTY_NAME
+        custom, f"{{{PROPERTIES}}}property", fmtid=PROPERTY_SET, pid=str(max(number, 2)), name=name
     )
     etree.SubElement(entry, f"{{{VT}}}lpwstr").text = text
 

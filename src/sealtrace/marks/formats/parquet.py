@@ -17,10 +17,10 @@ from sealtrace.errors import InputDamaged
 from sealtrace.marks.channel import AppliedMark, ChannelName
 from sealtrace.marks.stamp import TOKEN_BITS, in_bytes
 
-from .model import DIGEST_BITS, FilePlan, Job
+from .model import DIGEST_BITS, NOTICE, FilePlan, Job
 
 MAGIC = b"PAR1"
-KEY = b"sealtrace.copy"
+KEY, NOTICE_KEY = b"sealtrace.copy", b"sealtrace.notice"
 CHUNK = 1 << 20
 
 
@@ -70,6 +70,8 @@ def _stamped_footer(job: Job) -> bytes:
     metadata = pq.read_metadata(job.source)
     schema = pq.read_schema(job.source)
     keys = {**(schema.metadata or {}), **(metadata.metadata or {}), KEY: job.text.encode()}
+    if job.plan.table is not None:
+        keys[NOTICE_KEY] = NOTICE.encode()
     keys.pop(b"ARROW:schema", None)
     metadata.set_file_path("")
     out = io.BytesIO()
