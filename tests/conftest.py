@@ -100,6 +100,24 @@ def page_image(seed: int, size: tuple[int, int] = (1240, 1754)) -> Image.Image:
     return page
 
 
+def spec_bytes(seed: int, pages: int = 2) -> bytes:
+    """A PDF of several pages of real text, different for each seed."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
+
+    made = io.BytesIO()
+    canvas = Canvas(made, pagesize=A4, invariant=1)
+    for number in range(pages):
+        canvas.setFont("Helvetica-Bold", 15)
+        canvas.drawString(60, 780, f"Process specification {seed}, sheet {number + 1}")
+        canvas.setFont("Helvetica", 11)
+        for row, line in enumerate(prose(seed * 1000 + number, 44)):
+            canvas.drawString(60, 750 - 15 * row, line)
+        canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
 @pytest.fixture
 def page_png(tmp_path: Path) -> Callable[..., Path]:
     """Write a page picture as PNG."""
@@ -117,21 +135,8 @@ def spec_pdf(tmp_path: Path) -> Callable[..., Path]:
     """Write a PDF of several pages of real text."""
 
     def write(seed: int, name: str | None = None, pages: int = 2) -> Path:
-        from reportlab.lib.pagesizes import A4
-        from reportlab.pdfgen.canvas import Canvas
-
-        made = io.BytesIO()
-        canvas = Canvas(made, pagesize=A4, invariant=1)
-        for number in range(pages):
-            canvas.setFont("Helvetica-Bold", 15)
-            canvas.drawString(60, 780, f"Process specification {seed}, sheet {number + 1}")
-            canvas.setFont("Helvetica", 11)
-            for row, line in enumerate(prose(seed * 1000 + number, 44)):
-                canvas.drawString(60, 750 - 15 * row, line)
-            canvas.showPage()
-        canvas.save()
         path = tmp_path / (name or f"spec-{seed}.pdf")
-        path.write_bytes(made.getvalue())
+        path.write_bytes(spec_bytes(seed, pages))
         return path
 
     return write

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,28 +11,49 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from sealtrace.clock import FixedClock
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.errors import InputEmpty, InputMissing, UsageProblem
 
-from ..conftest import prose
+from ..conftest import AT, page_image, prose, spec_bytes
+
+Held = dict[str, list[IssuedCopy]]
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Custody, Held]]:
+    """A home with a PDF, a picture and a text of a dozen copies each; made once, since traces change no copy."""
+    folder = tmp_path_factory.mktemp("stock")
+    paths = {kind: folder / f"notes.{kind}" for kind in ("pdf", "png", "txt")}
+    paths["pdf"].write_bytes(spec_bytes(1))
+    page_image(2).save(paths["png"])
+    paths["txt"].write_text("\n".join(prose(77, 40)) + "\n", "utf-8")
+    people = [Recipient(f"op-{i:03d}", f"dev-{i}", f"10.9.0.{i}") for i in range(1, 13)]
+    with Custody.create(folder / "home", org="Test Works", org_code="TW", clock=FixedClock(AT)) as made:
+        files = made.register(list(paths.values()), level="core")
+        yield (
+            made,
+            {
+                kind: made.issue_many(str(done.code), people, folder / f"copies-{kind}")
+                for kind, done in zip(paths, files, strict=True)
+            },
+        )
 
 
 @pytest.fixture
-def held(
-    custody: Custody,
-    tmp_path: Path,
-    people: list[Recipient],
-    spec_pdf: Callable[..., Path],
-    page_png: Callable[..., Path],
-) -> dict[str, list[IssuedCopy]]:
-    """A PDF, a picture and a text with a dozen copies each."""
-    (tmp_path / "notes.txt").write_text("\n".join(prose(77, 40)) + "\n", "utf-8")
-    files = custody.register([spec_pdf(1), page_png(2), tmp_path / "notes.txt"], level="core")
-    return {
-        kind: custody.issue_many(str(done.code), people, tmp_path / f"copies-{kind}")
-        for kind, done in zip(("pdf", "png", "txt"), files, strict=True)
-    }
+def custody(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Custody]:
+    """The stock's home for tests that need its copies, else an empty one."""
+    if "held" in request.fixturenames:
+        yield request.getfixturevalue("stock")[0]
+        return
+    with Custody.create(tmp_path / "home", org="Test Works", org_code="TW", clock=FixedClock(AT)) as made:
+        yield made
+
+
+@pytest.fixture
+def held(stock: tuple[Custody, Held]) -> Held:
+    return stock[1]
 
 
 def only(answer: object) -> str:
@@ -41,9 +62,7 @@ def only(answer: object) -> str:
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png", "txt"])
-def test_renamed_copy_is_exact(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]], kind: str
-) -> None:
+def test_renamed_copy_is_exact(custody: Custody, tmp_path: Path, held: Held, kind: str) -> None:
     copy = held[kind][4]
     assert copy.path is not None
     leak = tmp_path / f"holiday.{kind}"
@@ -56,9 +75,7 @@ def test_renamed_copy_is_exact(
     assert answer.answer.identified.ref.code == copy.code
 
 
-def test_rewritten_pdf_is_found_by_its_stamp(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]]
-) -> None:
+def test_rewritten_pdf_is_found_by_its_stamp(custody: Custody, tmp_path: Path, held: Held) -> None:
     copy = held["pdf"][2]
     assert copy.path is not None
     leak = tmp_path / "resaved.pdf"
@@ -69,9 +86,7 @@ def test_rewritten_pdf_is_found_by_its_stamp(
     assert answer.copies[0].accused.channels == ("stamp",)
 
 
-def test_pdf_page_as_jpeg_picture_is_strong(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]]
-) -> None:
+def test_pdf_page_as_jpeg_picture_is_strong(custody: Custody, tmp_path: Path, held: Held) -> None:
     import pypdfium2
 
     copy = held["pdf"][7]
@@ -86,9 +101,7 @@ def test_pdf_page_as_jpeg_picture_is_strong(
     assert answer.answer.runner_up_behind > 20
 
 
-def test_cropped_jpeg_of_a_picture_is_strong(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]]
-) -> None:
+def test_cropped_jpeg_of_a_picture_is_strong(custody: Custody, tmp_path: Path, held: Held) -> None:
     copy = held["png"][9]
     assert copy.path is not None
     with Image.open(copy.path) as page:
@@ -98,7 +111,7 @@ def test_cropped_jpeg_of_a_picture_is_strong(
 
 
 def test_the_unmarked_original_accuses_nobody(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]], page_png: Callable[..., Path]
+    custody: Custody, tmp_path: Path, held: Held, page_png: Callable[..., Path]
 ) -> None:
     original = page_png(2)
     answer = custody.trace([original])
@@ -111,16 +124,12 @@ def test_the_unmarked_original_accuses_nobody(
     assert answer.answer.identified.ref.code == held["png"][0].code
 
 
-def test_a_stranger_is_none(
-    custody: Custody, held: dict[str, list[IssuedCopy]], page_png: Callable[..., Path]
-) -> None:
+def test_a_stranger_is_none(custody: Custody, held: Held, page_png: Callable[..., Path]) -> None:
     answer = custody.trace([page_png(4711)])
     assert (answer.answer.result, answer.answer.identified, answer.copies) == ("none", None, ())
 
 
-def test_pasted_text_finds_the_document_but_no_copy(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]]
-) -> None:
+def test_pasted_text_finds_the_document_but_no_copy(custody: Custody, tmp_path: Path, held: Held) -> None:
     leak = tmp_path / "paste.txt"
     leak.write_text("from a chat: " + " ".join(prose(77, 40)[10:14]), "utf-8")
     answer = custody.trace([leak])
@@ -142,9 +151,7 @@ def test_tied_versions_are_all_reported(custody: Custody, tmp_path: Path) -> Non
     assert answer.answer.identified.versions == (1, 2)
 
 
-def test_pieces_of_one_leak_add_up(
-    custody: Custody, tmp_path: Path, held: dict[str, list[IssuedCopy]]
-) -> None:
+def test_pieces_of_one_leak_add_up(custody: Custody, tmp_path: Path, held: Held) -> None:
     copy = held["png"][3]
     assert copy.path is not None
     with Image.open(copy.path) as page:
@@ -154,7 +161,7 @@ def test_pieces_of_one_leak_add_up(
     assert (answer.answer.result, only(answer)) == ("strong", str(copy.id))
 
 
-def test_two_whole_copies_are_both_named(custody: Custody, held: dict[str, list[IssuedCopy]]) -> None:
+def test_two_whole_copies_are_both_named(custody: Custody, held: Held) -> None:
     one, two = held["txt"][0], held["txt"][1]
     assert one.path is not None
     assert two.path is not None
