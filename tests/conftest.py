@@ -49,6 +49,26 @@ WORDS = [
 ]
 
 
+TOGETHER = (
+    "custody/test_trace",
+    "e2e/test_demo_run",
+    "house/test_readme",
+    "house/test_demo",
+    "marks/table",
+    "trade/",
+)
+"""Modules whose fixtures are dear: one process runs all of each, so that they are made once."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here).as_posix()
+        for group in TOGETHER:
+            if place.startswith(group):
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def no_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SEALTRACE_HOME", "SEALTRACE_PASSPHRASE"):
