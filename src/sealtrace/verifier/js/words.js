@@ -66,6 +66,8 @@ export const WORDS = {
   "exact bytes": "字节相同",
   "stamp": "印记",
   "page": "页面标记",
+  "table": "表格标记",
+  "Named in round": "认定轮次",
   "none": "无",
   "This is nothing that can be checked here": "此处无法验证这个文件",
   "Drop an evidence file, or a statement together with its receipt, a checkpoint, or a published log.":
@@ -170,6 +172,9 @@ export const SAYINGS = [
   ["recomputed log e-value (.+), stated (.+)", "重新计算的 ln E 为 $1，文件写的是 $2"],
   ["the stated chance of error is another", "所写的误指概率不符"],
   ["copies were weighed more often than was paid for", "比对次数多于计入的次数"],
+  ["its mixture of models is not known here", "所用的模型组合不在已知之列"],
+  ["there is no such round", "没有这样的轮次"],
+  ["a later round needs the copies named before it", "后一轮次缺少此前认定的副本"],
   ["it is below the threshold", "低于阈值"],
   ["sums, informations and codeword differ in length", "数据长度不一致"],
   ["the symbols are not finite numbers", "数据不是有限数值"],
