@@ -16,9 +16,9 @@ from .log import Keys
 from .vectors import Lines, Scores, Vector
 
 TABLE: dict[str, Any] = {"channel": "table", "result": Result.STRONG, "looks": 2}
-BLEND: dict[str, Any] = {**TABLE, "accused": (1, 3), "symbols": 384, "shares": (150, 106)}
+BLEND: dict[str, Any] = {**TABLE, "accused": (1, 3), "shares": (150, 106)}
 """Two copies' cells, of the one more than of the other, which is therefore named in the second round only."""
-BETWEEN_ROUNDS = 12 * math.exp(-39.5)
+BETWEEN_ROUNDS = 12 * math.exp(-25)
 """A chance at which the first copy of the blend is above its round's limit, and the second below its own."""
 
 
@@ -29,7 +29,7 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
     yield Scene("table", shares=(256,), **TABLE), {"key": key}
     yield Scene("table-inconclusive", **(TABLE | {"accused": (), "result": Result.INCONCLUSIVE})), {}
     yield Scene("table-of-two", **BLEND), {"key": key}
-    yield Scene("table-of-three", accused=(0, 2, 5), symbols=512, shares=(110, 80, 66), **TABLE), {}
+    yield Scene("table-of-three", accused=(0, 2, 5), symbols=384, shares=(110, 80, 66), **TABLE), {}
     yield Scene("strong-2104-symbols", channel="page", result=Result.STRONG, symbols=2104), {"key": key}
     yield (
         Scene("table-as-a-page", findings=_as_a_page, **BLEND),

@@ -252,7 +252,7 @@ class Scene:
         if self.shares:
             taken = np.searchsorted(np.cumsum(self.shares), list(Stream("taken")(self.symbols)), side="right")
             level = np.stack(bits)[taken, np.arange(self.symbols)]
-        strength = 3.0 if self.shares else 2.0
+        strength = 6.0 if self.shares else 2.0
         z = strength * level * np.sqrt(information) + np.array([noise.normal() for _ in range(self.symbols)])
         return SoftSymbols(z * np.sqrt(information), information)
 

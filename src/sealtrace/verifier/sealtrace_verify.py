@@ -871,7 +871,7 @@ class Fitter:
         energy = math.fsum(squares[s.place] for s in self.symbols) / len(self.symbols)
         key = level.values, round(max(energy, 1e-6), 9)
         every = self.kept.get(key) or [self.densities(*key, fraction, self.step) for fraction in FRACTIONS]
-        if len(level.values) == 2:  # whatever is taken whole from one copy shows -1 and 1: most models do
+        if len(level.values) <= 3:  # most models show -1 and 1, some 0 besides: the same for many of them
             self.kept[key] = every
         rows, likelihoods = [chances[s.place] for s in self.symbols[:: self.step]], list[float]()
         for fraction, densities in zip(FRACTIONS, every, strict=True):

@@ -1,7 +1,9 @@
 // The e-value of a copy, worked out again from what an evidence file discloses. See the page "The chance of error".
 
-import { must } from "./claims.js";
 import { keystream } from "./aes.js";
+import { hex, utf8 } from "./bytes.js";
+import { must } from "./claims.js";
+import { sha256 } from "./sha2.js";
 
 const COLLUDERS = [1, 2, 3, 4, 5, 6, 8, 10];
 const FRACTIONS = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.985];
@@ -37,7 +39,12 @@ export function biases(key, symbols) {
   });
 }
 
-const choose = (n, k) => (k ? (choose(n - 1, k - 1) * n) / k : 1);
+/** How many ways there are to choose k of n, for k = 0 to n. */
+function choices(n) {
+  const row = [1];
+  for (let k = 1; k <= n; k++) row.push((row[k - 1] * (n - k + 1)) / k);
+  return row;
+}
 
 /** The levels that may show when so many copies of a blend carry a 1: [level, chance]. */
 function shows(colluders, strategy, ones) {
@@ -61,9 +68,12 @@ function shows(colluders, strategy, ones) {
  */
 function levels(colluders, strategy, named) {
   const shown = Array.from({ length: colluders + 1 }, (_, ones) => new Map(shows(colluders, strategy, ones)));
-  const values = [...new Set(shown.flatMap((row) => [...row.keys()]))].sort((a, b) => a - b), others = colluders - 1 - named;
-  const at = (p, sure) => [1, 0].map((own) => values.map((value) => sum(Array.from({ length: others + 1 }, (_, m) =>
-    choose(others, m) * p ** m * (1 - p) ** (others - m) * (shown[sure + own + m].get(value) ?? 0)))));
+  const values = [...new Set(shown.flatMap((row) => [...row.keys()]))].sort((a, b) => a - b);
+  const table = values.map((value) => shown.map((row) => row.get(value) ?? 0)), ways = choices(colluders - 1 - named);
+  const at = (p, sure) => {
+    const chances = ways.map((way, m) => way * p ** m * (1 - p) ** (ways.length - 1 - m));
+    return [1, 0].map((own) => table.map((row) => dot(chances, row.slice(sure + own))));
+  };
   return { values, at };
 }
 
@@ -75,11 +85,23 @@ function floats(bytes) {
 
 const bitOf = (word, i) => (word[i >> 3] >> (7 - (i & 7))) & 1;
 
+const KEPT = 4, kept = new Map();
+
 /**
  * Weighs copies: returns a function from a codeword to the natural log of the copy's e-value.
- * `mixture` are the strategies of its models, `named` the codewords of copies known to be in the blend.
+ * `mixture` is a name of MIXTURES, `named` are the codewords of copies known to be in the blend. The last few are
+ * kept: no copy that is weighed plays a part in them, and a file is checked again whenever another key is given.
  */
 export function weigher(sums, information, biasKey, mixture, named) {
+  const inputs = [sums, information, biasKey, utf8(mixture), ...named], key = inputs.map((input) => hex(sha256(input))).join();
+  if (!kept.has(key)) {
+    if (kept.size === KEPT) kept.delete(kept.keys().next().value);
+    kept.set(key, fitted(sums, information, biasKey, MIXTURES.get(mixture), named));
+  }
+  return kept.get(key);
+}
+
+function fitted(sums, information, biasKey, mixture, named) {
   const s = floats(sums), n = floats(information), differ = "sums, informations and codeword differ in length";
   must(s.length === n.length && named.every((word) => 8 * word.length === s.length), differ);
   must([...s, ...n].every(Number.isFinite) && Math.min(...n) >= 0, "the symbols are not finite numbers");
@@ -118,7 +140,7 @@ class Fitter {
     const mean = sum(this.symbols.map((symbol) => rowOf(symbol).energy)) / this.symbols.length;
     const energy = Math.round(Math.max(mean, 1e-6) * 1e9) / 1e9, key = `${values} ${energy}`;
     const every = this.kept.get(key) ?? FRACTIONS.map((fraction) => this.densities(values, energy, fraction, this.thin));
-    if (values.length === 2) this.kept.set(key, every); // whatever is taken whole from one copy shows -1 and 1: most models do
+    if (values.length <= 3) this.kept.set(key, every); // most models show -1 and 1, some 0 besides: the same for many of them
     const chances = this.thin.map((symbol) => rowOf(symbol).chances);
     const likelihoods = FRACTIONS.map((fraction, f) => chances.reduce((total, row, i) => total + Math.log(dot(row, every[f][i])), 0)
       - 0.5 * chances.length * Math.log((1 - fraction) * this.power));
@@ -136,10 +158,15 @@ class Fitter {
   /** How likely each symbol is at each level, outliers included; times the noise. */
   densities(values, energy, fraction, symbols) {
     const noise = Math.sqrt((1 - fraction) * this.power), amplitude = Math.sqrt((fraction * this.power) / (this.perEnergy * energy));
+    const shifts = values.map((value) => value * amplitude), outlier = (OUTLIERS / 3) * Math.sqrt(1 - fraction);
     const density = (deviations) => Math.exp(-0.5 * Math.min(deviations, FARTHEST));
     return symbols.map(({ z, root }) => {
-      const wide = (OUTLIERS / 3) * Math.sqrt(1 - fraction) * density((z * z) / (9 * this.power));
-      return values.map((value) => (1 - OUTLIERS) * density(((z - value * amplitude * root) / noise) ** 2) + wide);
+      const wide = outlier * density((z * z) / (9 * this.power)), found = new Float64Array(shifts.length);
+      for (let l = 0; l < found.length; l++) {
+        const away = (z - shifts[l] * root) / noise;
+        found[l] = (1 - OUTLIERS) * density(away * away) + wide;
+      }
+      return found;
     });
   }
 }

@@ -63,7 +63,7 @@ export async function checkEvidence(bytes, { key = null, cosigners = [] } = {}) 
 
 class Evidence {
   constructor({ sign1, content, found }, key) {
-    Object.assign(this, { sign1, content, found, key: key?.trim() || null, weighers: new Map() });
+    Object.assign(this, { sign1, content, found, key: key?.trim() || null });
   }
 
   async signature() {
@@ -161,9 +161,9 @@ class Evidence {
     const weighed = found.get("weighed").find((w) => w.get("version") === stated.get("version"));
     const word = wordOf(proof), biasKey = proof.get("bias_key"), round = roundOf(stated), said = Number(stated.get("log_e"));
     must(same(sha256(biasKey), value(issue, "bias_key_sha256")), "the bias key is not the one committed at issue");
-    const mixture = MIXTURES.get(weighed.has("mixture") ? weighed.get("mixture") : "averaging");
-    must(mixture, "its mixture of models is not known here");
-    const logE = this.weigher(weighed, biasKey, mixture, this.namedBefore(stated))(word);
+    const mixture = weighed.has("mixture") ? weighed.get("mixture") : "averaging";
+    must(MIXTURES.has(mixture), "its mixture of models is not known here");
+    const logE = weigher(weighed.get("sums"), weighed.get("information"), biasKey, mixture, this.namedBefore(stated))(word);
     must(close(logE, said, 1e-6), `recomputed log e-value ${logE.toFixed(6)}, stated ${said.toFixed(6)}`);
     const copies = found.get("considered"), looks = found.get("looks") * 2 ** (round - 1), chance = Number(found.get("chance"));
     const bound = familyBound(logE, copies, looks);
@@ -179,15 +179,6 @@ class Evidence {
     const earlier = this.found.get("accused").flatMap((other, i) => (other.get("version") === stated.get("version") && roundOf(other) < round ? [wordOf(proofs[i])] : []));
     must((earlier.length > 0) === (round > 1), "a later round needs the copies named before it");
     return earlier;
-  }
-
-  /** What weighs copies of one version in one round; made once, as no copy that it weighs plays a part in it. */
-  weigher(weighed, biasKey, mixture, named) {
-    const inputs = [biasKey, ...named].map(hex).join(), kept = this.weighers.get(weighed);
-    if (kept?.inputs === inputs) return kept.weigh;
-    const weigh = weigher(weighed.get("sums"), weighed.get("information"), biasKey, mixture, named);
-    this.weighers.set(weighed, { inputs, weigh });
-    return weigh;
   }
 
   /** The result is the one that the findings allow. */
