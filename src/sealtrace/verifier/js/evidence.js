@@ -96,9 +96,9 @@ class Evidence {
     return "the expected key";
   }
 
-  /** The checkpoint, signed by the expected key where there is one, else by the file's. */
+  /** The checkpoint, signed by the expected key where there is one, else by the file's; opened once. */
   opened() {
-    return openCheckpoint(this.content.get("checkpoint"), this.key ? [this.key] : this.content.get("keys").get("verifier_keys"));
+    return this.head ??= openCheckpoint(this.content.get("checkpoint"), this.key ? [this.key] : this.content.get("keys").get("verifier_keys"));
   }
 
   async checkpoint() {

@@ -66,8 +66,9 @@ export const WORDS = {
   "exact bytes": "字节相同",
   "stamp": "印记",
   "page": "页面标记",
-  "table": "表格标记",
+  "table cells": "表格标记",
   "Named in round": "认定轮次",
+  "by what the copies named before it leave unexplained": "依据此前认定的副本未能解释的部分",
   "none": "无",
   "This is nothing that can be checked here": "此处无法验证这个文件",
   "Drop an evidence file, or a statement together with its receipt, a checkpoint, or a published log.":
