@@ -18,7 +18,9 @@ import numpy as np
 from sealtrace.content.kinds import Kind
 from sealtrace.ids import CopyId, FileCode, VersionRef
 from sealtrace.marks.codewords import CodeBook
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.models import MIXTURES
+from sealtrace.marks.rounds import find_sources
 from sealtrace.trace import evidence
 from sealtrace.trace.evidence import AccusedProof
 from sealtrace.trace.model import (
@@ -30,13 +32,16 @@ from sealtrace.trace.model import (
     PageFinding,
     Piece,
     Result,
+    TableFinding,
     Weighed,
     family_bound,
+    round_looks,
     threshold,
 )
+from sealtrace.trace.weigh import MIXTURE_OF
 
 from .log import EVIDENCE, ML_DSA, ML_DSA_WITNESS, WITNESS, Keys, Log, Stream, p256, pem, seed
-from .vectors import Lines, Vector
+from .vectors import Lines, Scores, Vector
 
 WHOLE = "the file is whole: its signature holds"
 KEYS = "the keys belong to the log that made it"
@@ -82,6 +87,10 @@ class Scene:
     accused: Sequence[int] = (2,)
     channel: str = "exact"
     result: Result = Result.EXACT
+    symbols: int = SYMBOLS
+    looks: int = 1
+    shares: Sequence[int] = ()
+    """How many symbols of 256 are taken whole from each accused copy; none: the copies are averaged."""
     rotations: int = 0
     fillers: int = 2
     extensions: Sequence[str] = ()
@@ -102,16 +111,17 @@ class Scene:
     late: bool = False
     """Enter the copies after the trace."""
 
-    def build(self, lines: Lines) -> bytes:
+    def build(self, lines: Lines, scores: Scores) -> bytes:
         log = Log(self.name)
         log.begin(**self.home)
         rotated = [log.rotate(possession=self.possession) for _ in range(self.rotations)]
-        book = CodeBook(seed("document"), "page", SYMBOLS)
+        weighed = self.channel in MIXTURE_OF
+        book = CodeBook(seed("document"), self.channel if weighed else "page", self.symbols)
         words = book.words(np.array([c.value for c in IDS], np.uint64))
         places = [] if self.late else self._issue(log, book, words)
         for number in range(self.fillers):
             log.enter("file:registered", {"code": f"FILLER-{number}"})
-        findings = self._findings(book, words)
+        findings = self._findings(book, words, scores)
         found = cbor2.loads(findings)
         fields = {
             "trace": found["trace"],
@@ -129,7 +139,6 @@ class Scene:
         trace = log.enter(self.trace_event, fields)
         places = places or self._issue(log, book, words)
         log.enter("file:registered", {"code": "FILLER-after"})
-        page = self.channel == "page"
         sealed = evidence.seal(
             findings=findings,
             trace=log.proven(trace),
@@ -138,8 +147,8 @@ class Scene:
             accused=[
                 AccusedProof(
                     log.proven(places[i]),
-                    words[i].tobytes() if page else None,
-                    book.bias_key if page else None,
+                    words[i].tobytes() if weighed else None,
+                    book.bias_key if weighed else None,
                 )
                 for i in self.accused
             ],
@@ -177,51 +186,75 @@ class Scene:
         self.issue(fields)
         return fields
 
-    def _findings(self, book: CodeBook, words: Any) -> bytes:
+    def _findings(self, book: CodeBook, words: Any, scores: Scores) -> bytes:
         leak = (
             seed(f"bytes of copy {self.accused[0]}")
             if self.channel == "exact" and self.accused
             else seed("leak")
         )
         accused, seen = [], ()
-        if self.channel == "page":
-            symbols = _symbols(words, self.accused)
-            log_e = Weigher(symbols, book.biases).log_e(words)
-            order = np.argsort(-log_e, kind="stable")
-            page = PageFinding(0, 0, 1, 0, np.eye(3), 0.9375)
-            rest = [i for i in order if i not in self.accused]
-            seen = (Weighed(1, symbols, (page,), COPIES, float(log_e[order[0]]), float(log_e[rest[0]])),)
-            if self.accused:
-                assert all(log_e[i] >= threshold(COPIES, CHANCE) for i in self.accused), log_e
-            else:
-                assert log_e.max() < threshold(COPIES, CHANCE), log_e
-            accused = [
-                Accused(IDS[i], 1, family_bound(float(log_e[i]), COPIES), ("page",), float(log_e[i]))
-                for i in self.accused
-            ]
+        if self.channel in MIXTURE_OF:
+            accused, found = self._weighed(book, words, scores)
+            seen = (found,)
         else:
             accused = [Accused(IDS[i], 1, DIGEST_CHANCE, (self.channel,)) for i in self.accused]
-        known = None if self.result is Result.NONE else Identified(REF, 1, "Process", (1,), ("page",))
-        channels = (ChannelFinding(self.channel, 40.0, threshold(COPIES, CHANCE), found=bool(accused)),)
+        by = self.channel if self.channel in MIXTURE_OF else "page"
+        known = None if self.result is Result.NONE else Identified(REF, 1, "Process", (1,), (by,))
+        limit = threshold(COPIES, CHANCE, self.looks)
+        channels = (ChannelFinding(self.channel, 40.0, limit, found=bool(accused)),)
         answer = Answer(
-            self.result, known, tuple(accused), channels, COPIES, CHANCE, 1, seen, (),
-            (Piece(Path("leak"), leak, 70_000, Kind.PNG),),
+            self.result, known, tuple(accused), channels, COPIES, CHANCE, self.looks, seen, (),
+            (Piece(Path("leak"), leak, 70_000, Kind.CSV if by == "table" else Kind.PNG),),
         )  # fmt: skip
         found = cbor2.loads(evidence.keep(answer, "T00c0ffee00c0ffee", "2026-03-02T08:30:00Z", {1: str(REF)}))
         found["software"] = "sealtrace golden vectors 1"
         self.findings(found)
         return cbor(found)
 
+    def _weighed(self, book: CodeBook, words: Any, scores: Scores) -> tuple[list[Accused], Weighed]:
+        """Weigh all copies round by round: exactly those of the scene are named, and how sure is kept."""
+        symbols, limit = self._leaked(words), threshold(COPIES, CHANCE, self.looks)
+        ids = np.array([c.value for c in IDS], np.uint64)
+        found = find_sources(symbols, book, ids, limit, MIXTURES[MIXTURE_OF[self.channel]])
+        sources = {source.copy: source for source in found.named}
+        assert set(sources) == {IDS[i] for i in self.accused}, found
+        mine = [sources[IDS[i]] for i in self.accused]
+        log_e = [source.log_e for source in mine]
+        *log_e, best, runner_up = scores.kept(self._leak, [*log_e, found.best, found.runner_up or 0.0])
+        accused = []
+        for source, e in zip(mine, log_e, strict=True):
+            bound = family_bound(e, COPIES, round_looks(self.looks, source.round))
+            accused.append(Accused(source.copy, 1, bound, (self.channel,), e, source.round))
+        table = TableFinding(
+            0, 0, 1, 0, "key", 1, 400, 2560, 0.04, ((0, 0, 1.0, 0.0, ""), (1, 2, 0.001, 0.0, "kg"))
+        )
+        pages = (PageFinding(0, 0, 1, 0, np.eye(3), 0.9375),) if self.channel == "page" else ()
+        tables = (table,) if self.channel == "table" else ()
+        return accused, Weighed(
+            1, symbols, pages, COPIES, best, runner_up, channel=self.channel, tables=tables
+        )  # fmt: skip
 
-def _symbols(words: Any, sources: Sequence[int]) -> SoftSymbols:
-    """What a faint photograph of the sources' average would show; without sources, noise."""
-    noise = Stream("noise")
-    information = np.array([0.25 + noise(1)[0] / 256 for _ in range(SYMBOLS)])
-    level = np.zeros(SYMBOLS)
-    for i in sources:
-        level += (np.unpackbits(words[i]) * 2.0 - 1) / len(sources)
-    z = 2.0 * level * np.sqrt(information) + np.array([noise.normal() for _ in range(SYMBOLS)])
-    return SoftSymbols(z * np.sqrt(information), information)
+    @property
+    def _leak(self) -> str:
+        """What was leaked, in words: scenes with the same leak have the same scores."""
+        sources = ", ".join(str(i) for i in self.accused) or "noise"
+        how = f" taken in {', '.join(map(str, self.shares))} of 256" if self.shares else ""
+        return f"{self.channel} of {self.symbols} symbols, {self.looks} looks: {sources}{how}"
+
+    def _leaked(self, words: Any) -> SoftSymbols:
+        """What a faint photograph of the sources' average would show, or a table with cells of each; else noise."""
+        noise = Stream("noise")
+        information = np.array([0.25 + noise(1)[0] / 256 for _ in range(self.symbols)])
+        level = np.zeros(self.symbols)
+        bits = [np.unpackbits(words[i]) * 2.0 - 1 for i in self.accused]
+        for bit in bits:
+            level += bit / len(bits)
+        if self.shares:
+            taken = np.searchsorted(np.cumsum(self.shares), list(Stream("taken")(self.symbols)), side="right")
+            level = np.stack(bits)[taken, np.arange(self.symbols)]
+        strength = 6.0 if self.shares else 2.0
+        z = strength * level * np.sqrt(information) + np.array([noise.normal() for _ in range(self.symbols)])
+        return SoftSymbols(z * np.sqrt(information), information)
 
 
 def cbor(value: Any) -> bytes:
@@ -455,11 +488,11 @@ def raw(exact: bytes) -> Iterator[tuple[str, bytes, list[str] | None]]:
     yield "raw-signed-by-a-stranger", sign(content, STRANGER.checkpoint.key), [WHOLE]
 
 
-def vectors(lines: Lines) -> Iterator[Vector]:
-    """All evidence vectors."""
+def vectors(lines: Lines, scores: Scores) -> Iterator[Vector]:
+    """All evidence vectors but those of tables and blends."""
     exact = b""
     for scene, expected in scenes():
-        data = scene.build(lines)
+        data = scene.build(lines, scores)
         exact = exact or data
         yield Vector("evidence", scene.name, {f"evidence/{scene.name}.evidence": data}, **expected)
     for name, data, fails in raw(exact):

@@ -7,22 +7,24 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import evidence_cases, log_cases, proof_cases
-from .vectors import DATA, Lines, Vector
+from . import blend_cases, evidence_cases, log_cases, proof_cases
+from .vectors import DATA, Lines, Scores, Vector
 
 
-def all_files(lines: Lines) -> dict[str, bytes]:
+def all_files(lines: Lines, scores: Scores) -> dict[str, bytes]:
     """Every file of the golden data by its path, the list of vectors among them."""
-    made = list(_vectors(lines))
+    made = list(_vectors(lines, scores))
     files = {path: data for vector in made for path, data in vector.files.items()}
     files["vectors.json"] = _json([vector.as_dict() for vector in made])
     files["proofs.json"] = _json(proof_cases.proofs())
     files["lines.json"] = _json(dict(sorted(lines.kept.items())))
+    files["scores.json"] = _json(dict(sorted(scores.all.items())))
     return files
 
 
-def _vectors(lines: Lines) -> Iterator[Vector]:
-    yield from evidence_cases.vectors(lines)
+def _vectors(lines: Lines, scores: Scores) -> Iterator[Vector]:
+    yield from evidence_cases.vectors(lines, scores)
+    yield from blend_cases.vectors(lines, scores)
     yield from log_cases.vectors(lines)
 
 
@@ -30,12 +32,23 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def _grown(path: str, kept: bytes, data: bytes) -> bool:
+    """Whether a list of vectors, lines or scores only has more rows than the one that is kept."""
+    if path not in ("vectors.json", "lines.json", "scores.json"):
+        return False
+    old, new = json.loads(kept), json.loads(data)
+    if isinstance(old, list):
+        return all(row in new for row in old)
+    return all(new.get(name) == row for name, row in old.items())
+
+
 def main(folder: Path = DATA) -> int:
-    """Write what is missing; say what differs, since what was released is never edited."""
+    """Write what is missing and lists that grew; say what differs, since what was released is never edited."""
     different = []
-    for path, data in all_files(Lines()).items():
+    for path, data in all_files(Lines(), Scores()).items():
         place = folder / path
-        if place.exists() and place.read_bytes() != data and "--replace" not in sys.argv:
+        kept = place.read_bytes() if place.exists() else data
+        if not (kept == data or _grown(path, kept, data) or "--replace" in sys.argv):
             different.append(path)
             continue
         place.parent.mkdir(parents=True, exist_ok=True)

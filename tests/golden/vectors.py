@@ -1,9 +1,11 @@
-"""What a golden vector is, and signatures that can't be made twice."""
+"""What a golden vector is, and what can't be made twice: random signatures, the last digits of floats."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,3 +73,21 @@ class Lines:
         if name not in self.kept:
             self.kept[name] = signer.line(text, AT)
         return self.kept[name]
+
+
+class Scores:
+    """Logs of e-values: worked out once, then kept in scores.json.
+
+    Their last digits depend on the order of sums, and so on the machine and on the marker's version.
+    """
+
+    def __init__(self, place: Path = DATA / "scores.json") -> None:
+        self.place = place
+        self.all: dict[str, list[float]] = json.loads(place.read_text("utf-8")) if place.exists() else {}
+
+    def kept(self, leak: str, found: Sequence[float]) -> list[float]:
+        """What was kept for a leak, which what is found now must agree with; else what is found now."""
+        kept = self.all.setdefault(leak, list(found))
+        near = [math.isclose(a, b, rel_tol=1e-7, abs_tol=1e-9) for a, b in zip(kept, found, strict=True)]
+        assert all(near), (leak, kept, found)
+        return kept

@@ -24,7 +24,7 @@ from sealtrace.trace.verify import verify
 from sealtrace.verifier import sealtrace_verify as standalone
 
 from ..golden.generate import all_files
-from ..golden.vectors import Lines
+from ..golden.vectors import Lines, Scores
 from . import golden
 
 RUN = Path(__file__).with_name("run.mjs")
@@ -134,5 +134,5 @@ def _led(function: Any, *arguments: Any) -> Any:
 
 def test_the_vectors_are_those_that_the_generator_writes() -> None:
     """Whoever doubts a vector can make it again."""
-    for path, data in all_files(Lines()).items():
+    for path, data in all_files(Lines(), Scores()).items():
         assert (golden.DATA / path).read_bytes() == data, path

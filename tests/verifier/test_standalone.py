@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 
 from sealtrace.ids import CopyId
 from sealtrace.ledger import merkle
-from sealtrace.marks import codewords
+from sealtrace.marks import codewords, rounds
 from sealtrace.marks.evalue import SoftSymbols, Weigher
-from sealtrace.marks.models import MODELS, levels
+from sealtrace.marks.models import MIXTURES, levels
 from sealtrace.verifier import sealtrace_verify as standalone
 
 from . import golden
@@ -103,33 +104,85 @@ def test_roots(entries: list[bytes]) -> None:
     assert standalone.tree_root([], "sm3") == merkle.sm3_empty_root()
 
 
-def test_biases_and_levels_are_the_markers() -> None:
+def test_biases_are_the_markers() -> None:
     key = bytes(range(32))
     assert standalone.biases(key, 4096) == codewords.biases_from_key(key, 4096).tolist()
-    p = np.arange(8, 249) / 256
-    for model in MODELS:
-        ours = levels(model, p)
-        theirs = standalone.levels(model.colluders, model.strategy, range(8, 249))
-        for column, k in enumerate(range(8, 249)):
-            shown = np.array(theirs[k])
-            assert shown[:, 0].tolist() == ours.values.tolist()
-            np.testing.assert_allclose(shown[:, 1], ours.given_one[:, column], atol=1e-12)
-            np.testing.assert_allclose(shown[:, 2], ours.given_zero[:, column], atol=1e-12)
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_e_values_are_the_markers(number: int) -> None:
-    random = np.random.default_rng(number)
-    key, symbols = random.bytes(32), 64
-    biases = codewords.biases_from_key(key, symbols)
-    information = random.random(symbols) * (random.random(symbols) > 0.2)
-    word = np.packbits(random.random(symbols) < biases / 256)
-    sums = (np.unpackbits(word) * 2.0 - 1) * information + random.normal(size=symbols) * np.sqrt(information)
-    ours = Weigher(SoftSymbols(sums, information), biases).log_e(word[None, :])[0]
-    theirs = standalone.log_e_value(sums.tobytes(), information.tobytes(), key, word.tobytes())
+def test_the_mixtures_are_the_markers() -> None:
+    for name, models in MIXTURES.items():
+        theirs = [
+            (c, strategy)
+            for c in standalone.COLLUDERS
+            for strategy in standalone.MIXTURES[name]
+            if c > 1 or strategy == "linear"
+        ]
+        assert theirs == [(model.colluders, model.strategy) for model in models]
+    assert standalone.MIXTURES.keys() == MIXTURES.keys()
+    assert standalone.MOST_ROUNDS == rounds.MOST_ROUNDS
+
+
+@pytest.mark.parametrize("named", [0, 1, 3])
+def test_levels_are_the_markers(named: int) -> None:
+    """For every model with room for one copy more, some biases, and every number of 1s among the named copies."""
+    places = [(k, sure) for k in (8, 9, 100, 128, 248) for sure in range(named + 1)]
+    p = np.array([k / 256 for k, _ in places])
+    known = np.array([[sure > i for _, sure in places] for i in range(named)], np.uint8)
+    for model in MIXTURES["blends"]:
+        if model.colluders <= named:
+            continue
+        ours = levels(model, p, known if named else None)
+        theirs = standalone.levels(model.colluders, model.strategy, places, named)
+        assert list(theirs.values) == ours.values.tolist()
+        for column, place in enumerate(places):
+            for mine, other in zip((ours.given_one, ours.given_zero), theirs.given[place], strict=True):
+                np.testing.assert_allclose(other, mine[:, column], atol=1e-12)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A leak of which each symbol is taken whole from one of some copies, the first of which is weighed."""
+
+    mixture: str
+    symbols: int
+    named: int
+
+    def made(self, seed: int) -> tuple[bytes, list[Any], Any, Any]:
+        random = np.random.default_rng(seed)
+        key, shape = random.bytes(32), (self.named + 1, self.symbols)
+        bits = (random.random(shape) < codewords.biases_from_key(key, self.symbols) / 256).astype(np.uint8)
+        information = random.random(self.symbols) * (random.random(self.symbols) > 0.2)
+        taken = bits[random.integers(0, self.named + 1, self.symbols), np.arange(self.symbols)]
+        noise = random.normal(size=self.symbols) * np.sqrt(information)
+        return key, list(np.packbits(bits, axis=1)), 2 * (taken * 2.0 - 1) * information + noise, information
+
+
+LEAKS = [
+    Leak("averaging", 64, 0), Leak("averaging", 64, 2), Leak("blends", 64, 0), Leak("blends", 64, 1),
+    Leak("blends", 96, 4), Leak("blends", 64, 8), Leak("blends", 64, 9), Leak("blends", 64, 10),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: f"{leak.mixture}-{leak.symbols}-{leak.named}")
+def test_e_values_are_the_markers(leak: Leak) -> None:
+    key, words, sums, information = leak.made(leak.named)
+    named = np.unpackbits(np.stack(words[1:]), axis=1) if leak.named else None
+    biases = codewords.biases_from_key(key, leak.symbols)
+    weigher = Weigher(SoftSymbols(sums, information), biases, MIXTURES[leak.mixture], named)
+    ours = float(weigher.log_e(words[0][None, :])[0])
+    others = [word.tobytes() for word in words[1:]]
+    given = (key, words[0].tobytes(), leak.mixture, others)
+    theirs = standalone.log_e_value(sums.tobytes(), information.tobytes(), *given)
     assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-9)
-    nothing = standalone.log_e_value(bytes(8 * symbols), bytes(8 * symbols), key, word.tobytes())
-    assert nothing == 0.0
+    assert (ours == 0.0) is (leak.named == 10), "beside ten named copies no model has room for another"
+    nothing = bytes(8 * leak.symbols)
+    assert standalone.log_e_value(nothing, nothing, *given) == 0.0
+
+
+def test_words_and_symbols_of_different_lengths_are_refused() -> None:
+    for word, named in ((bytes(2), ()), (bytes(1), (bytes(2),))):
+        with pytest.raises(standalone.Broken, match="differ in length"):
+            standalone.log_e_value(bytes(64), bytes(64), bytes(32), word, "blends", named)
 
 
 @given(at=st.integers(0, 10**9), bit=st.integers(0, 7))

@@ -274,25 +274,21 @@ class _Check:
 
     def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
         weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
-        word = proof["codeword"]
-        _must(
-            hashlib.sha256(word).digest() == _value(proof["issue"], "codeword_sha256"),
-            "the codeword is not the one committed at issue",
-        )
+        word, mixture = _word(proof), weighed.get("mixture", "averaging")
         _must(
             hashlib.sha256(proof["bias_key"]).digest() == _value(proof["issue"], "bias_key_sha256"),
             "the bias key is not the one committed at issue",
         )
+        _must(mixture in MIXTURES, "its mixture of models is not known here")
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
         biases = biases_from_key(proof["bias_key"], len(symbols.sums))
-        models = MIXTURES[weighed.get("mixture", "averaging")]
-        weigher = Weigher(symbols, biases, models, self._named_before(stated))
+        weigher = Weigher(symbols, biases, MIXTURES[mixture], self._named_before(stated))
         again = float(weigher.log_e(np.frombuffer(word, np.uint8)[None, :])[0])
         _must(
             math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),
             f"recomputed log e-value {again:.6f}, stated {stated['log_e']:.6f}",
         )
-        considered, looks = self.found["considered"], round_looks(self.found["looks"], stated.get("round", 1))
+        considered, looks = self.found["considered"], round_looks(self.found["looks"], _round(stated))
         bound = family_bound(again, considered, looks)
         _must(
             math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
@@ -304,14 +300,12 @@ class _Check:
 
     def _named_before(self, stated: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
         """The bits of the copies named in earlier rounds, which a later round takes as known."""
-        round_ = stated.get("round", 1)
-        _must(isinstance(round_, int) and 1 <= round_ <= MOST_ROUNDS, "there is no such round")
         words = [
-            np.unpackbits(np.frombuffer(proof["codeword"], np.uint8))
+            np.unpackbits(np.frombuffer(_word(proof), np.uint8))
             for other, proof in zip(self.found["accused"], self.content["accused"], strict=True)
-            if other["version"] == stated["version"] and other.get("round", 1) < round_
+            if other["version"] == stated["version"] and _round(other) < _round(stated)
         ]
-        _must(bool(words) == (round_ > 1), "a later round needs the copies named before it")
+        _must(bool(words) == (_round(stated) > 1), "a later round needs the copies named before it")
         return np.stack(words) if words else None
 
     def result(self) -> str:
@@ -345,6 +339,24 @@ def _must(holds: object, otherwise: str) -> None:
 
 def _value(proof: dict[str, Any], name: str) -> Any:
     return proof["opening"][name][1]
+
+
+def _round(accused: dict[str, Any]) -> int:
+    """The round in which an accused copy was named."""
+    number = accused.get("round", 1)
+    _must(type(number) is int and 1 <= number <= MOST_ROUNDS, "there is no such round")
+    return int(number)
+
+
+def _word(proof: dict[str, Any]) -> bytes:
+    """A copy's codeword, which is the one that its entry committed to."""
+    word: bytes = proof["codeword"]
+    committed = _value(proof["issue"], "codeword_sha256")
+    _must(
+        word is not None and hashlib.sha256(word).digest() == committed,
+        "the codeword is not the one committed at issue",
+    )
+    return word
 
 
 def _floats(data: bytes) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -24,7 +24,8 @@ import struct
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
+from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -440,7 +441,7 @@ def check_opening(digest: bytes | None, opening: Mapping[str, Sequence[Any]]) ->
 
 FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
-PROVEN_BY = {"exact", "stamp", "page"}
+PROVEN_BY = {"exact", "stamp", "page", "table"}
 
 
 def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[str] = ()) -> Claims:
@@ -465,7 +466,7 @@ def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[s
             claims.run(f"copy {name} was entered before the trace", partial(evidence.issued, stated, proof))
             if "stamp" in stated["channels"]:
                 claims.run(f"copy {name} is named by its stamp", evidence.stamped)
-            if "page" in stated["channels"]:
+            if {"page", "table"} & set(stated["channels"]):
                 claims.run(f"copy {name} has the stated e-value", partial(evidence.weighed, stated, proof))
     claims.run("the result follows from the findings", evidence.result)
     return claims
@@ -611,21 +612,20 @@ class Evidence:
     def weighed(self, stated: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
         """The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold."""
         weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
-        word, bias_key = proof["codeword"], proof["bias_key"]
-        must(
-            _hash(word) == value(proof["issue"], "codeword_sha256"),
-            "the codeword is not the one committed at issue",
-        )
+        word, bias_key, mixture = _word(proof), proof["bias_key"], weighed.get("mixture", "averaging")
         must(
             _hash(bias_key) == value(proof["issue"], "bias_key_sha256"),
             "the bias key is not the one committed at issue",
         )
-        log_e = log_e_value(weighed["sums"], weighed["information"], bias_key, word)
+        must(mixture in MIXTURES, "its mixture of models is not known here")
+        named = self.named_before(stated)
+        log_e = log_e_value(weighed["sums"], weighed["information"], bias_key, word, mixture, named)
         must(
             math.isclose(log_e, stated["log_e"], rel_tol=1e-6),
             f"recomputed log e-value {log_e:.6f}, stated {stated['log_e']:.6f}",
         )
-        copies, looks, chance = self.found["considered"], self.found["looks"], self.found["chance"]
+        copies, chance = self.found["considered"], self.found["chance"]
+        looks = self.found["looks"] << round_of(stated) - 1
         bound = family_bound(log_e, copies, looks)
         must(
             math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
@@ -634,6 +634,17 @@ class Evidence:
         must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         must(log_e >= math.log(max(copies, 1) * max(looks, 1) / chance), "it is below the threshold")
         return f"log E = {log_e:.2f}, chance of error <= {bound:.2e} over {copies} copies"
+
+    def named_before(self, stated: Mapping[str, Any]) -> list[bytes]:
+        """The codewords of the version's copies that were named in earlier rounds, as committed at issue."""
+        both = zip(self.found["accused"], self.content["accused"], strict=True)
+        earlier = [
+            _word(proof)
+            for other, proof in both
+            if other["version"] == stated["version"] and round_of(other) < round_of(stated)
+        ]
+        must(bool(earlier) == (round_of(stated) > 1), "a later round needs the copies named before it")
+        return earlier
 
     def result(self) -> str:
         """The result is the one that the findings allow."""
@@ -653,6 +664,20 @@ class Evidence:
 def value(proof: Mapping[str, Any], name: str) -> Any:
     """Return the disclosed value of a field."""
     return proof["opening"][name][1]
+
+
+def round_of(accused: Mapping[str, Any]) -> int:
+    """Return the round in which an accused copy was named."""
+    number = accused.get("round", 1)
+    must(type(number) is int and 1 <= number <= MOST_ROUNDS, "there is no such round")
+    return int(number)
+
+
+def _word(proof: Mapping[str, Any]) -> bytes:
+    word: bytes = proof["codeword"]
+    committed = value(proof["issue"], "codeword_sha256")
+    must(word is not None and _hash(word) == committed, "the codeword is not the one committed at issue")
+    return word
 
 
 def copy_name(copy: bytes) -> str:
@@ -682,7 +707,13 @@ def _gf32(a: int, b: int) -> int:
 
 COLLUDERS, OUTLIERS, SHARE, FARTHEST = (1, 2, 3, 4, 5, 6, 8, 10), 0.02, 0.9, 60.0
 FRACTIONS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.96, 0.985)
-Shown = Mapping[int, list[tuple[float, float, float]]]  # bias -> (level, chance given a 1, given a 0)
+FITTED_ON, MOST_ROUNDS = 2048, 10
+AVERAGING = ("linear", "unanimous", "majority")
+MIXTURES = {
+    "averaging": AVERAGING,
+    "blends": (*AVERAGING, "interleave", "minority", "ones", "zeros", "coin"),
+}
+Place = tuple[int, int]  # a symbol's bias k, and how many of the named copies carry a 1 there
 
 
 def family_bound(log_e: float, copies: int, looks: int) -> float:
@@ -706,89 +737,173 @@ def biases(key: bytes, symbols: int) -> list[int]:
     ]
 
 
-def levels(colluders: int, strategy: str, ks: Iterable[int]) -> Shown:
-    """Return what a blend of copies may show at a symbol of bias k, and how likely, given one copy's bit."""
+class Levels(NamedTuple):
+    """The levels a blend may show; for each place, how likely each is given that one copy has a 1, or a 0."""
 
-    def level(ones: int) -> float:
-        if strategy == "linear":
-            return 2 * ones / colluders - 1
-        if strategy == "unanimous":
-            return float(ones == colluders) - float(ones == 0)
-        return float((2 * ones > colluders) - (2 * ones < colluders))
-
-    shown = {}
-    for k in ks:
-        p, chances = k / 256, dict[float, list[float]]()
-        for ones in range(colluders):  # of the others
-            chance = math.comb(colluders - 1, ones) * p**ones * (1 - p) ** (colluders - 1 - ones)
-            chances.setdefault(level(ones + 1), [0.0, 0.0])[0] += chance
-            chances.setdefault(level(ones), [0.0, 0.0])[1] += chance
-        shown[k] = [(value, *given) for value, given in sorted(chances.items())]
-    return shown  # type: ignore[return-value]
+    values: tuple[float, ...]
+    given: Mapping[Place, tuple[list[float], list[float]]]
 
 
-def log_e_value(sums: bytes, information: bytes, bias_key: bytes, word: bytes) -> float:
+def shows(colluders: int, strategy: str, ones: int) -> dict[float, float]:
+    """Return the levels that may show when so many copies of a blend carry a 1, each with its chance."""
+    share, sign = ones / colluders, float((2 * ones > colluders) - (2 * ones < colluders))
+    if ones in (0, colluders):
+        return {2 * share - 1: 1.0}
+    return {
+        "linear": {2 * share - 1: 1.0},
+        "unanimous": {0.0: 1.0},
+        "majority": {sign: 1.0},
+        "interleave": {-1.0: 1 - share, 1.0: share},
+        "minority": {-sign: 1.0},
+        "ones": {1.0: 1.0},
+        "zeros": {-1.0: 1.0},
+        "coin": {-1.0: 0.5, 1.0: 0.5},
+    }[strategy]
+
+
+def levels(colluders: int, strategy: str, places: Iterable[Place], named: int = 0) -> Levels:
+    """Work out what a blend shows: of its copies, `named` are known, one is weighed, nothing is known of the rest."""
+    shown = [shows(colluders, strategy, ones) for ones in range(colluders + 1)]
+    values, others = sorted({value for row in shown for value in row}), colluders - 1 - named
+    table = [[row.get(value, 0.0) for row in shown] for value in values]
+    given = {}
+    for k, sure in places:
+        p = k / 256
+        chances = [math.comb(others, m) * p**m * (1 - p) ** (others - m) for m in range(others + 1)]
+        one = [_mean(chances, row[sure + 1 :]) for row in table]
+        given[k, sure] = one, [_mean(chances, row[sure:]) for row in table]
+    return Levels(tuple(values), given)
+
+
+class Symbol(NamedTuple):
+    """A symbol that says something: where it stands in the codeword, z, the root of its information, its place."""
+
+    at: int
+    z: float
+    root: float
+    place: Place
+
+
+class Fit(NamedTuple):
+    """A model at its best: its marginal log-likelihood, and for each symbol the log ratios of a 1 and of a 0."""
+
+    likelihood: float
+    log_one: list[float]
+    log_zero: list[float]
+
+
+def log_e_value(
+    sums: bytes,
+    information: bytes,
+    bias_key: bytes,
+    word: bytes,
+    mixture: str = "averaging",
+    named: Sequence[bytes] = (),
+) -> float:
     """Return the natural log of a copy's e-value from a leak's symbols and the copy's codeword.
 
-    `sums` and `information` are little-endian float64; the word's first symbol is its highest bit.
-    About two seconds for 2,048 symbols.
+    `sums` and `information` are little-endian float64; a word's first symbol is its highest bit. `named` are
+    the words of copies known to be in the blend. A few seconds for 2,048 symbols; the next word costs nothing.
     """
-    s, n = ([x for (x,) in struct.iter_unpack("<d", data)] for data in (sums, information))
-    must(len(s) == len(n) == 8 * len(word), "sums, informations and codeword differ in length")
-    must(all(map(math.isfinite, s + n)) and min(n) >= 0, "the symbols are not finite numbers")
-    used = [i for i in range(len(s)) if n[i] > 1e-9 * max(n)]
-    roots = [math.sqrt(n[i]) for i in used]
-    z = [s[i] / root for i, root in zip(used, roots, strict=True)]
-    power = math.fsum(x * x for x in z) / len(z) if z else 0.0
-    if not power > 0:
+    same = len(sums) == len(information) and all(64 * len(w) == len(sums) for w in (word, *named))
+    must(same, "sums, informations and codeword differ in length")
+    symbols, fits = _fits(sums, information, bias_key, mixture, tuple(named))
+    if not fits:
         return 0.0
-    every = biases(bias_key, len(s))
-    ks = [every[i] for i in used]
-    bits = [word[i >> 3] >> 7 - (i & 7) & 1 for i in used]
-    fits = [
-        _fit(z, roots, ks, bits, power, levels(c, strategy, set(ks)))
-        for c in COLLUDERS
-        for strategy in ("linear", "unanimous", "majority")
-        if c > 1 or strategy == "linear"
-    ]
-    most = max(likelihood for likelihood, _ in fits)
-    weights = [math.exp(likelihood - most) for likelihood, _ in fits]
-    terms = [
-        log_e + math.log(SHARE * w / math.fsum(weights) + (1 - SHARE) / len(fits))
-        for w, (_, log_e) in zip(weights, fits, strict=True)
-    ]
+    carried = [_bit(word, symbol.at) for symbol in symbols]
+    most = max(fit.likelihood for fit in fits)
+    weights = [math.exp(fit.likelihood - most) for fit in fits]
+    total, terms = math.fsum(weights), list[float]()
+    for weight, fit in zip(weights, fits, strict=True):
+        ratios = zip(carried, fit.log_one, fit.log_zero, strict=True)
+        ratio = math.fsum(one if bit else zero for bit, one, zero in ratios)
+        terms.append(ratio + math.log(SHARE * weight / total + (1 - SHARE) / len(fits)))
     return max(terms) + math.log(math.fsum(math.exp(t - max(terms)) for t in terms))
 
 
-def _fit(
-    z: list[float], roots: list[float], ks: list[int], bits: list[int], power: float, shown: Shown
-) -> tuple[float, float]:
-    """Fit one model's signal fraction; return its marginal log-likelihood and the copy's log e-value."""
-    energy = math.fsum(
-        v * v * (k / 256 * one + (1 - k / 256) * zero) for k in ks for v, one, zero in shown[k]
-    ) / len(ks)
-    per_level = math.fsum(r * r for r in roots) / len(roots) * max(energy, 1e-6)
-    spread, best, exp, log = math.sqrt(power), (-math.inf, 0.0), math.exp, math.log
-    wides = [exp(-0.5 * min((x / (3 * spread)) ** 2, FARTHEST)) * OUTLIERS / 3 / spread for x in z]
-    farthest = exp(-0.5 * FARTHEST)
-    for fraction in FRACTIONS:
-        noise, amplitude = math.sqrt((1 - fraction) * power), math.sqrt(fraction * power / per_level)
-        likelihood = log_e = 0.0
-        for x, root, k, bit, wide in zip(z, roots, ks, bits, wides, strict=True):
-            here, step = x / noise, amplitude * root / noise
-            one = zero = 0.0
-            for value, given_one, given_zero in shown[k]:
-                away = (here - value * step) ** 2
-                near = exp(-0.5 * away) if away < FARTHEST else farthest
-                one += given_one * near
-                zero += given_zero * near
-            one, zero = (1 - OUTLIERS) * one + wide * noise, (1 - OUTLIERS) * zero + wide * noise
-            marginal = log(k / 256 * one + (1 - k / 256) * zero)
-            likelihood += marginal
-            log_e += log(one if bit else zero) - marginal
-        likelihood -= len(z) * log(noise)
-        best = max(best, (likelihood, log_e), key=lambda fit: fit[0])
-    return best
+@lru_cache(maxsize=4)
+def _fits(
+    sums: bytes, information: bytes, bias_key: bytes, mixture: str, named: tuple[bytes, ...]
+) -> tuple[list[Symbol], list[Fit]]:
+    """Fit each model that has room for one copy beside the named ones; kept, as no copy weighed plays a part."""
+    s, n = ([x for (x,) in struct.iter_unpack("<d", data)] for data in (sums, information))
+    must(all(map(math.isfinite, s + n)) and min(n) >= 0, "the symbols are not finite numbers")
+    ks, least = biases(bias_key, len(s)), 1e-9 * max(n)
+    symbols = []
+    for i, (sum_, weight) in enumerate(zip(s, n, strict=True)):
+        if weight > least:
+            root, sure = math.sqrt(weight), sum(_bit(other, i) for other in named)
+            symbols.append(Symbol(i, sum_ / root, root, (ks[i], sure)))
+    if not any(symbol.z**2 > 0 for symbol in symbols):
+        return symbols, []
+    fitter, places = Fitter(symbols), {symbol.place for symbol in symbols}
+    return symbols, [
+        fitter.best(levels(c, strategy, places, len(named)))
+        for c in COLLUDERS
+        for strategy in MIXTURES[mixture]
+        if c > len(named) and (c > 1 or strategy == "linear")
+    ]
+
+
+def _bit(word: bytes, at: int) -> int:
+    return word[at >> 3] >> 7 - (at & 7) & 1
+
+
+class Fitter:
+    """Chooses for one model after another the part of the symbols' power that is signal."""
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self.symbols, self.step = symbols, -(-len(symbols) // FITTED_ON)
+        self.power = math.fsum(s.z**2 for s in symbols) / len(symbols)
+        self.per_energy = math.fsum(s.root**2 for s in symbols) / len(symbols)
+        self.outlier = [
+            OUTLIERS / 3 * math.exp(-0.5 * min(s.z**2 / (9 * self.power), FARTHEST)) for s in symbols
+        ]
+        self.kept: dict[tuple[tuple[float, ...], float], list[list[list[float]]]] = {}
+
+    def best(self, level: Levels) -> Fit:
+        """Fit a model on every so-manyth symbol of a long codeword; all of them are weighed."""
+        chances, squares = dict[Place, list[float]](), dict[Place, float]()
+        for (k, sure), given in level.given.items():
+            row = [k / 256 * one + (1 - k / 256) * zero for one, zero in zip(*given, strict=True)]
+            chances[k, sure] = row
+            squares[k, sure] = math.fsum(v * v * c for v, c in zip(level.values, row, strict=True))
+        energy = math.fsum(squares[s.place] for s in self.symbols) / len(self.symbols)
+        key = level.values, round(max(energy, 1e-6), 9)
+        every = self.kept.get(key) or [self.densities(*key, fraction, self.step) for fraction in FRACTIONS]
+        if len(level.values) <= 3:  # most models show -1 and 1, some 0 besides: the same for many of them
+            self.kept[key] = every
+        rows, likelihoods = [chances[s.place] for s in self.symbols[:: self.step]], list[float]()
+        for fraction, densities in zip(FRACTIONS, every, strict=True):
+            shown = math.fsum(map(math.log, map(_mean, rows, densities)))
+            likelihoods.append(shown - 0.5 * len(rows) * math.log((1 - fraction) * self.power))
+        most = max(likelihoods)
+        log_one, log_zero = list[float](), list[float]()
+        dense = self.densities(*key, FRACTIONS[likelihoods.index(most)], 1)
+        for symbol, density in zip(self.symbols, dense, strict=True):
+            one, zero = (_mean(given, density) for given in level.given[symbol.place])
+            marginal = math.log(_mean(chances[symbol.place], density))
+            log_one.append(math.log(one) - marginal)
+            log_zero.append(math.log(zero) - marginal)
+        return Fit(most, log_one, log_zero)
+
+    def densities(
+        self, values: tuple[float, ...], energy: float, fraction: float, step: int
+    ) -> list[list[float]]:
+        """How likely each symbol (of every `step`) is at each level, outliers included; times the noise."""
+        noise, exp, least = math.sqrt((1 - fraction) * self.power), math.exp, math.exp(-0.5 * FARTHEST)
+        shifts = [v * math.sqrt(fraction * self.power / (self.per_energy * energy)) / noise for v in values]
+        inlier, scale, found = 1 - OUTLIERS, math.sqrt(1 - fraction), list[list[float]]()
+        for (_, z, root, _), outlier in zip(self.symbols[::step], self.outlier[::step], strict=True):
+            away = [(z / noise - shift * root) ** 2 for shift in shifts]
+            wide = outlier * scale
+            found.append([inlier * (exp(-0.5 * d) if d < FARTHEST else least) + wide for d in away])
+        return found
+
+
+def _mean(chances: Sequence[float], values: Sequence[float]) -> float:
+    total: float = sum(map(mul, chances, values))
+    return total
 
 
 # -- statement and receipt; checkpoint; a published log -------------------------------------------------

@@ -4,14 +4,14 @@ import { compare, fromHex, hex, join, same, toBigInt, utf8 } from "./bytes.js";
 import { decode, Float } from "./cbor.js";
 import { Claims, must, Unknown } from "./claims.js";
 import { checkOpening, checkReceipt, checkStatement, LABEL, readSign1, toBeSigned } from "./cose.js";
-import { familyBound, logEValue } from "./evalue.js";
+import { familyBound, MIXTURES, MOST_ROUNDS, weigher } from "./evalue.js";
 import { checkKey, openCheckpoint, readCheckpoint, readKey, sameHead } from "./note.js";
 import { sha256 } from "./sha2.js";
 import { verifyEd25519 } from "./signatures.js";
 
 const FIELDS = ["accused", "checkpoint", "findings", "format", "home", "keys", "limits", "rotations", "trace"];
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
-const PROVEN_BY = ["exact", "stamp", "page"];
+const PROVEN_BY = ["exact", "stamp", "page", "table"];
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];
 
@@ -55,7 +55,7 @@ export async function checkEvidence(bytes, { key = null, cosigners = [] } = {}) 
     const name = copyName(stated[i].get("copy")), channels = stated[i].get("channels");
     await claims.run(`copy ${name} was entered before the trace`, () => evidence.issued(stated[i], proofs[i]));
     if (channels.includes("stamp")) await claims.run(`copy ${name} is named by its stamp`, () => evidence.stamped());
-    if (channels.includes("page")) await claims.run(`copy ${name} has the stated e-value`, () => evidence.weighed(stated[i], proofs[i]));
+    if (channels.includes("page") || channels.includes("table")) await claims.run(`copy ${name} has the stated e-value`, () => evidence.weighed(stated[i], proofs[i]));
   }
   await claims.run("the result follows from the findings", () => evidence.result());
   return { claims, evidence };
@@ -96,9 +96,9 @@ class Evidence {
     return "the expected key";
   }
 
-  /** The checkpoint, signed by the expected key where there is one, else by the file's. */
+  /** The checkpoint, signed by the expected key where there is one, else by the file's; opened once. */
   opened() {
-    return openCheckpoint(this.content.get("checkpoint"), this.key ? [this.key] : this.content.get("keys").get("verifier_keys"));
+    return this.head ??= openCheckpoint(this.content.get("checkpoint"), this.key ? [this.key] : this.content.get("keys").get("verifier_keys"));
   }
 
   async checkpoint() {
@@ -159,17 +159,26 @@ class Evidence {
   weighed(stated, proof) {
     const found = this.found, issue = proof.get("issue");
     const weighed = found.get("weighed").find((w) => w.get("version") === stated.get("version"));
-    const word = proof.get("codeword"), biasKey = proof.get("bias_key");
-    must(same(sha256(word), value(issue, "codeword_sha256")), "the codeword is not the one committed at issue");
+    const word = wordOf(proof), biasKey = proof.get("bias_key"), round = roundOf(stated), said = Number(stated.get("log_e"));
     must(same(sha256(biasKey), value(issue, "bias_key_sha256")), "the bias key is not the one committed at issue");
-    const logE = logEValue(weighed.get("sums"), weighed.get("information"), biasKey, word), said = Number(stated.get("log_e"));
+    const mixture = weighed.has("mixture") ? weighed.get("mixture") : "averaging";
+    must(MIXTURES.has(mixture), "its mixture of models is not known here");
+    const logE = weigher(weighed.get("sums"), weighed.get("information"), biasKey, mixture, this.namedBefore(stated))(word);
     must(close(logE, said, 1e-6), `recomputed log e-value ${logE.toFixed(6)}, stated ${said.toFixed(6)}`);
-    const copies = found.get("considered"), looks = found.get("looks"), chance = Number(found.get("chance"));
+    const copies = found.get("considered"), looks = found.get("looks") * 2 ** (round - 1), chance = Number(found.get("chance"));
     const bound = familyBound(logE, copies, looks);
     must(close(bound, Number(stated.get("chance_of_error")), 1e-3), "the stated chance of error is another");
     must(looks >= weighed.get("pages").length, "copies were weighed more often than was paid for");
     must(logE >= Math.log((Math.max(copies, 1) * Math.max(looks, 1)) / chance), "it is below the threshold");
     return `log E = ${logE.toFixed(2)}, chance of error <= ${bound.toExponential(2)} over ${copies} copies`;
+  }
+
+  /** The codewords of the version's copies that were named in earlier rounds, as committed at issue. */
+  namedBefore(stated) {
+    const proofs = this.content.get("accused"), round = roundOf(stated);
+    const earlier = this.found.get("accused").flatMap((other, i) => (other.get("version") === stated.get("version") && roundOf(other) < round ? [wordOf(proofs[i])] : []));
+    must((earlier.length > 0) === (round > 1), "a later round needs the copies named before it");
+    return earlier;
   }
 
   /** The result is the one that the findings allow. */
@@ -187,6 +196,20 @@ class Evidence {
     must(allowed.includes(result), `'${result}' does not follow from ${accused.length} accused copies`);
     return result;
   }
+}
+
+/** The round in which an accused copy was named. */
+function roundOf(accused) {
+  const round = accused.has("round") ? accused.get("round") : 1;
+  must(Number.isInteger(round) && round >= 1 && round <= MOST_ROUNDS, "there is no such round");
+  return round;
+}
+
+/** A copy's codeword, which is the one that its entry committed to. */
+function wordOf(proof) {
+  const word = proof.get("codeword");
+  must(word && same(sha256(word), value(proof.get("issue"), "codeword_sha256")), "the codeword is not the one committed at issue");
+  return word;
 }
 
 const BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -142,7 +142,7 @@ const RESULTS = {
   inconclusive: ["Inconclusive", "The document is known; no copy is named."],
   none: ["No match", "The document was not recognised."],
 };
-const CHANNELS = { exact: "exact bytes", stamp: "stamp", page: "page" };
+const CHANNELS = { exact: "exact bytes", stamp: "stamp", page: "page", table: "table cells" };
 
 function show() {
   document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
@@ -200,7 +200,8 @@ function answer(evidence) {
       make("h3", {}, t("Copy"), " ", make("code", {}, copyName(stated.get("copy")))),
       make("dl", { class: "facts" },
         row("Operator", value(issue, "operator")), row("Device", value(issue, "device")), row("IP", value(issue, "ip")), row("Issued", when(value(issue, "issued_at"))),
-        row("Chance of error", ...chance(stated.get("chance_of_error"))), row("Channels", stated.get("channels").map((c) => t(CHANNELS[c])).join(" · "))));
+        row("Chance of error", ...chance(stated.get("chance_of_error"))), row("Channels", stated.get("channels").map((c) => t(CHANNELS[c])).join(" · ")),
+        stated.get("round") > 1 ? row("Named in round", stated.get("round"), make("small", {}, t("by what the copies named before it leave unexplained"))) : null));
   });
   return make("section", { class: "panel answer" },
     make("header", {}, make("h2", {}, t("What the file says")), make("span", { class: "tag" }, t(word))),
