@@ -26,6 +26,7 @@ NOUNS = {
     "backup": ("sealtrace.cli.backup", "backup"),
     "witness": ("sealtrace.cli.witness", "witness"),
     "monitor": ("sealtrace.cli.monitor", "monitor"),
+    "ingest": ("sealtrace.cli.ingest", "ingest"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130

@@ -1,0 +1,379 @@
+"""Collecting from an OPC UA server: subscription, store and forward, history for what was missed.
+
+A notification's sequence number is acknowledged only when its samples are durable here. After a lost
+connection, as at every start, each node's history since its newest kept sample is read first, where the
+server keeps one; where it does not, the stretch nobody watched is noted and so stands in the batch.
+Source: OPC 10000-4 (services), 5.13.5 Publish and 5.10.3 HistoryRead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from sealtrace.errors import HomeLocked, SourceUnreachable, SourceUnsuitable, UsageProblem
+
+from .collect import Live
+from .model import Batch, Sample, Value, moment, us, written_us
+from .rows import value_of
+
+if TYPE_CHECKING:
+    from asyncua import ua
+    from asyncua.client.client import Client
+    from asyncua.common.node import Node
+
+QUEUE = 10_000
+"""Samples of a node that the server is asked to keep between two publications."""
+SLACK = timedelta(days=1)  # of the server's clock ahead of ours, when asking for history up to now
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How to reach a server. security: OPC UA security string (policy, mode, certificate, key)."""
+
+    url: str
+    user: str | None = None
+    password: str | None = None
+    security: str | None = None
+    publish_ms: float = 500.0
+    sample_ms: float = 100.0
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A node that is followed, and the name its values are kept under."""
+
+    node: str
+    name: str
+
+
+class Connection:
+    """An open session: the nodes it follows, and the subscription that brings their values."""
+
+    def __init__(self, client: Client, source: Live, tags: dict[str, Node]) -> None:
+        self.client, self.source, self.tags = client, source, tags
+        self._ready, self.failed = asyncio.Event(), asyncio.get_running_loop().create_future()
+        self._handles: dict[int, str] = {}
+        self.publications = asyncio.Semaphore(0)
+
+    async def subscribe(self, publish_ms: float, sample_ms: float) -> None:
+        """Ask for the values. They are queued until `catch_up` has kept the history before them."""
+        from asyncua import ua
+
+        session = self.client.uaclient.session
+        wanted = ua.CreateSubscriptionParameters(
+            RequestedPublishingInterval=publish_ms,
+            RequestedLifetimeCount=10_000,
+            RequestedMaxKeepAliveCount=max(1, int(5000 / publish_ms)),
+            MaxNotificationsPerPublish=QUEUE,
+            PublishingEnabled=True,
+        )
+        made = await session.create_subscription(wanted, self._published)
+        items = []
+        for handle, (name, node) in enumerate(self.tags.items(), 1):
+            self._handles[handle] = name
+            items.append(_watched(node, handle, sample_ms))
+        results = await session.create_monitored_items(
+            ua.CreateMonitoredItemsParameters(
+                SubscriptionId=made.SubscriptionId,
+                TimestampsToReturn=ua.TimestampsToReturn.Both,
+                ItemsToCreate=items,
+            )
+        )
+        for (name, node), result in zip(self.tags.items(), results, strict=True):
+            if not result.StatusCode.is_good():
+                raise SourceUnsuitable(f"the server won't watch {name} ({node}): {result.StatusCode.name}")
+
+    async def catch_up(self, since: datetime | None) -> None:
+        """Keep the history of each tag since its newest kept sample, or since `since`; then let values in."""
+        newest = self.source.buffer.newest(self.source.held.source.name)
+        missed = []
+        for name, node in self.tags.items():
+            start = moment(newest[name]) if name in newest else since
+            if start is None:
+                continue
+            values = await _history(node, start)
+            if values is None:
+                missed.append((name, start))
+                continue
+            samples = [
+                s for v in values if (s := _sample(name, v)) is not None and s.at_us != newest.get(name)
+            ]
+            self.source.keep(samples, self.source.held.state)
+        if missed:
+            oldest = min(start for _, start in missed)
+            names = ", ".join(name for name, _ in missed[:8]) + (" …" if len(missed) > 8 else "")
+            self.source.keep(
+                (), self.source.held.state,
+                [f"nobody watched since {written_us(us(oldest))}, and the server keeps no history of: {names}"],
+            )  # fmt: skip
+        self._ready.set()
+
+    async def _published(self, result: ua.PublishResult) -> None:
+        """Keep a publication. The session acknowledges it when this returns, so a failure must not return."""
+        from asyncua import ua
+
+        await self._ready.wait()
+        samples, notes = list[Sample](), list[str]()
+        for part in result.NotificationMessage.NotificationData or []:
+            if isinstance(part, ua.DataChangeNotification):
+                for item in part.MonitoredItems:
+                    name = self._handles[item.ClientHandle]
+                    sample = _sample(name, item.Value)
+                    if sample is not None:
+                        samples.append(sample)
+                    if _overflowed(item.Value):
+                        notes.append(f"the server's queue of {name} overflowed before {_at(item.Value)}")
+            elif isinstance(part, ua.StatusChangeNotification):
+                self._fail(SourceUnreachable(f"the server ended the subscription: {part.Status.name}"))
+        try:
+            self.source.keep(samples, self.source.held.state, notes)
+        except Exception as e:  # whatever it was: the session ends without acknowledging
+            self._fail(e)
+            await asyncio.Event().wait()
+        self.publications.release()
+
+    def _fail(self, error: Exception) -> None:
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
+
+@asynccontextmanager
+async def connected(link: Link, source: Live, tags: Sequence[Tag]) -> AsyncIterator[Connection]:
+    """Open a session and find the nodes; without `tags`, every variable of the server's own namespaces.
+
+    Raises:
+        SourceUnreachable, SourceUnsuitable.
+    """
+    async with session(link) as client:
+        nodes = await nodes_of(client, tags)
+        opened = Connection(client, source, nodes)
+        client.connection_lost_callback = _telling(opened)
+        try:
+            yield opened
+        finally:
+            if opened.failed.done():
+                opened.failed.exception()  # seen
+            else:
+                opened.failed.cancel()
+
+
+def _telling(connection: Connection) -> Callable[[Exception], Any]:
+    async def lost(error: Exception) -> None:
+        connection._fail(SourceUnreachable(f"the connection was lost: {error or type(error).__name__}"))
+
+    return lost
+
+
+def place_of(url: str) -> str:
+    """A server's address without the credentials that may stand in it. Raises UsageProblem."""
+    parts = urlsplit(url)
+    if parts.scheme != "opc.tcp" or not parts.hostname:
+        raise UsageProblem(f"{url!r} is no OPC UA address", advice="Write opc.tcp://HOST:PORT/PATH.")
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+async def names_of(link: Link, tags: Sequence[Tag]) -> list[str]:
+    """The tags that would be followed. Nothing is subscribed to."""
+    async with session(link) as client:
+        return list(await nodes_of(client, tags))
+
+
+@asynccontextmanager
+async def session(link: Link) -> AsyncIterator[Client]:
+    """A connected client; asyncua's failures come out as ours."""
+    from asyncua.client.client import Client
+    from asyncua.ua.uaerrors import UaError
+
+    client = Client(link.url, timeout=link.timeout_s)
+    client.name = client.description = "Sealtrace"
+    client.application_uri = "urn:sealtrace:client"
+    if link.user is not None:
+        client.set_user(link.user)
+        client.set_password(link.password or "")
+    try:
+        if link.security:
+            await client.set_security_string(link.security)
+        await client.connect()
+    except (OSError, TimeoutError, UaError, ConnectionError) as e:
+        with suppress(Exception):
+            client.disconnect_socket()
+        raise SourceUnreachable(
+            f"{place_of(link.url)} does not let us in: {str(e) or type(e).__name__}"
+        ) from e
+    except (ValueError, AttributeError) as e:
+        raise UsageProblem(f"the address or the security string can't be used: {e}") from e
+    try:
+        yield client
+    except (OSError, TimeoutError, UaError, ConnectionError) as e:
+        raise SourceUnreachable(f"{place_of(link.url)}: {str(e) or type(e).__name__}") from e
+    finally:
+        with suppress(Exception):
+            await asyncio.wait_for(client.disconnect(), link.timeout_s)
+
+
+async def nodes_of(client: Client, tags: Sequence[Tag]) -> dict[str, Node]:
+    """Nodes by tag name. Raises SourceUnsuitable when there is none, or a name stands for two."""
+    found: dict[str, Node] = {}
+    if tags:
+        for tag in tags:
+            try:
+                node = client.get_node(tag.node)
+            except Exception as e:  # asyncua raises several kinds on a malformed id
+                raise UsageProblem(f"{tag.node!r} is no node id; write ns=2;s=NAME or ns=2;i=7") from e
+            name = tag.name or (await node.read_browse_name()).Name
+            if name in found:
+                raise SourceUnsuitable(f"two nodes have the name {name}; give one another: {tag.node}=NAME")
+            found[name] = node
+        return found
+    variables = await _variables(client.get_objects_node())
+    named = [((await node.read_browse_name()).Name, node) for node in variables]
+    counts: dict[str, int] = {}
+    for name, _ in named:
+        counts[name] = counts.get(name, 0) + 1
+    found = {name if counts[name] == 1 else node.nodeid.to_string(): node for name, node in named}
+    if not found:
+        raise SourceUnsuitable("the server has no variables outside its own namespace")
+    return found
+
+
+async def _variables(node: Node) -> list[Node]:
+    """Every variable below a node that is not OPC UA's own, depth first."""
+    from asyncua import ua
+
+    found = []
+    for child in await node.get_children():
+        if child.nodeid.NamespaceIndex == 0:
+            continue
+        kind = await child.read_node_class()
+        if kind == ua.NodeClass.Variable:
+            found.append(child)
+        elif kind == ua.NodeClass.Object:
+            found += await _variables(child)
+    return found
+
+
+def _watched(node: Node, handle: int, sample_ms: float) -> ua.MonitoredItemCreateRequest:
+    from asyncua import ua
+
+    changes = ua.DataChangeFilter(Trigger=ua.DataChangeTrigger.StatusValueTimestamp)
+    return ua.MonitoredItemCreateRequest(
+        ItemToMonitor=ua.ReadValueId(NodeId_=node.nodeid, AttributeId=ua.AttributeIds.Value),
+        MonitoringMode=ua.MonitoringMode.Reporting,
+        RequestedParameters=ua.MonitoringParameters(
+            ClientHandle=handle,
+            SamplingInterval=sample_ms,
+            QueueSize=QUEUE,
+            DiscardOldest=True,
+            Filter=changes,
+        ),
+    )
+
+
+async def _history(node: Node, start: datetime) -> list[Any] | None:
+    """A node's values from `start` on; None when the server keeps no history of it."""
+    from asyncua import ua
+    from asyncua.ua.uaerrors import UaStatusCodeError
+
+    if ua.AccessLevel.HistoryRead not in await node.get_access_level():
+        return None
+    try:
+        return list(await node.read_raw_history(start, datetime.now(UTC) + SLACK))
+    except UaStatusCodeError:
+        return None
+
+
+def _sample(name: str, value: Any) -> Sample | None:
+    """A data value as a sample. Without a source time the server's counts; without either there is none."""
+    at = value.SourceTimestamp or value.ServerTimestamp
+    if at is None:
+        return None
+    at_us = us(at if at.tzinfo else at.replace(tzinfo=UTC)) if isinstance(at, datetime) else int(at)
+    status = value.StatusCode
+    good = status is None or status.is_good()
+    held = None if value.Value is None else plain(value.Value.Value)
+    return Sample(at_us, name, held, None if good else status.name)
+
+
+def plain(value: object) -> Value:
+    """A variant's value as a sample's: scalars as they are, arrays and structures as text."""
+    if isinstance(value, list | tuple):
+        return value_of([value_of(v) for v in value])
+    return value_of(value)
+
+
+def _overflowed(value: Any) -> bool:
+    """Whether the server says that it dropped values before this one. Source: OPC 10000-4, 7.39 (info bits)."""
+    return value.StatusCode is not None and value.StatusCode.value & 0x480 == 0x480
+
+
+def _at(value: Any) -> str:
+    at = value.SourceTimestamp or value.ServerTimestamp
+    return str(at)
+
+
+async def follow(
+    source: Live,
+    link: Link,
+    tags: Sequence[Tag],
+    *,
+    once: bool,
+    close: bool = False,
+    since: datetime | None = None,
+    sealed: Callable[[Batch], None],
+    pause: Callable[[], Awaitable[None]],
+) -> None:
+    """Collect until cancelled; or `once`: history and present values, seal what is due, end.
+
+    Between a lost connection and the next try, and between two looks at what is due, `pause` is awaited.
+    """
+    while True:
+        try:
+            async with connected(link, source, tags) as connection:
+                await connection.subscribe(link.publish_ms, link.sample_ms)
+                await connection.catch_up(since)
+                if once:
+                    await _first(connection, link.timeout_s)
+                while not once:
+                    _seal(source, sealed, drained=True)
+                    await _either(connection.failed, pause())
+        except SourceUnreachable as e:
+            if once:
+                raise
+            source.keep((), source.held.state, [e.message])
+        if once:
+            for batch in source.seal(drained=True, close=close):
+                sealed(batch)
+            return
+        _seal(source, sealed, drained=False)
+        await pause()
+
+
+def _seal(source: Live, sealed: Callable[[Batch], None], *, drained: bool) -> None:
+    """Seal what is due. While the server is away it is not: what was missed may yet come from its history."""
+    with suppress(HomeLocked):  # another command is writing; the samples wait
+        for batch in source.seal(drained=drained):
+            sealed(batch)
+
+
+async def _first(connection: Connection, timeout_s: float) -> None:
+    """Wait for the first publication, which brings every node's present value."""
+    await asyncio.wait_for(_either(connection.failed, connection.publications.acquire()), timeout_s)
+
+
+async def _either(failed: asyncio.Future[Any], work: Awaitable[Any]) -> None:
+    """Await `work`, or raise what failed meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task, failed}, return_when=asyncio.FIRST_COMPLETED)
+        if failed.done():
+            failed.result()
+        await task
+    finally:
+        task.cancel()
