@@ -23,6 +23,7 @@ from sealtrace.errors import Corrupted
 from sealtrace.ledger.database import connect, failures_named
 
 from .model import Arrival, Sample, Source
+from .rules import AHEAD_US
 
 NONCE_BYTES = 12
 SCHEMA = """
@@ -140,7 +141,8 @@ class Buffer:
             if sample.tag == cut.tag:
                 lot = str(sample.value)
             windows.setdefault(cut.window_of(number, sample, lot), []).append((number, sample))
-            newest[sample.tag] = max(newest.get(sample.tag, sample.at_us), sample.at_us)
+            if sample.at_us <= now_us + AHEAD_US:
+                newest[sample.tag] = sample.at_us
         taken = held.taken + len(samples)
         with self._writing("keeping samples"):
             self.db.executemany(
@@ -153,7 +155,7 @@ class Buffer:
             self._note(name, notes)
             self.db.executemany(
                 "INSERT INTO tag VALUES (?1, ?2, ?3, NULL)"
-                " ON CONFLICT(source, tag) DO UPDATE SET taken_us = max(taken_us, ?3)",
+                " ON CONFLICT(source, tag) DO UPDATE SET taken_us = ?3",
                 [(name, tag, at) for tag, at in newest.items()],
             )
             self.db.execute(
@@ -163,7 +165,10 @@ class Buffer:
         held.state, held.lot, held.taken = state, lot, taken
 
     def newest(self, name: str, *, sealed: bool = False) -> dict[str, int]:
-        """Each tag's newest source time among what was taken, or what was sealed, in microseconds."""
+        """Source time of each tag's last sample that was taken, or of its newest that was sealed, in microseconds.
+
+        Samples dated ahead of the clock don't count: a wrong date must not hide what follows it.
+        """
         column = "sealed_us" if sealed else "taken_us"
         rows = self.db.execute(
             f"SELECT tag, {column} FROM tag WHERE source = ? AND {column} IS NOT NULL",  # noqa: S608 (two fixed names)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 QUEUE = 10_000
 """Samples of a node that the server is asked to keep between two publications."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SLICE = timedelta(hours=1)  # of history read at once; doubled while there is none
 SLACK = timedelta(days=1)  # of the server's clock ahead of ours, when asking for history up to now
 
 
@@ -91,28 +93,30 @@ class Connection:
                 raise SourceUnsuitable(f"the server won't watch {name} ({node}): {result.StatusCode.name}")
 
     async def catch_up(self, since: datetime | None) -> None:
-        """Keep the history of each tag since its newest kept sample, or since `since`; then let values in."""
-        newest = self.source.buffer.newest(self.source.held.source.name)
-        missed = []
-        for name, node in self.tags.items():
-            start = moment(newest[name]) if name in newest else since
-            if start is None:
-                continue
-            values = await _history(node, start)
-            if values is None:
-                missed.append((name, start))
-                continue
+        """Keep the history of each tag since its last kept sample, or since `since`; then let values in.
+
+        All tags are read over the same stretch at a time, so that what belongs to one moment arrives together.
+        """
+        newest = {n: moment(t) for n, t in self.source.buffer.newest(self.source.held.source.name).items()}
+        starts = {n: start for n in self.tags if (start := newest.get(n, since)) is not None}
+        kept = {n: start for n, start in starts.items() if await _keeps_history(self.tags[n])}
+        end, at, length = datetime.now(UTC) + SLACK, min(kept.values(), default=None), SLICE
+        while at is not None and at < end:
             samples = [
-                s for v in values if (s := _sample(name, v)) is not None and s.at_us != newest.get(name)
+                sample
+                for name, start in kept.items()
+                for value in await _history(self.tags[name], max(at, start), min(at + length, end))
+                if (sample := _sample(name, value)) is not None
+                and sample.at_us != us(newest.get(name, EPOCH))
             ]
-            self.source.keep(samples, self.source.held.state)
+            self.source.keep(together(samples, self.source.held.source.cut.tag), self.source.held.state)
+            at, length = at + length, SLICE if samples else 2 * length
+        missed = {n: start for n, start in starts.items() if n not in kept}
         if missed:
-            oldest = min(start for _, start in missed)
-            names = ", ".join(name for name, _ in missed[:8]) + (" …" if len(missed) > 8 else "")
-            self.source.keep(
-                (), self.source.held.state,
-                [f"nobody watched since {written_us(us(oldest))}, and the server keeps no history of: {names}"],
-            )  # fmt: skip
+            names = ", ".join(list(missed)[:8]) + (" …" if len(missed) > 8 else "")
+            note = f"nobody watched since {written_us(us(min(missed.values())))}"
+            note = f"{note}, and the server keeps no history of: {names}"
+            self.source.keep((), self.source.held.state, [note])
         self._ready.set()
 
     async def _published(self, result: ua.PublishResult) -> None:
@@ -133,7 +137,8 @@ class Connection:
             elif isinstance(part, ua.StatusChangeNotification):
                 self._fail(SourceUnreachable(f"the server ended the subscription: {part.Status.name}"))
         try:
-            self.source.keep(samples, self.source.held.state, notes)
+            held = self.source.held
+            self.source.keep(together(samples, held.source.cut.tag), held.state, notes)
         except Exception as e:  # whatever it was: the session ends without acknowledging
             self._fail(e)
             await asyncio.Event().wait()
@@ -261,10 +266,11 @@ async def _variables(node: Node) -> list[Node]:
 
 def _watched(node: Node, handle: int, sample_ms: float) -> ua.MonitoredItemCreateRequest:
     from asyncua import ua
+    from asyncua.ua.attribute_ids import AttributeIds
 
     changes = ua.DataChangeFilter(Trigger=ua.DataChangeTrigger.StatusValueTimestamp)
     return ua.MonitoredItemCreateRequest(
-        ItemToMonitor=ua.ReadValueId(NodeId_=node.nodeid, AttributeId=ua.AttributeIds.Value),
+        ItemToMonitor=ua.ReadValueId(NodeId=node.nodeid, AttributeId=AttributeIds.Value),
         MonitoringMode=ua.MonitoringMode.Reporting,
         RequestedParameters=ua.MonitoringParameters(
             ClientHandle=handle,
@@ -276,17 +282,38 @@ def _watched(node: Node, handle: int, sample_ms: float) -> ua.MonitoredItemCreat
     )
 
 
-async def _history(node: Node, start: datetime) -> list[Any] | None:
-    """A node's values from `start` on; None when the server keeps no history of it."""
+async def _keeps_history(node: Node) -> bool:
     from asyncua import ua
     from asyncua.ua.uaerrors import UaStatusCodeError
 
     if ua.AccessLevel.HistoryRead not in await node.get_access_level():
-        return None
+        return False
     try:
-        return list(await node.read_raw_history(start, datetime.now(UTC) + SLACK))
+        await node.read_raw_history(EPOCH, EPOCH + timedelta(seconds=1), return_bounds=False)
     except UaStatusCodeError:
-        return None
+        return False
+    return True
+
+
+async def _history(node: Node, start: datetime, end: datetime) -> list[Any]:
+    """A node's values from `start` on, before `end`, in the order of the server."""
+    if start >= end:
+        return []
+    last = end - timedelta(microseconds=1)
+    return list(await node.read_raw_history(start, last, return_bounds=False))
+
+
+def together(samples: Sequence[Sample], first: str) -> list[Sample]:
+    """Bring the samples of one message, which come tag by tag, together by their time; `first` leads a moment.
+
+    A tag's own samples stay in their order. When one of them goes back in time, all stay as they came.
+    """
+    newest: dict[str, int] = {}
+    for sample in samples:
+        if sample.at_us < newest.get(sample.tag, sample.at_us):
+            return list(samples)
+        newest[sample.tag] = sample.at_us
+    return sorted(samples, key=lambda s: (s.at_us, s.tag != first))
 
 
 def _sample(name: str, value: Any) -> Sample | None:

@@ -172,7 +172,8 @@ def _newest(kept: Sequence[Arrival]) -> dict[str, int]:
     newest: dict[str, int] = {}
     for arrival in kept:
         tag, at = arrival.sample.tag, arrival.sample.at_us
-        newest[tag] = max(newest.get(tag, at), at)
+        if at <= arrival.arrived_us + rules.AHEAD_US:
+            newest[tag] = max(newest.get(tag, at), at)
     return newest
 
 

@@ -8,6 +8,7 @@ earlier one, are found once and taken once.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -25,9 +26,10 @@ from .rows import Shape, samples_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Table
+    from sqlalchemy import URL, Table
 
 PAGE = 20_000
+_SECRET = re.compile("pass|pwd|secret|token|key", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class SqlCollector:
             raise UsageProblem(
                 f"the database address can't be used: {e}", advice="Install the driver it names."
             ) from e
-        self.place = f"{parsed.set(password=None).render_as_string()}#{where.table}"
+        self.place = place_of(parsed, where.table)
         self.where, self.shape = where, shape
         self._table: Table | None = None
 
@@ -151,6 +153,12 @@ class SqlCollector:
             raise SourceUnreachable(f"{self.place}: {e.orig}") from e
         except SQLAlchemyError as e:
             raise SourceUnsuitable(f"{self.place}: {e}") from e
+
+
+def place_of(url: URL, table: str) -> str:
+    """A table's address without what opens it."""
+    open_words = {name: value for name, value in url.query.items() if not _SECRET.search(name)}
+    return f"{url._replace(password=None).set(query=open_words).render_as_string()}#{table}"
 
 
 def _digest(row: Mapping[str, Any]) -> bytes:

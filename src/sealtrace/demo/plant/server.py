@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 NAMESPACE = "urn:sealtrace:demo:cascade"
 CAMPAIGN, STEPS = "campaign", "steps"
-FOREVER = timedelta(days=36_500)
 STEP = timedelta(minutes=STEP_MIN)
 
 
@@ -55,7 +54,6 @@ class PlantServer:
 
     async def __aenter__(self) -> PlantServer:
         from asyncua import ua
-        from asyncua.server.history import HistoryDict
         from asyncua.server.server import Server
 
         server = Server()
@@ -71,12 +69,10 @@ class PlantServer:
             name: await home.add_variable(_id(name, space), name, value) for name, value in start.items()
         }
         self._server = server
+        if self._history:
+            await self._historize()
         await self.step()  # the first readings, so that no node ever shows what it was made with
         await server.start()
-        if self._history:
-            server.iserver.history_manager.set_storage(HistoryDict())
-            for node in self._nodes.values():
-                await server.historize_node_data_change(node, period=FOREVER)
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -90,10 +86,25 @@ class PlantServer:
         assert self._server.bserver is not None
         return f"opc.tcp://{self._host}:{self._server.bserver.port}/cascade/"
 
+    def unacknowledged(self) -> list[int]:
+        """Sequence numbers of publications that clients have not acknowledged."""
+        assert self._server is not None
+        subscriptions = self._server.iserver.subscription_service.subscriptions.values()
+        return sorted(n for s in subscriptions for n in s._not_acknowledged_results)
+
+    def cut(self) -> None:
+        """Cut every client's connection, as a failing network does."""
+        assert self._server is not None
+        assert self._server.bserver is not None
+        for client in list(self._server.bserver.clients):
+            assert client.transport is not None
+            client.transport.abort()
+
     async def step(self) -> dict[str, float | int | str]:
         """Move the plant on by one step, publish its readings, and return them."""
         from asyncua import ua
 
+        assert self._server is not None
         now = next(self._weather)
         self._cascade.step(STEP_MIN / 60, now)
         self.steps += 1
@@ -105,9 +116,27 @@ class PlantServer:
             kind = {float: ua.VariantType.Double, int: ua.VariantType.Int64, str: ua.VariantType.String}
             variant = ua.Variant(value, kind[type(value)])
             at = ua.DateTime.fromtimestamp(self.at.timestamp(), UTC)
-            await self._nodes[name].write_value(ua.DataValue(variant, SourceTimestamp=at, ServerTimestamp=at))
+            reading = ua.DataValue(variant, SourceTimestamp=at, ServerTimestamp=at)
+            await self._nodes[name].write_value(reading)
+            if self._history:
+                await self._server.iserver.history_manager.storage.save_node_value(
+                    self._nodes[name].nodeid, reading
+                )
         self.at += self._step_length
         return readings
+
+    async def _historize(self) -> None:
+        """Keep every reading. The library's own way keeps changes only, and some time after they happened."""
+        from asyncua import ua
+        from asyncua.server.history import HistoryDict
+        from asyncua.ua.attribute_ids import AttributeIds
+
+        assert self._server is not None
+        self._server.iserver.history_manager.set_storage(HistoryDict())
+        for node in self._nodes.values():
+            await self._server.iserver.history_manager.storage.new_historized_node(node.nodeid, None)
+            for attribute in (AttributeIds.AccessLevel, AttributeIds.UserAccessLevel):
+                await node.set_attr_bit(attribute, ua.AccessLevel.HistoryRead)
 
     def _conditions(self) -> Iterator[Conditions]:
         while True:
