@@ -27,7 +27,7 @@ from sealtrace.ledger.check import EVERYTHING
 from .conftest import HOUR
 from .test_seal import everything
 
-ROWS, KILLS = 150, 14
+ROWS, KILLS = 120, 10
 SOURCE = Source("line", "folder", "data", Cut.parse("rows:16"), grace_s=0.0)
 
 

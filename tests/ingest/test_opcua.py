@@ -94,12 +94,33 @@ def test_lost_connections_lose_nothing_where_the_server_keeps_history(
     served(doing)
 
 
-def test_without_history_the_stretch_nobody_watched_is_shown(opened: Open, clock: FixedClock) -> None:
+async def names(plant: PlantServer, link: opcua.Link) -> None:
+    """Without nodes, every variable of the plant's own; with them, those, by browse name or the name given."""
+    assert set(await opcua.names_of(link, ())) == {*plant.names, CAMPAIGN, STEPS}
+    tags = [opcua.Tag("ns=2;s=steps", "count"), opcua.Tag("ns=2;s=campaign", "")]
+    assert await opcua.names_of(link, tags) == ["count", "campaign"]
+
+
+async def refusals(line: Live, link: opcua.Link) -> None:
+    with pytest.raises(UsageProblem):
+        await opcua.names_of(link, [opcua.Tag("what=ever", "")])
+    with pytest.raises(SourceUnsuitable):
+        await opcua.names_of(link, [opcua.Tag("ns=2;s=steps", "x"), opcua.Tag("ns=2;s=campaign", "x")])
+    async with opcua.connected(link, line, [opcua.Tag("ns=2;s=nothing", "nothing")]) as connection:
+        with pytest.raises(SourceUnsuitable, match="won't watch"):
+            await connection.subscribe(link.publish_ms, link.sample_ms)
+
+
+def test_nodes_by_name_and_without_history_the_stretch_nobody_watched_is_shown(
+    opened: Open, clock: FixedClock
+) -> None:
     clock.at = HOUR + timedelta(days=1)
     line = opened(period_s=60.0)
 
     async def doing(plant: PlantServer) -> None:
         link = opcua.Link(plant.url, **FAST)
+        await names(plant, link)
+        await refusals(line, link)
         await once(line, link, close=False)
         await steps(plant, 5)
         [first, second] = [*service.batches(line.custody), *await once(line, link)]
@@ -163,25 +184,6 @@ def test_following_comes_back_by_itself(home: Custody, opened: Open, clock: Fixe
 
     served(doing)
     assert [b.window for b in service.batches(home)] == ["C-1"]
-
-
-def test_nodes_and_what_is_no_node(opened: Open) -> None:
-    line = opened()
-
-    async def doing(plant: PlantServer) -> None:
-        link = opcua.Link(plant.url, **FAST)
-        assert set(await opcua.names_of(link, ())) == {*plant.names, CAMPAIGN, STEPS}
-        tags = [opcua.Tag("ns=2;s=steps", "count"), opcua.Tag("ns=2;s=campaign", "")]
-        assert await opcua.names_of(link, tags) == ["count", "campaign"]
-        with pytest.raises(UsageProblem):
-            await opcua.names_of(link, [opcua.Tag("what=ever", "")])
-        with pytest.raises(SourceUnsuitable):
-            await opcua.names_of(link, [tags[0], opcua.Tag("ns=2;s=campaign", "count")])
-        with pytest.raises(SourceUnsuitable, match="won't watch"):
-            async with opcua.connected(link, line, [opcua.Tag("ns=2;s=nothing", "nothing")]) as connection:
-                await connection.subscribe(link.publish_ms, link.sample_ms)
-
-    served(doing)
 
 
 def test_one_moment_comes_together_and_no_tag_is_put_in_another_order() -> None:

@@ -88,6 +88,11 @@ class Live:
         """Seal what is due."""
         return seal.seal_due(self.custody, self.buffer, self.held, drained=drained, close=close, most=most)
 
+    def seal_apart(self, *, drained: bool) -> list[Batch]:
+        """Seal what is due over a connection of its own, while another thread keeps what arrives."""
+        with buffer_of(self.custody) as buffer:
+            return list(seal.seal_due(self.custody, buffer, self.held, drained=drained))
+
     def waiting(self) -> int:
         """Samples kept and not sealed yet."""
         return sum(w.samples for w in self.buffer.waiting(self.held.source.name))

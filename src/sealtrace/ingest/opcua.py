@@ -368,7 +368,7 @@ async def follow(
                 if once:
                     await _first(connection, link.timeout_s)
                 while not once:
-                    _seal(source, sealed, drained=True)
+                    await _seal(source, sealed, drained=True)
                     await _either(connection.failed, pause())
         except SourceUnreachable as e:
             if once:
@@ -378,14 +378,17 @@ async def follow(
             for batch in source.seal(drained=True, close=close):
                 sealed(batch)
             return
-        _seal(source, sealed, drained=False)
+        await _seal(source, sealed, drained=False)
         await pause()
 
 
-def _seal(source: Live, sealed: Callable[[Batch], None], *, drained: bool) -> None:
-    """Seal what is due. While the server is away it is not: what was missed may yet come from its history."""
+async def _seal(source: Live, sealed: Callable[[Batch], None], *, drained: bool) -> None:
+    """Seal what is due, in a thread: the server is answered meanwhile.
+
+    While the server is away it has not given all: what was missed may yet come from its history.
+    """
     with suppress(HomeLocked):  # another command is writing; the samples wait
-        for batch in source.seal(drained=drained):
+        for batch in await asyncio.to_thread(source.seal_apart, drained=drained):
             sealed(batch)
 
 
