@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -169,6 +170,7 @@ def opcua(settings: Settings, /, url: str, output: Output, **options: Any) -> in
     tags = [ua.Tag(*_node(text)) for text in options["nodes"]]
     source = _source("opcua", ua.place_of(url), options)
     since = _moment(options["since"])
+    _quiet()
     with custody_of(settings) as custody:
         if options["dry_run"]:
             names = asyncio.run(ua.names_of(link, tags))
@@ -347,6 +349,8 @@ def plant(_settings: Settings, host: str, port: int, every: float, no_history: b
     from sealtrace.demo.plant.operation import steady
     from sealtrace.demo.plant.server import PlantServer
 
+    _quiet()
+
     async def serve() -> None:
         async with PlantServer(
             host=host, port=port, history=not no_history, cascade=steady(), begin=SystemClock().now(),
@@ -358,6 +362,11 @@ def plant(_settings: Settings, host: str, port: int, every: float, no_history: b
                 await served.step()
 
     asyncio.run(serve())
+
+
+def _quiet() -> None:
+    """Leave telling what went wrong to us: the OPC UA library also logs what it recovers from."""
+    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 def _source(kind: str, place: str, options: Options) -> Source:
