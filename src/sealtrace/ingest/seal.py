@@ -148,7 +148,9 @@ def _seal(
         )  # fmt: skip
         buffer.begin(source.name, plan)
         _register(custody, source, plan, path)
-    return complete(custody, buffer, source)
+    batch = complete(custody, buffer, source)
+    assert batch is not None, "a registered file is found by its bytes"
+    return batch
 
 
 def _told(conflict: Any) -> str:
