@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sealtrace.cli import ingest as verbs
+from sealtrace.demo.plant.server import PlantServer
 
 from .conftest import Run
 
@@ -93,6 +97,34 @@ def test_sql(run: Run, data: Path, tmp_path: Path) -> None:
     [b] = run(*words, "--close")["batches"]
     assert (b["window"], b["samples"], b["number"]) == ("B", 4, 2)
     assert run(*words)["taken"] == 0
+
+
+@pytest.fixture
+def plant() -> Iterator[PlantServer]:
+    """A simulated plant, served by a thread of its own as long as the test runs."""
+    over, up = threading.Event(), threading.Event()
+    made = PlantServer()
+
+    async def serve() -> None:
+        async with made:
+            up.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert up.wait(60)
+    yield made
+    over.set()
+    thread.join()
+
+
+def test_opcua(run: Run, data: Path, plant: PlantServer) -> None:
+    words = ("ingest", "opcua", plant.url, "--name", "p", "--once", "--grace", "0", "--publish", "10")
+    assert set(run(*words, "--dry-run")["tags"]) >= {"feed_flow_l_h", "steps"}
+    only = ("--node", "ns=2;s=steps=count", "--node", "ns=2;s=feed_flow_l_h", "--since", "2026-01-01")
+    [batch] = run(*words, *only)["batches"]
+    assert (batch["tags"], batch["samples"], batch["rows"]) == (["count", "feed_flow_l_h"], 2, 1)
+    assert run(*words, *only)["batches"] == []  # the same reading again is no news
 
 
 def test_refusals(run: Run, data: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,21 +23,38 @@ from .test_seal import everything
 
 FAST = {"publish_ms": 10.0, "sample_ms": 0.0, "timeout_s": 20.0}
 STEP = timedelta(minutes=1)
-Doing = Callable[[PlantServer], Awaitable[None]]
+Doing = Callable[[PlantServer], Coroutine[Any, Any, None]]
+Served = Callable[[Doing], None]
 
 
-def served(doing: Doing, *, history: bool = True) -> None:
-    """Run something against a served plant. The cascade starts empty: settling it takes seconds."""
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for all tests here: making a server takes seconds."""
+    with asyncio.Runner() as made:
+        yield made
 
-    async def go() -> None:
-        async with PlantServer(history=history, begin=HOUR, step_length=STEP) as plant:
-            await asyncio.wait_for(doing(plant), 60)
 
-    asyncio.run(go())
+@pytest.fixture(scope="module")
+def plant(runner: asyncio.Runner) -> Iterator[PlantServer]:
+    """A served plant. Its cascade starts empty: settling it takes seconds, too. Tests take it as they find it."""
+    made = PlantServer(begin=HOUR, step_length=STEP)
+    runner.run(made.__aenter__())
+    yield made
+    runner.run(made.__aexit__())
+
+
+@pytest.fixture
+def serving(runner: asyncio.Runner, plant: PlantServer) -> Served:
+    """Run something against the plant, within a minute."""
+
+    def go(doing: Doing) -> None:
+        runner.run(asyncio.wait_for(doing(plant), 60))
+
+    return go
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Let the exchange on loopback go on until something holds; `served` bounds the wait."""
+    """Let the exchange on loopback go on until something holds; `serving` bounds the wait."""
     while not true():
         await asyncio.sleep(0.005)
 
@@ -67,7 +84,7 @@ async def never() -> None:
 
 
 def test_lost_connections_lose_nothing_where_the_server_keeps_history(
-    home: Custody, opened: Open, clock: FixedClock, tmp_path: Path
+    serving: Served, home: Custody, opened: Open, clock: FixedClock, tmp_path: Path
 ) -> None:
     """Three sessions, with steps in each and between them; every step is sealed exactly once."""
     clock.at = HOUR + timedelta(days=1)
@@ -76,6 +93,7 @@ def test_lost_connections_lose_nothing_where_the_server_keeps_history(
     async def doing(plant: PlantServer) -> None:
         link = opcua.Link(plant.url, **FAST)
         shown: list[dict[str, Any]] = []
+        first = plant.steps
         for _ in range(3):
             async with opcua.connected(link, line, ()) as connection:
                 await connection.subscribe(link.publish_ms, link.sample_ms)
@@ -87,11 +105,11 @@ def test_lost_connections_lose_nothing_where_the_server_keeps_history(
         assert [b.summary["findings"]["notes"] for b in sealed] == [[]] * len(sealed)
         got = everything(home, "line", tmp_path)
         counted = sorted(int(str(v)) for tag, _, v in got if tag == STEPS)
-        assert counted == list(range(1, plant.steps + 1))
+        assert counted == list(range(first, plant.steps + 1))
         for name in plant.names:
             assert [v for tag, _, v in sorted(got) if tag == name][1:] == [s[name] for s in shown]
 
-    served(doing)
+    serving(doing)
 
 
 async def names(plant: PlantServer, link: opcua.Link) -> None:
@@ -112,13 +130,14 @@ async def refusals(line: Live, link: opcua.Link) -> None:
 
 
 def test_nodes_by_name_and_without_history_the_stretch_nobody_watched_is_shown(
-    opened: Open, clock: FixedClock
+    serving: Served, opened: Open, clock: FixedClock
 ) -> None:
     clock.at = HOUR + timedelta(days=1)
     line = opened(period_s=60.0)
 
     async def doing(plant: PlantServer) -> None:
         link = opcua.Link(plant.url, **FAST)
+        await plant.offer_history(False)
         await names(plant, link)
         await refusals(line, link)
         await once(line, link, close=False)
@@ -126,17 +145,21 @@ def test_nodes_by_name_and_without_history_the_stretch_nobody_watched_is_shown(
         [first, second] = [*service.batches(line.custody), *await once(line, link)]
         assert first.summary["findings"]["gaps"] == 0
         found = second.summary["findings"]
-        assert any("nobody watched since 2026-03-02T08:00" in note for note in found["notes"])
+        assert any("nobody watched since 2026-03-02T" in note for note in found["notes"])
+        await plant.offer_history(True)
 
-    served(doing, history=False)
+    serving(doing)
 
 
-def test_no_acknowledgement_before_it_is_durable(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_acknowledgement_before_it_is_durable(
+    serving: Served, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A publication whose samples can't be kept is not acknowledged, and the session ends with the reason."""
     line = opened()
 
     async def doing(plant: PlantServer) -> None:
         link = opcua.Link(plant.url, **FAST)
+        first, others = plant.steps, plant.unacknowledged()
 
         def full(*_: object) -> None:
             raise StorageFailed("no room")
@@ -150,24 +173,28 @@ def test_no_acknowledgement_before_it_is_durable(opened: Open, monkeypatch: pyte
                 await steps(plant, 2)
                 for _ in range(3):  # whatever the session would still have sent goes ahead of these
                     await connection.tags[STEPS].read_value()
-                assert plant.unacknowledged() == [1]
+                assert plant.unacknowledged() == [1, *others]
                 with pytest.raises(StorageFailed):
                     connection.failed.result()
         async with opcua.connected(link, line, ()) as connection:
             await connection.subscribe(link.publish_ms, link.sample_ms)
             await connection.catch_up(HOUR)
-            await until(lambda: 1 not in plant.unacknowledged())
-        assert taken(line, STEPS)[:3] == [1, 2, 3]
+            await until(lambda: plant.unacknowledged() == others)
+        assert taken(line, STEPS)[: first + 2] == list(range(1, first + 3))
 
-    served(doing)
+    serving(doing)
 
 
-def test_following_comes_back_by_itself(home: Custody, opened: Open, clock: FixedClock) -> None:
+def test_following_comes_back_by_itself(
+    serving: Served, home: Custody, opened: Open, clock: FixedClock
+) -> None:
     """The server cuts the connection; the follower notes it, comes back, and has what happened meanwhile."""
     line = opened("campaign:campaign")
 
     async def doing(plant: PlantServer) -> None:
         link = opcua.Link(plant.url, **FAST)
+        plant.campaign = "C-1"
+        await steps(plant, 1)
         sealed: list[Batch] = []
         task = asyncio.create_task(
             opcua.follow(line, link, (), once=False, sealed=sealed.append, pause=lambda: asyncio.sleep(0.02))
@@ -184,7 +211,7 @@ def test_following_comes_back_by_itself(home: Custody, opened: Open, clock: Fixe
         assert sealed[0].window == "C-1"
         assert any("lost" in note or "opc.tcp" in note for note in sealed[0].summary["findings"]["notes"])
 
-    served(doing)
+    serving(doing)
     assert [b.window for b in service.batches(home)] == ["C-1"]
 
 

@@ -28,7 +28,7 @@ STEP = timedelta(minutes=STEP_MIN)
 class PlantServer:
     """A served cascade; an asynchronous context manager. `step` moves it on, by hand or by a clock.
 
-    history: whether the server keeps its values and gives them to who asks. Source times
+    history: whether the server gives the readings it keeps to who asks. Source times
     start at `begin` and go on by `step_length`, whatever the real time is.
     """
 
@@ -69,8 +69,7 @@ class PlantServer:
             name: await home.add_variable(_id(name, space), name, value) for name, value in start.items()
         }
         self._server = server
-        if self._history:
-            await self._historize()
+        await self._historize(server)
         await self.step()  # the first readings, so that no node ever shows what it was made with
         await server.start()
         return self
@@ -118,25 +117,30 @@ class PlantServer:
             at = ua.DateTime.fromtimestamp(self.at.timestamp(), UTC)
             reading = ua.DataValue(variant, SourceTimestamp=at, ServerTimestamp=at)
             await self._nodes[name].write_value(reading)
-            if self._history:
-                await self._server.iserver.history_manager.storage.save_node_value(
-                    self._nodes[name].nodeid, reading
-                )
+            await self._server.iserver.history_manager.storage.save_node_value(
+                self._nodes[name].nodeid, reading
+            )
         self.at += self._step_length
         return readings
 
-    async def _historize(self) -> None:
-        """Keep every reading. The library's own way keeps changes only, and some time after they happened."""
+    async def offer_history(self, offered: bool) -> None:
+        """Give the kept readings to who asks, or to nobody. They are kept all the same."""
         from asyncua import ua
-        from asyncua.server.history import HistoryDict
         from asyncua.ua.attribute_ids import AttributeIds
 
-        assert self._server is not None
-        self._server.iserver.history_manager.set_storage(HistoryDict())
         for node in self._nodes.values():
-            await self._server.iserver.history_manager.storage.new_historized_node(node.nodeid, None)
+            change = node.set_attr_bit if offered else node.unset_attr_bit
             for attribute in (AttributeIds.AccessLevel, AttributeIds.UserAccessLevel):
-                await node.set_attr_bit(attribute, ua.AccessLevel.HistoryRead)
+                await change(attribute, ua.AccessLevel.HistoryRead)
+
+    async def _historize(self, server: Server) -> None:
+        """Keep every reading. The library's own way keeps changes only, and some time after they happened."""
+        from asyncua.server.history import HistoryDict
+
+        server.iserver.history_manager.set_storage(HistoryDict())
+        for node in self._nodes.values():
+            await server.iserver.history_manager.storage.new_historized_node(node.nodeid, None)
+        await self.offer_history(self._history)
 
     def _conditions(self) -> Iterator[Conditions]:
         while True:
