@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sealtrace.cli import ingest as verbs
+from sealtrace.cli.ingest_options import node_of
 from sealtrace.demo.plant.server import PlantServer
 
 from .conftest import Run
@@ -157,7 +158,7 @@ def test_a_copy_of_a_batch_is_issued_and_traced(run: Run, data: Path, tmp_path: 
     ],
 )  # fmt: skip
 def test_node_words(text: str, node: str, name: str) -> None:
-    assert verbs._node(text) == (node, name)
+    assert node_of(text) == (node, name)
 
 
 def test_text_in_chinese(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

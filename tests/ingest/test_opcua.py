@@ -14,7 +14,7 @@ from sealtrace.clock import FixedClock
 from sealtrace.custody.service import Custody
 from sealtrace.demo.plant.server import CAMPAIGN, STEPS, PlantServer
 from sealtrace.errors import SourceUnreachable, SourceUnsuitable, StorageFailed, UsageProblem
-from sealtrace.ingest import opcua, service
+from sealtrace.ingest import opcua, opcua_link, service
 from sealtrace.ingest.collect import Live
 from sealtrace.ingest.model import Batch, Sample
 
@@ -73,7 +73,7 @@ async def steps(plant: PlantServer, number: int) -> list[dict[str, Any]]:
     return [await plant.step() for _ in range(number)]
 
 
-async def once(line: Live, link: opcua.Link, *, close: bool = True, **how: Any) -> list[Batch]:
+async def once(line: Live, link: opcua_link.Link, *, close: bool = True, **how: Any) -> list[Batch]:
     sealed: list[Batch] = []
     await opcua.follow(line, link, (), once=True, close=close, sealed=sealed.append, pause=never, **how)
     return sealed
@@ -91,7 +91,7 @@ def test_lost_connections_lose_nothing_where_the_server_keeps_history(
     line = opened()
 
     async def doing(plant: PlantServer) -> None:
-        link = opcua.Link(plant.url, **FAST)
+        link = opcua_link.Link(plant.url, **FAST)
         shown: list[dict[str, Any]] = []
         first = plant.steps
         for _ in range(3):
@@ -112,19 +112,21 @@ def test_lost_connections_lose_nothing_where_the_server_keeps_history(
     serving(doing)
 
 
-async def names(plant: PlantServer, link: opcua.Link) -> None:
+async def names(plant: PlantServer, link: opcua_link.Link) -> None:
     """Without nodes, every variable of the plant's own; with them, those, by browse name or the name given."""
-    assert set(await opcua.names_of(link, ())) == {*plant.names, CAMPAIGN, STEPS}
-    tags = [opcua.Tag("ns=2;s=steps", "count"), opcua.Tag("ns=2;s=campaign", "")]
-    assert await opcua.names_of(link, tags) == ["count", "campaign"]
+    assert set(await opcua_link.names_of(link, ())) == {*plant.names, CAMPAIGN, STEPS}
+    tags = [opcua_link.Tag("ns=2;s=steps", "count"), opcua_link.Tag("ns=2;s=campaign", "")]
+    assert await opcua_link.names_of(link, tags) == ["count", "campaign"]
 
 
-async def refusals(line: Live, link: opcua.Link) -> None:
+async def refusals(line: Live, link: opcua_link.Link) -> None:
     with pytest.raises(UsageProblem):
-        await opcua.names_of(link, [opcua.Tag("what=ever", "")])
+        await opcua_link.names_of(link, [opcua_link.Tag("what=ever", "")])
     with pytest.raises(SourceUnsuitable):
-        await opcua.names_of(link, [opcua.Tag("ns=2;s=steps", "x"), opcua.Tag("ns=2;s=campaign", "x")])
-    async with opcua.connected(link, line, [opcua.Tag("ns=2;s=nothing", "nothing")]) as connection:
+        await opcua_link.names_of(
+            link, [opcua_link.Tag("ns=2;s=steps", "x"), opcua_link.Tag("ns=2;s=campaign", "x")]
+        )
+    async with opcua.connected(link, line, [opcua_link.Tag("ns=2;s=nothing", "nothing")]) as connection:
         with pytest.raises(SourceUnsuitable, match="won't watch"):
             await connection.subscribe(link.publish_ms, link.sample_ms)
 
@@ -136,7 +138,7 @@ def test_nodes_by_name_and_without_history_the_stretch_nobody_watched_is_shown(
     line = opened(period_s=60.0)
 
     async def doing(plant: PlantServer) -> None:
-        link = opcua.Link(plant.url, **FAST)
+        link = opcua_link.Link(plant.url, **FAST)
         await plant.offer_history(False)
         await names(plant, link)
         await refusals(line, link)
@@ -158,7 +160,7 @@ def test_no_acknowledgement_before_it_is_durable(
     line = opened()
 
     async def doing(plant: PlantServer) -> None:
-        link = opcua.Link(plant.url, **FAST)
+        link = opcua_link.Link(plant.url, **FAST)
         first, others = plant.steps, plant.unacknowledged()
 
         def full(*_: object) -> None:
@@ -192,7 +194,7 @@ def test_following_comes_back_by_itself(
     line = opened("campaign:campaign")
 
     async def doing(plant: PlantServer) -> None:
-        link = opcua.Link(plant.url, **FAST)
+        link = opcua_link.Link(plant.url, **FAST)
         plant.campaign = "C-1"
         await steps(plant, 1)
         sealed: list[Batch] = []
@@ -225,13 +227,13 @@ def test_one_moment_comes_together_and_no_tag_is_put_in_another_order() -> None:
 
 def test_no_server(opened: Open) -> None:
     with pytest.raises(SourceUnreachable):
-        asyncio.run(once(opened(), opcua.Link("opc.tcp://127.0.0.1:9/x", timeout_s=5)))
+        asyncio.run(once(opened(), opcua_link.Link("opc.tcp://127.0.0.1:9/x", timeout_s=5)))
 
 
 def test_places_hold_no_credentials() -> None:
-    assert opcua.place_of("opc.tcp://me:secret@plant:4840/x") == "opc.tcp://plant:4840/x"
+    assert opcua_link.place_of("opc.tcp://me:secret@plant:4840/x") == "opc.tcp://plant:4840/x"
     with pytest.raises(UsageProblem):
-        opcua.place_of("http://plant/")
+        opcua_link.place_of("http://plant/")
 
 
 @pytest.mark.parametrize(

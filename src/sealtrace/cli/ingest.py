@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,73 +15,31 @@ import click
 from sealtrace.errors import UsageProblem
 
 from . import words
+from .ingest_options import (
+    Options,
+    collecting,
+    moment_of,
+    node_of,
+    secret_of,
+    shape_of,
+    source_of,
+    table_options,
+)
 from .main import Settings
 from .opening import custody_of
-from .show import Output, dry_run_option, fields, json_option, table
+from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
     from sealtrace.custody.service import Custody
     from sealtrace.ingest.collect import Collector, Live
     from sealtrace.ingest.model import Batch, Source
-    from sealtrace.ingest.rows import Shape
 
-LEVELS = click.Choice(["core", "important", "general"])
 PARTLY = 3
-Options = dict[str, Any]
 
 
 @click.group()
 def ingest() -> None:
     """Live production data: collect it, seal it in registered batches, list and show them."""
-
-
-def _common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every collecting verb, handed on as one dictionary with the verb's own."""
-    for option in (
-        click.option("--name", required=True, help="Name of the source in this home."),
-        click.option(
-            "--batch", "cut", default="hour", show_default=True,
-            help="Seal by hour, day, rows:N samples, lot:TAG or campaign:TAG.",
-        ),
-        click.option(
-            "--grace", default=60.0, show_default=True,
-            help="Seconds to wait for late data after a window's end, and to gather what comes later still.",
-        ),
-        click.option("--period", type=float, help="Seconds between readings of a tag; longer silences are gaps."),
-        click.option("--level", type=LEVELS, default="general", show_default=True, help="How secret the data is."),
-        click.option(
-            "--uncertainty", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="YAML with the declared measurement uncertainty of tags, so that copies can be marked.",
-        ),
-        click.option("--once", is_flag=True, help="Take what is there, seal what is due, then stop."),
-        click.option("--close", is_flag=True, help="With --once: seal what waits, too, due or not."),
-        click.option("--poll", default=5.0, show_default=True, help="Seconds between two looks at the source."),
-        click.option(
-            "--receipts", type=click.Path(path_type=Path, file_okay=False),
-            help="Folder to write each batch's receipt to.",
-        ),
-        dry_run_option,
-        json_option,
-    ):  # fmt: skip
-        function = option(function)
-    return function
-
-
-def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """How rows become samples."""
-    for option in (
-        click.option("--time", "time_column", required=True, help="Column of source times."),
-        click.option("--tag", help="Column that names the tag, when each row is one reading."),
-        click.option(
-            "--column", "columns", multiple=True, help="A value column; repeat. By default all others."
-        ),
-        click.option("--timezone", default="UTC", show_default=True, help="Zone of times that name none."),
-        click.option(
-            "--epoch", default="s", show_default=True, help="Unit of times given as numbers: s, ms, us."
-        ),
-    ):
-        function = option(function)
-    return function
 
 
 @ingest.command()
@@ -96,8 +54,8 @@ def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File with the database password, to keep it off the command line.",
 )  # fmt: skip
-@_table_options
-@_common
+@table_options
+@collecting
 @click.pass_obj
 def sql(settings: Settings, /, url: str, output: Output, **options: Any) -> int:
     """Collect new rows of a table of any database that SQLAlchemy speaks to, such as sqlite:///PATH."""
@@ -105,10 +63,10 @@ def sql(settings: Settings, /, url: str, output: Output, **options: Any) -> int:
 
     key = options["by"] or options["time_column"]
     where = Where(options["table_name"], key, options["overlap"])
-    collector = SqlCollector(url, where, _shape(options, leave=(key,)), _secret(options["password_file"]))
+    collector = SqlCollector(url, where, shape_of(options, leave=(key,)), secret_of(options["password_file"]))
     try:
         with custody_of(settings) as custody:
-            return _collect(custody, collector, _source("sql", collector.place, options), options, output)
+            return _collect(custody, collector, source_of("sql", collector.place, options), options, output)
     finally:
         collector.close()
 
@@ -122,8 +80,8 @@ def sql(settings: Settings, /, url: str, output: Output, **options: Any) -> int:
     show_default=True,
     help="Seconds a file must rest before an unended line is taken.",
 )
-@_table_options
-@_common
+@table_options
+@collecting
 @click.pass_obj
 def folder(settings: Settings, /, path: Path, output: Output, **options: Any) -> int:
     """Collect rows appended to a folder's CSV, TSV, JSONL and Parquet files."""
@@ -132,12 +90,12 @@ def folder(settings: Settings, /, path: Path, output: Output, **options: Any) ->
     with custody_of(settings) as custody:
         collector = FolderCollector(
             path,
-            _shape(options),
+            shape_of(options),
             custody.office.clock,
             encoding=options["encoding"],
             rest_s=options["settle"],
         )
-        return _collect(custody, collector, _source("folder", collector.place, options), options, output)
+        return _collect(custody, collector, source_of("folder", collector.place, options), options, output)
 
 
 @ingest.command()
@@ -157,23 +115,24 @@ def folder(settings: Settings, /, path: Path, output: Output, **options: Any) ->
 @click.option(
     "--since", help="Also take the server's history from this time on (ISO 8601), at the first start."
 )
-@_common
+@collecting
 @click.pass_obj
 def opcua(settings: Settings, /, url: str, output: Output, **options: Any) -> int:
     """Collect from an OPC UA server: history for what was missed, then every change as it is published."""
-    from sealtrace.ingest import opcua as ua
+    from sealtrace.ingest.opcua import follow
+    from sealtrace.ingest.opcua_link import Link, Tag, names_of, place_of
 
-    link = ua.Link(
-        url, options["user"], _secret(options["password_file"]), options["security"],
+    link = Link(
+        url, options["user"], secret_of(options["password_file"]), options["security"],
         options["publish"], options["sample"],
     )  # fmt: skip
-    tags = [ua.Tag(*_node(text)) for text in options["nodes"]]
-    source = _source("opcua", ua.place_of(url), options)
-    since = _moment(options["since"])
+    tags = [Tag(*node_of(text)) for text in options["nodes"]]
+    source = source_of("opcua", place_of(url), options)
+    since = moment_of(options["since"])
     _quiet()
     with custody_of(settings) as custody:
         if options["dry_run"]:
-            names = asyncio.run(ua.names_of(link, tags))
+            names = asyncio.run(names_of(link, tags))
             output.answer(
                 {"ok": True, "dry_run": True, "source": source.name, "tags": names}, "\n".join(names)
             )
@@ -187,7 +146,7 @@ def opcua(settings: Settings, /, url: str, output: Output, **options: Any) -> in
                 await asyncio.sleep(options["poll"])
 
             asyncio.run(
-                ua.follow(
+                follow(
                     held, link, tags, once=options["once"], close=options["close"], since=since,
                     sealed=report.sealed, pause=pause,
                 )
@@ -224,6 +183,8 @@ class _Report:
             raise UsageProblem("--close needs --once")
         self._custody, self._live, self._output = custody, held, output
         self._once, self._receipts = options["once"], options["receipts"]
+        if not self._once:  # which runs on and on: notes are told as they come
+            held.tell = output.note
         self._before, self._batches = held.held.taken, list[dict[str, Any]]()
 
     def sealed(self, batch: Batch) -> None:
@@ -367,55 +328,3 @@ def plant(_settings: Settings, host: str, port: int, every: float, no_history: b
 def _quiet() -> None:
     """Leave telling what went wrong to us: the OPC UA library also logs what it recovers from."""
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-
-
-def _source(kind: str, place: str, options: Options) -> Source:
-    from sealtrace.custody.model import Level
-    from sealtrace.custody.uncertainty import read_uncertainty
-    from sealtrace.ingest.model import Cut, Source
-
-    declared = read_uncertainty(options["uncertainty"]) if options["uncertainty"] else None
-    cut = Cut.parse(options["cut"])
-    return Source(
-        options["name"],
-        kind,
-        place,
-        cut,
-        options["grace"],
-        options["period"],
-        Level(options["level"]),
-        declared,
-    )
-
-
-def _shape(options: Options, leave: tuple[str, ...] = ()) -> Shape:
-    from sealtrace.ingest.model import Cut
-    from sealtrace.ingest.rows import Shape
-
-    return Shape(
-        options["time_column"], options["tag"], options["columns"], leave, Cut.parse(options["cut"]).tag,
-        options["timezone"], options["epoch"],
-    )  # fmt: skip
-
-
-def _secret(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageProblem(f"the password file can't be read: {e}") from e
-
-
-def _node(text: str) -> tuple[str, str]:
-    """NODEID or NODEID=NAME, where the id is written such as ns=2;s=flow."""
-    parts = text.split(";")
-    node, _, name = parts[-1].partition("=")[2].partition("=")
-    return ";".join([*parts[:-1], f"{parts[-1].partition('=')[0]}={node}"]), name
-
-
-def _moment(text: str | None) -> Any:
-    from sealtrace.ingest.model import moment
-    from sealtrace.ingest.rows import Shape, time_us
-
-    return None if text is None else moment(time_us(text, Shape("since")))

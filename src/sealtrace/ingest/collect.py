@@ -72,17 +72,22 @@ def known_state(custody: Custody, name: str) -> dict[str, Any]:
 
 
 class Live:
-    """A source held by this process: what arrives is kept, what is due is sealed."""
+    """A source held by this process: what arrives is kept, what is due is sealed.
+
+    tell: hears each note as it is made; by default they are gathered in `noted`.
+    """
 
     def __init__(self, custody: Custody, buffer: Buffer, held: Held) -> None:
         self.custody, self.buffer, self.held = custody, buffer, held
         self.noted: list[str] = []
+        self.tell: Callable[[str], None] = self.noted.append
 
     def keep(self, samples: Sequence[Sample], state: dict[str, Any], notes: Sequence[str] = ()) -> None:
         """Keep what arrived; durable when it returns, and only then may the source be told."""
         if samples or notes or state != self.held.state:
             self.buffer.append(self.held, samples, state, notes, us(self.custody.office.clock.now()))
-            self.noted += notes
+            for note in notes:
+                self.tell(note)
 
     def seal(self, *, drained: bool, close: bool = False, most: int = seal.MOST) -> Iterator[Batch]:
         """Seal what is due."""
@@ -152,7 +157,7 @@ def run(
         except SourceUnreachable as e:
             if once:
                 raise
-            source.noted.append(e.message)
+            source.tell(e.message)
             taken = Taken((), source.held.state, (), drained=True)
         source.keep(taken.samples, taken.state, taken.notes)
         try:
