@@ -84,7 +84,20 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 
 def test_the_command_line_starts_without_the_engines() -> None:
     """`sealtrace --help` and a usage error load nothing heavy."""
-    heavy = ("numpy", "cv2", "scipy", "pikepdf", "pypdfium2", "pyarrow", "rapidocr", "ezdxf", "rich", "lxml")
+    heavy = (
+        "numpy",
+        "cv2",
+        "scipy",
+        "pikepdf",
+        "pypdfium2",
+        "pyarrow",
+        "rapidocr",
+        "ezdxf",
+        "rich",
+        "lxml",
+        "asyncua",
+        "sqlalchemy",
+    )
     code = (
         "import sys\nfrom sealtrace.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"

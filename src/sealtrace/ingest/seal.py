@@ -47,23 +47,23 @@ def seal_due(
     """
     source = held.source
     most = source.cut.samples or most
-    with custody.office.writing():
-        left = complete(custody, buffer, source)
+    if buffer.plan(source.name) is not None:
+        with custody.office.writing():
+            left = complete(custody, buffer, source)
         if left is not None:
             yield left
-        for waiting in buffer.waiting(source.name):
-            closed = buffer.is_closed(source.name, waiting.window)
-            while (
-                waiting.samples >= most or close or (drained and _due(custody, held, waiting, closed=closed))
-            ):
-                full = waiting.samples >= most
+    for waiting in buffer.waiting(source.name):
+        closed = buffer.is_closed(source.name, waiting.window)
+        while waiting.samples >= most or close or (drained and _due(custody, held, waiting, closed=closed)):
+            full = waiting.samples >= most
+            with custody.office.writing():  # for one batch only: other commands come in between
                 batch = _seal(custody, buffer, held, waiting.window, closed=closed, part=full, most=most)
-                if batch is not None:
-                    yield batch
-                again = [w for w in buffer.waiting(source.name) if w.window == waiting.window]
-                if not again:
-                    break
-                [waiting] = again  # noqa: PLW2901 (what is left of this window)
+            if batch is not None:
+                yield batch
+            again = [w for w in buffer.waiting(source.name) if w.window == waiting.window]
+            if not again:
+                break
+            [waiting] = again  # noqa: PLW2901 (what is left of this window)
 
 
 def complete(custody: Custody, buffer: Buffer, source: Source) -> Batch | None:
