@@ -1,7 +1,8 @@
 """The one error tree. Each class carries its stable code, exit code and advice.
 
 Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity · 30-39 policy ·
-40-49 quantities and licences · 50-59 input files · 70 internal. Docs list every class; a test compares.
+40-49 quantities and licences · 50-59 input files · 60-69 live sources · 70 internal. Docs list every class; a test
+compares.
 """
 
 from __future__ import annotations
@@ -358,6 +359,39 @@ class RecognitionUnavailable(SealtraceError):
 
     code, exit_code = "recognition-unavailable", 59
     advice = "Install Sealtrace again with all its locked packages."
+
+
+# --- 60-69 live sources ------------------------------------------------------------------------
+
+
+class SourceUnreachable(SealtraceError):
+    """A live source does not answer, or refused the connection."""
+
+    code, exit_code = "source-unreachable", 60
+    advice = (
+        "Check address, credentials and network. What was taken before is kept, and nothing is taken twice."
+    )
+
+
+class SourceUnsuitable(SealtraceError):
+    """A live source answers, but not with what was asked for: a table, column, node or time is missing."""
+
+    code, exit_code = "source-unsuitable", 61
+    advice = "Correct the table, column or node named in the message; --dry-run shows what would be taken."
+
+
+class SourceBusy(SealtraceError):
+    """Another process is collecting from the same source."""
+
+    code, exit_code = "source-busy", 62
+    advice = "Let it go on, or stop it first: one process collects from one source."
+
+
+class SourceDiffers(SealtraceError):
+    """A source of this name is known with another place or another way of cutting batches."""
+
+    code, exit_code = "source-differs", 63
+    advice = "Give the new source another --name, or the same place and --batch as before."
 
 
 def all_errors() -> list[type[SealtraceError]]:

@@ -19,6 +19,7 @@ BEGIN, END = "<!-- generated: python -m tests.house.reference -->", "<!-- end --
 
 SAVES = {
     "apsw": "all of SQLite with its own version: savepoints, checkpoints, durable settings",
+    "asyncua": "OPC UA, client and server",
     "cbor2": "CBOR, deterministic",
     "charset-normalizer": "telling the encoding of a text file",
     "click": "the command line",
@@ -43,6 +44,7 @@ SAVES = {
     "resvg-py": "drawing SVG",
     "rich": "progress bars on a terminal",
     "rustworkx": "connected groups and circles in networks of parties",
+    "sqlalchemy": "speaking to any SQL database",
     "scipy": "the numerical routines numpy lacks",
     "segno": "QR labels",
     "types-pyyaml": "types of pyyaml",

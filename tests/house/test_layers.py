@@ -97,6 +97,8 @@ def test_the_command_line_starts_without_the_engines() -> None:
         "lxml",
         "polars",
         "lightgbm",
+        "asyncua",
+        "sqlalchemy",
     )
     code = (
         "import sys\nfrom sealtrace.cli.main import main\n"

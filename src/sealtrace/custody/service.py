@@ -173,6 +173,10 @@ class Custody:
         """Find CODE or CODE@VERSION."""
         return self.office.version(VersionRef.parse(ref) if isinstance(ref, str) else ref)
 
+    def version_of_bytes(self, sha256: bytes) -> Version | None:
+        """The version with exactly these bytes, if they are registered."""
+        return store.version_by_digest(self.office.db, sha256)
+
     def chain(self, code: str) -> list[tuple[Version, int]]:
         """All versions of a file, oldest first, each with its number of copies."""
         newest = self.version(VersionRef(FileCode.parse(code.partition("@")[0])))

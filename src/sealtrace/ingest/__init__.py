@@ -1,0 +1,1 @@
+"""Live production data: collected from its source, kept durably, sealed in batches that register themselves."""
