@@ -19,7 +19,7 @@ NOT_OURS = re.compile(
     r"deb[.]debian|\bfacts/|\(facts: (?:anchors|codes|commit|ledger|marks|page)\b|"
     r"DESIGN[.]md|STYLE[.]md|\bshared/|[Ii]ssue #\d"
 )
-COPYLEFT = re.compile(r"\bA?GPL|General Public License|Affero", re.I)
+COPYLEFT = re.compile(r"\bA?GPL|(?<!Lesser )General Public License|Affero", re.I)
 
 
 def tracked() -> list[Path]:

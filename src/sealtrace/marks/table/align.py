@@ -166,7 +166,8 @@ def _remainder(mine: Floats, means: Floats, start: Rows) -> float:
     gap = mine[known] - means[start[known]]
     with np.errstate(all="ignore"):
         gap = gap - median(gap)
-        rows = np.nanmean(np.square(gap), axis=1)
+        told = np.isfinite(gap).sum(axis=1)  # none in a row whose columns the original leaves empty
+        rows = np.nansum(np.square(gap), axis=1) / np.where(told, told, np.nan)
     return float(np.nanmedian(rows)) if np.isfinite(rows).any() else np.inf
 
 
