@@ -195,13 +195,14 @@ const when = (written) => String(written).replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\
 function answer(evidence) {
   const { content, found } = evidence, [word, meaning] = RESULTS[found.get("result")];
   const copies = found.get("accused").map((stated, i) => {
-    const issue = content.get("accused")[i].get("issue");
+    const issue = content.get("accused")[i].get("issue"), later = stated.get("round") > 1;
     return make("div", { class: "copy" },
       make("h3", {}, t("Copy"), " ", make("code", {}, copyName(stated.get("copy")))),
       make("dl", { class: "facts" },
         row("Operator", value(issue, "operator")), row("Device", value(issue, "device")), row("IP", value(issue, "ip")), row("Issued", when(value(issue, "issued_at"))),
         row("Chance of error", ...chance(stated.get("chance_of_error"))), row("Channels", stated.get("channels").map((c) => t(CHANNELS[c])).join(" · ")),
-        stated.get("round") > 1 ? row("Named in round", stated.get("round"), make("small", {}, t("by what the copies named before it leave unexplained"))) : null));
+        later ? row("Named in round", stated.get("round")) : null),
+      later ? make("p", {}, make("small", { class: "muted" }, t("Named by what the copies of the rounds before leave unexplained."))) : null);
   });
   return make("section", { class: "panel answer" },
     make("header", {}, make("h2", {}, t("What the file says")), make("span", { class: "tag" }, t(word))),

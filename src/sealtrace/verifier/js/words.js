@@ -68,7 +68,7 @@ export const WORDS = {
   "page": "页面标记",
   "table cells": "表格标记",
   "Named in round": "认定轮次",
-  "by what the copies named before it leave unexplained": "依据此前认定的副本未能解释的部分",
+  "Named by what the copies of the rounds before leave unexplained.": "依据前面各轮认定的副本未能解释的部分作出认定。",
   "none": "无",
   "This is nothing that can be checked here": "此处无法验证这个文件",
   "Drop an evidence file, or a statement together with its receipt, a checkpoint, or a published log.":
