@@ -104,7 +104,7 @@ def test_a_strong_answer_has_every_fact(language: Language) -> None:
 def test_an_exact_answer_rests_on_the_digest(language: Language) -> None:
     text = text_of(written("exact", language).pdf)
     must_have(text, words.say("exact", language), "op-002", words.say("chance.exact", language))
-    assert squeezed(TEXT["p.weight"][LANGUAGES.index(language)][:12]) not in squeezed(text)
+    assert "lnE=" not in squeezed(text), "nothing was weighed"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -154,17 +154,16 @@ def test_no_verbal_grade_is_printed(name: str, language: Language) -> None:
 # -- what does not hold ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", FAILING)
-def test_a_file_that_does_not_hold_names_nobody(name: str, language: Language) -> None:
+def test_a_file_that_does_not_hold_names_nobody(name: str) -> None:
     vector = VECTORS[name]
+    language = LANGUAGES[FAILING.index(name) % 2]
     done = report_on(
         path_of(name), language, expected_key=vector.get("key"), cosigners=tuple(vector.get("cosigners", ()))
     )
     assert not done.facts.holds
     text = text_of(done.pdf)
-    first = text_of(done.pdf)[:600]
-    must_have(first, words.say("fails", language))
+    must_have(text[:600], words.say("fails", language))
     must_have(text, words.say("unreadable.says" if vector.get("refused") else "fails.says", language))
     for hidden in (r"op-\d", r"dev-\d", r"10\.20\.3", r"金稀土"):
         assert not re.search(hidden, text), hidden
@@ -207,6 +206,23 @@ def test_signed_but_senseless_findings_do_not_hold(tmp_path: Path) -> None:
     assert not done.facts.holds
     must_have(text_of(done.pdf), facts.UNFIT, words.say("fails.says", "en"))
     assert "op-002" not in text_of(done.pdf)
+
+
+@pytest.mark.parametrize("chance", [float("nan"), 0.0, -1.0, float("inf")])
+def test_a_chance_that_is_none_does_not_hold(tmp_path: Path, chance: float) -> None:
+    scene = Scene("exact", findings=put("chance", to=chance), entered=put("chance", to=repr(chance)))
+    path = tmp_path / "leak.evidence"
+    path.write_bytes(scene.build(cast(Any, None)))
+    done = report_on(path, "en")
+    assert not done.facts.holds
+    assert "op-002" not in text_of(done.pdf)
+
+
+def test_a_score_that_is_none_is_not_drawn(tmp_path: Path) -> None:
+    path = made(tmp_path, findings=put("weighed", 0, "runner_up", to=1e300))
+    done = report_on(path, "en")
+    assert done.facts.holds
+    must_have(text_of(done.pdf), words.say("unstated", "en"))
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from sealtrace.trace.verify import Claim, Report, verify
 
 PROVEN_HERE = {"exact", "page", "table"}
 """Channels whose naming of a copy the file alone proves; a stamp needs the office's key."""
+MOST_NATS = 1e9
+"""Scores beyond are no scores: a codeword of 8,192 symbols can't give as much."""
 UNFIT = "the findings are of the kind a trace writes"
 
 
@@ -145,6 +147,8 @@ def gather(path: Path, expected_key: str | None, cosigners: tuple[str, ...]) -> 
 def _complete(facts: Facts, report: Report, expected_key: str | None) -> Facts:
     """Add what only a file that holds may say."""
     found = report.findings
+    if not (0 < found["chance"] <= 1 and isinstance(found["considered"], int)):
+        raise ValueError("no trace asks for that")
     return replace(
         facts,
         named=tuple(
@@ -241,7 +245,9 @@ def stated(value: object, form: str) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < MOST_NATS:
+        return float(value)
+    return None
 
 
 def _sha256(path: Path) -> str:

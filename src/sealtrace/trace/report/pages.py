@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 
 from sealtrace import __version__
+from sealtrace.trace.model import family_bound
 
 from . import sayings
 from .facts import Facts, Named, Score
@@ -48,8 +48,8 @@ ROOMS = (128.0, 116.0, 103.0, ROOM - 347)
 
 def lay_out(facts: Facts, language: Language) -> bytes:
     """Set the whole report. The same facts give the same bytes."""
-    pages = _Pages(facts, language, total=0).write()[1]
-    return _Pages(facts, language, total=pages).write()[0]
+    counted = _Pages(facts, language, total=0).write()
+    return _Pages(facts, language, total=counted.page).write().finish()
 
 
 class _Pages:
@@ -69,13 +69,13 @@ class _Pages:
         """A sentence in this report's language."""
         return say(word, self.language, **values)
 
-    def write(self) -> tuple[bytes, int]:
-        """Set every part; returns the file and the number of its pages."""
+    def write(self) -> Sheet:
+        """Set every part; returns the sheet on its last page."""
         self._head()
         self._verdict()
         for part in self._parts():
             part()
-        return self.sheet.finish(), self.sheet.page
+        return self.sheet
 
     def _parts(self) -> Iterator[Callable[[], None]]:
         """The parts in order. Where the file does not hold there is nothing to weigh."""
@@ -298,7 +298,7 @@ class _Pages:
         """What the number says under either proposition."""
         if copy.score and copy.score.log_e is not None:
             kind = "p.weight"
-            single = min(copy.score.looks * math.exp(-min(copy.score.log_e, 700.0)), 1.0)
+            single = family_bound(copy.score.log_e, 1, copy.score.looks)
         else:
             kind, single = ("p.stamp" if copy.by_stamp_alone else "p.exact"), copy.chance
         log_e = nats(copy.score.log_e) if copy.score and copy.score.log_e is not None else ""

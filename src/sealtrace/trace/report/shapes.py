@@ -75,14 +75,14 @@ def plot(sheet: Sheet, score: Score, own: str, limit: str, other: str, *, named:
         return LEFT + 8 + (ROOM - 16) * (value - low) / (high - low)
 
     sheet.rule(base, PALE, 0.7)
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**6) if (high - low) / s <= 11)
+    step = next(s for s in (n * 10**p for p in range(10) for n in (1, 2, 5)) if (high - low) / s <= 11)
     for tick in range(math.ceil(low / step), math.floor(high / step) + 1):
         x = place(tick * step)
         canvas.setStrokeColor(LINE)
         canvas.setLineWidth(0.5)
         canvas.line(x, base, x, base + 36)
         _centred(sheet, x, base - 11, spans(f"{tick * step:,}".replace("-", "−"), 7.5, PALE))
-    x = place(score.threshold)
+    x = line = place(score.threshold)
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(1.1)
     canvas.setDash([3, 2.5])
@@ -93,7 +93,7 @@ def plot(sheet: Sheet, score: Score, own: str, limit: str, other: str, *, named:
     if score.runner_up is not None and named:
         x = place(score.runner_up)
         canvas.circle(x, base + 12, 3.2, stroke=0, fill=1)
-        _centred(sheet, x, base + 20, spans(f"{other} {nats(score.runner_up)}", 8, PALE))
+        _beside(sheet, x, line, base + 20, spans(f"{other} {nats(score.runner_up)}", 8, PALE))
     if score.log_e is not None:
         x, tone = place(score.log_e), ACT if named else DOUBT
         canvas.setFillColor(tone)
@@ -102,13 +102,19 @@ def plot(sheet: Sheet, score: Score, own: str, limit: str, other: str, *, named:
             (path.lineTo if number else path.moveTo)(x + dx, base + 12 + dy)
         path.close()
         canvas.drawPath(path, stroke=0, fill=1)
-        _centred(sheet, x, base + 22, spans(f"{own} {nats(score.log_e)}", 8, tone))
+        _beside(sheet, x, line, base + 22, spans(f"{own} {nats(score.log_e)}", 8, tone))
     sheet.space(78)
 
 
 def _centred(sheet: Sheet, x: float, y: float, row: Row) -> None:
     width = sum(span.width for span in row)
     sheet.say(min(max(x - width / 2, LEFT), RIGHT - width), y, row)
+
+
+def _beside(sheet: Sheet, x: float, line: float, y: float, row: Row) -> None:
+    """Set a label above its mark, on the mark's own side of the threshold's line."""
+    half = sum(span.width for span in row) / 2
+    _centred(sheet, min(x, line - 5 - half) if x < line else max(x, line + 5 + half), y, row)
 
 
 def nats(value: float) -> str:

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sealtrace import typefaces
@@ -41,15 +42,22 @@ class Span:
     @property
     def face(self) -> str:
         """The typeface: bold only where it has every character."""
-        can = self.bold and not typefaces.missing([self.text], typefaces.BOLD)
-        return typefaces.BOLD if can else typefaces.REGULAR
+        bold = self.bold and typefaces.characters(typefaces.BOLD).issuperset(self.text)
+        return typefaces.BOLD if bold else typefaces.REGULAR
 
     @property
     def width(self) -> float:
         """In points."""
-        from reportlab.pdfbase.pdfmetrics import stringWidth
+        return sum(_advance(c, self.face) for c in self.text) * self.size
 
-        return float(stringWidth(self.text, self.face, self.size))
+
+@cache
+def _advance(character: str, face: str) -> float:
+    """Width of one character at one point."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    typefaces.register()
+    return float(stringWidth(character, face, 1))
 
 
 Text = str | Span | Sequence[Span]
@@ -58,7 +66,7 @@ Row = list[Span]
 
 def settable(text: str) -> str:
     """Replace what the typeface lacks by its code point: a name is never dropped in silence."""
-    lacking = set(typefaces.missing([text]))
+    lacking = set(text) - typefaces.characters(typefaces.REGULAR)
     return "".join(f"[U+{ord(c):04X}]" if c in lacking else c for c in text)
 
 

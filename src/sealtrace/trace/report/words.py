@@ -170,8 +170,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Do not turn the condition round. The number says how rare such evidence is if the copy is innocent. It does not say how likely it is, given the evidence, that the copy is innocent: that depends on everything else in the case, and is for the court to judge.",
     ),
     "no verbal": (
-        "本报告不使用“极强支持”一类的等级用语：已公布的等级表彼此不一致，这里只给数值与两种主张。",
-        "No grade such as 'very strong support' is given: published scales of such grades disagree with each other. The number and the two propositions stand by themselves.",
+        "本报告不使用“极强支持”一类的等级用语：各来源对等级起点的说法不一，证据文件也不含校验数据。这里只给数值与两种主张。",
+        "No grade such as 'very strong support' is given: sources disagree on where such grades begin, and an evidence file carries no validation data. The number and the two propositions stand by themselves.",
     ),
     # alternatives
     "alternatives": ("须考虑的其他解释", "Other explanations to consider"),
