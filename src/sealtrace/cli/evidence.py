@@ -1,4 +1,4 @@
-"""`sealtrace evidence`: export, verify. Verifying needs no home and no network."""
+"""`sealtrace evidence`: export, verify, report. Verifying and reporting need no home and no network."""
 
 from __future__ import annotations
 
@@ -71,3 +71,60 @@ def verify(path: Path, key: str | None, cosigners: tuple[str, ...], output: Outp
 
     output.answer(report.as_dict(), text)
     return 0 if report.holds else 20
+
+
+@evidence.command("report")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="PDF to write.")
+@click.option(
+    "--lang", "language", type=click.Choice(["zh", "en"]), help="The report's language; else the terminal's."
+)
+@click.option(
+    "--key",
+    help="The log's verifier key as its operator publishes it; without it the report asks to compare.",
+)
+@click.option(
+    "--cosigner", "cosigners", multiple=True, metavar="VKEY",
+    help="A verifier key that must have signed the checkpoint too: a witness' or the log's ML-DSA-44 one.",
+)  # fmt: skip
+@json_option
+def report_on_paper(
+    path: Path, out: Path, language: str | None, key: str | None, cosigners: tuple[str, ...], output: Output
+) -> int:
+    """Verify an evidence file and write the report on it for a court, as PDF.
+
+    A file that does not hold gets a report too: it says so first and names nobody. Exit code 20 then.
+    """
+    from sealtrace.custody.issue import checked_target
+    from sealtrace.errors import ProofInvalid, UsageProblem
+    from sealtrace.trace.report import Language, report_on
+
+    checked_target(out)
+    if out.exists() and path.exists() and out.samefile(path):
+        raise UsageProblem("the report would replace the evidence", advice="Give another name with --out.")
+    chosen: Language = "zh" if (language or words.language()) == "zh" else "en"
+    written = report_on(path, chosen, expected_key=key, cosigners=cosigners)
+    _put(written.pdf, out)
+    shown = {"path": str(out), "language": chosen, "size_bytes": len(written.pdf)}
+    if written.report is None:
+        refused = ProofInvalid(f"{path.name} is not an evidence file, or it was altered; the report says so")
+        output.answer(refused.as_dict() | shown, f"{words.say('evidence does not hold')}\n{out}")
+        return refused.exit_code
+    holds = written.facts.holds
+    verdict = words.say("evidence holds" if holds else "evidence does not hold")
+    answer = written.report.as_dict() | {"ok": holds} | ({} if holds else {"copies": []}) | shown
+    output.answer(answer, f"{verdict}\n{out}")
+    return 0 if holds else 20
+
+
+def _put(data: bytes, out: Path) -> None:
+    """Write a file whole or not at all."""
+    from tempfile import TemporaryDirectory
+
+    from sealtrace.custody.home import storage_guard
+    from sealtrace.custody.issue import deliver
+
+    with storage_guard(f"writing {out}"), TemporaryDirectory() as folder:
+        made = Path(folder) / "report.pdf"
+        made.write_bytes(data)
+        deliver(made, out)

@@ -11,20 +11,18 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sealtrace import typefaces
 from sealtrace.catalogue.lists import shipped
 from sealtrace.errors import UsageProblem
+from sealtrace.typefaces import BOLD, REGULAR
 
 from .token import Licence
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-FONTS = Path(__file__).resolve().parent / "fonts"
-REGULAR, BOLD = "SealtraceLicenceSC-Regular", "SealtraceLicenceSC-Bold"
 INK, SOFT, PALE, LINE, DEEP = "#1b2130", "#5d6679", "#98a0b0", "#d5d9e2", "#23326b"
 WASH = "#f4f6fb"
 WIDTH, HEIGHT = 595.28, 841.89
@@ -46,7 +44,7 @@ def write_pdf(licence: Licence, text: str, issuer_name: str) -> bytes:
     """
     from reportlab.pdfgen.canvas import Canvas
 
-    _register()
+    typefaces.register()
     _must_have_glyphs(
         [issuer_name, licence.holder, licence.end_user, licence.end_use, licence.destination, licence.number]
     )
@@ -67,20 +65,8 @@ def write_pdf(licence: Licence, text: str, issuer_name: str) -> bytes:
     return out.getvalue()
 
 
-@cache
-def _register() -> None:
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    for name in (REGULAR, BOLD):
-        registerFont(TTFont(name, str(FONTS / f"{name}.ttf")))
-
-
 def _must_have_glyphs(texts: Sequence[str]) -> None:
-    from reportlab.pdfbase.pdfmetrics import getFont
-
-    known = getFont(REGULAR).face.charToGlyph
-    missing = sorted({c for text in texts for c in text if ord(c) not in known})
+    missing = typefaces.missing(texts)
     if missing:
         raise UsageProblem(
             f"the typeface has no {' '.join(missing)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Report:
     claims: tuple[Claim, ...]
     findings: dict[str, Any]
     people: tuple[dict[str, Any], ...]
+    content: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The file's payload, as it was read."""
 
     @property
     def holds(self) -> bool:
@@ -106,7 +108,7 @@ def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[s
     check.run("the findings are those that were entered", check.findings)
     check.all_accused()
     check.run("the result follows from the findings", check.result)
-    return Report(tuple(check.claims), check.found, tuple(check.people))
+    return Report(tuple(check.claims), check.found, tuple(check.people), content)
 
 
 class _Check:
@@ -176,7 +178,9 @@ class _Check:
             Note.parse(self.content["checkpoint"]).held_by([key]),
             f"{key.name} has not signed it with this key",
         )
-        return "" if key.kind == ED25519 else key.text.rpartition("+")[0]
+        return (
+            "" if key.kind == ED25519 else "+".join(key.text.split("+")[:2])
+        )  # its name and id; base64 has pluses too
 
     # -- entries ---------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
-"""Make the licence's typefaces from Noto Sans CJK SC: all of GB 2312 upright, the form's own words bold.
+"""Make the typefaces of print from Noto Sans CJK SC: all of GB 2312 upright, the forms' own words bold.
 
-    python src/sealtrace/licences/fonts/subset.py NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
+    python src/sealtrace/typefaces/subset.py NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
 
-Needs fontTools. The outlines become TrueType ones, because the PDF writer reads no others. Names on a licence
-come from outside, so the upright face has every character of GB 2312 and the Latin letters of Europe; the
-bold face has what the form itself says, digits, letters and the codes of entries.
+Needs fontTools. The outlines become TrueType ones, because the PDF writer reads no others. Names come
+from outside, so the upright face has every character of GB 2312 and the Latin letters there are; the bold face
+has what the forms themselves say, digits, letters and codes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from fontTools.ttLib import TTCollection, TTFont, newTable  # type: ignore[impor
 
 HERE = Path(__file__).resolve().parent
 MEMBER = "Noto Sans CJK SC"
+FORMS = ("licences/document.py", "trace/report/*.py")
 UNITS_OFF = 1.5  # of 1000 to the em: 0.015 pt at 10 pt
 LATIN = {chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180))}
 SIGNS = set("–—‘’“”…·×°±≤≥−→•№§、。〈〉《》「」【】（），：；？！％＃＆／")
@@ -31,8 +32,9 @@ def gb2312() -> set[str]:
 
 
 def spoken() -> set[str]:
-    """Every character the form's own source has."""
-    return {c for c in (HERE.parent / "document.py").read_text("utf-8") if c.isprintable()}
+    """Every character that the forms' own sources have."""
+    sources = (path for form in FORMS for path in HERE.parent.glob(form))
+    return {c for source in sources for c in source.read_text("utf-8") if c.isprintable()}
 
 
 def cut(collection: Path, wanted: set[str], style: str) -> Path:
@@ -45,7 +47,7 @@ def cut(collection: Path, wanted: set[str], style: str) -> Path:
     subsetter.populate(text="".join(sorted(wanted)))
     subsetter.subset(font)
     _to_truetype(font)
-    family = "Sealtrace Licence SC"
+    family = "Sealtrace SC"
     for number, text in (
         (1, family),
         (2, style),
@@ -55,7 +57,7 @@ def cut(collection: Path, wanted: set[str], style: str) -> Path:
     ):
         font["name"].setName(text, number, 3, 1, 0x409)
     font["head"].modified = font["head"].created
-    out = HERE / f"SealtraceLicenceSC-{style}.ttf"
+    out = HERE / f"SealtraceSC-{style}.ttf"
     font.save(str(out))
     return out
 
