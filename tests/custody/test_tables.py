@@ -57,7 +57,8 @@ def test_a_shuffled_extract_names_its_copy_and_the_evidence_verifies(
     assert answer.copies[0].operator == "op-004"
     found = answer.answer.identified
     assert found is not None
-    assert (found.ref.code, found.by) == (issued[3].code, ("table",))
+    assert found.ref.code == issued[3].code
+    assert "table" in found.by
     [channel] = [c for c in answer.answer.channels if c.channel == "table"]
     assert channel.found
     assert channel.score >= channel.threshold
