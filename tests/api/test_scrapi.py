@@ -97,6 +97,19 @@ def test_a_foreign_statement_gets_a_receipt_that_verifies_under_the_discovered_k
     assert (entry.data, entry.mimetype) == (statement, COSE_TYPE)
 
 
+def test_scitt_media_types_are_spoken_too(client: Client, partner: Partner) -> None:
+    statement = partner.statement(77)
+    answer = post(client, statement, "application/scitt-statement+cose")
+    assert (answer.status_code, answer.mimetype) == (201, "application/scitt-receipt+cose")
+    place = answer.headers["Location"].partition("/entries/")[2]
+    for path, kind in ((place, "receipt"), (f"{place}/statement", "statement")):
+        wanted = f"application/scitt-{kind}+cose"
+        got = client.get(f"/entries/{path}", headers={"Accept": wanted})
+        plain = client.get(f"/entries/{path}")
+        assert (got.mimetype, plain.mimetype) == (wanted, COSE_TYPE)
+        assert got.data[:1] == plain.data[:1] == b"\xd2"
+
+
 def test_registering_again_keeps_the_entry(client: Client, custody: Custody, partner: Partner) -> None:
     first, size = post(client, partner.statement(1)), 0
     statement = client.get(f"{first.headers['Location'].removeprefix('http://localhost')}/statement").data

@@ -21,7 +21,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.errors import NotRegistered, ProofInvalid
 from sealtrace.ledger.keys import key_id
 
-from .wire import CBOR, COSE, App
+from .wire import CBOR, COSE, RECEIPT, STATEMENT, App
 
 KTY, KID, ALG, CRV, X, Y = 1, 2, 3, -1, -2, -3  # RFC 9053, 7.1.1
 EC2, P256, ES256 = 2, 1, -7
@@ -76,23 +76,29 @@ class _Log:
             entries = self._custody.register_statements(_batch(request.get_data()))
             receipts = [self._custody.office.ledger.receipt(entry.index) for entry in entries]
             return Response(cbor2.dumps(receipts), 201, content_type=CBOR)
-        if request.mimetype != COSE:
-            raise UnsupportedMediaType(f"send the signed statement as {COSE}, or an array of them as {CBOR}")
+        if request.mimetype not in (COSE, STATEMENT):
+            raise UnsupportedMediaType(
+                f"send the signed statement as {STATEMENT} or {COSE}, or an array of them as {CBOR}"
+            )
         [entry] = self._custody.register_statements([request.get_data()])
-        answer = Response(self._custody.office.ledger.receipt(entry.index), 201, content_type=COSE)
+        kind = _wanted(request, RECEIPT, RECEIPT if request.mimetype == STATEMENT else COSE)
+        answer = Response(self._custody.office.ledger.receipt(entry.index), 201, content_type=kind)
         answer.headers["Location"] = f"{request.host_url}entries/{entry.leaf.hex()}"
         return answer
 
-    def receipt(self, _request: Request, name: str) -> Response:
+    def receipt(self, request: Request, name: str) -> Response:
         self._custody.office.ledger.heads.load(self._custody.office.db)
-        return Response(self._custody.office.ledger.receipt(self._index(name)), content_type=COSE)
+        kind = _wanted(request, RECEIPT, COSE)
+        return Response(self._custody.office.ledger.receipt(self._index(name)), content_type=kind)
 
-    def statement(self, _request: Request, name: str) -> Response:
+    def statement(self, request: Request, name: str) -> Response:
         index = self._index(name)
         if self._custody.office.ledger.purged(index):
             raise Gone("the body of this entry was purged; its hash, receipt and proofs stay")
         entry = self._custody.office.ledger.entry(index)
-        return Response(entry.statement, content_type=COSE, headers={"Cache-Control": IMMUTABLE})
+        kind = _wanted(request, STATEMENT, COSE)
+        headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept"}
+        return Response(entry.statement, content_type=kind, headers=headers)
 
     def checkpoint(self, _request: Request) -> Response:
         """The published checkpoint, so that nobody sees a head before its quorum and its tiles."""
@@ -125,6 +131,11 @@ class _Log:
         if index is None or not 0 <= index < ledger.size():
             raise NotRegistered("No such entry", advice="Ask by the leaf hash that registering returned.")
         return index
+
+
+def _wanted(request: Request, specific: str, otherwise: str) -> str:
+    """The SCITT media type for who names it in Accept; both name the same bytes."""
+    return specific if specific in request.accept_mimetypes.values() else otherwise
 
 
 def _batch(body: bytes) -> list[bytes]:
