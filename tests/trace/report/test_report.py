@@ -7,7 +7,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -16,12 +16,15 @@ from sealtrace.errors import InputMissing
 from sealtrace.trace.report import Written, facts, pages, report_on, sayings, words
 from sealtrace.trace.report.words import LANGUAGES, TEXT, Language
 from sealtrace.trace.verify import verify
+from tests.golden import vectors
 from tests.golden.evidence_cases import PAGE, Scene, put
 
 DATA = Path(__file__).parents[2] / "golden" / "data"
 VECTORS: dict[str, dict[str, Any]] = {
     v["name"]: v for v in json.loads((DATA / "vectors.json").read_text("utf-8")) if v["kind"] == "evidence"
 }
+KEPT: list[Any] = [getattr(vectors, name)() for name in ("Lines", "Scores") if hasattr(vectors, name)]
+"""What the golden scenes take from their store: signatures, and scores where they are kept."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
 FAILING = sorted(name for name, v in VECTORS.items() if v.get("fails") or v.get("refused"))
 
@@ -52,7 +55,7 @@ def must_have(text: str, *parts: str) -> None:
 
 def made(tmp_path: Path, **changes: Any) -> Path:
     path = tmp_path / "leak.evidence"
-    path.write_bytes(Scene("strong", **{**PAGE, **changes}).build(cast(Any, None)))
+    path.write_bytes(Scene("strong", **{**PAGE, **changes}).build(*KEPT))
     return path
 
 
@@ -212,7 +215,7 @@ def test_signed_but_senseless_findings_do_not_hold(tmp_path: Path) -> None:
 def test_a_chance_that_is_none_does_not_hold(tmp_path: Path, chance: float) -> None:
     scene = Scene("exact", findings=put("chance", to=chance), entered=put("chance", to=repr(chance)))
     path = tmp_path / "leak.evidence"
-    path.write_bytes(scene.build(cast(Any, None)))
+    path.write_bytes(scene.build(*KEPT))
     done = report_on(path, "en")
     assert not done.facts.holds
     assert "op-002" not in text_of(done.pdf)

@@ -89,6 +89,7 @@ REASONS = (
     (r"recomputed log e-value (\S+), stated (\S+)", r"重算得分 \1，文件所述 \2"),
     ("the stated chance of error is another", "所述误指概率不符"),
     ("copies were weighed more often than was paid for", "比对次数多于计入的次数"),
+    ("its mixture of models is not known here", "所用的混合模型此处不认识"),
     ("it is below the threshold", "低于阈值"),
     ("there is no such round", "没有这一轮"),
     ("a later round needs the copies named before it", "后一轮缺少此前指出的副本"),
