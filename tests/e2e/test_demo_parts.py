@@ -226,7 +226,7 @@ def test_terminal_table_shows_every_cell(
     monkeypatch.setenv("COLUMNS", "240")
     table._rich([_row(), _row(result="none", right=False)], "zh")
     shown = capsys.readouterr().out
-    for cell in ("陈立群 Chen Liqun", "LT-2024-1037", "192.0.2.7", "≤ 1.0e-99", "有力", "未识别", "否"):
+    for cell in ("陈立群 Chen Liqun", "LT-2024-1037", "192.0.2.7", "≤ 1.0e-99", "高度吻合", "没有匹配", "否"):
         assert cell in shown
 
 

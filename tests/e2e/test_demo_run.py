@@ -68,7 +68,7 @@ def test_every_answer_is_right(shown: Shown) -> None:
     lines = shown.printed.splitlines()
     assert len(lines) >= len(LEAKS) + 1
     for line, expected in zip(
-        lines[1:], ("确切",) * 3 + ("有力",) * 3 + ("证据不足", "未识别", "证据不足"), strict=False
+        lines[1:], ("完全吻合",) * 3 + ("高度吻合",) * 3 + ("不能认定", "没有匹配", "不能认定"), strict=False
     ):
         assert expected in line
 

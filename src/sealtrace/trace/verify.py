@@ -77,7 +77,7 @@ class Report:
             "file": self.findings.get("file"),
             "considered": self.findings.get("considered"),
             "chance": self.findings.get("chance"),
-            "copies": list(self.people),
+            "copies": list(self.people) if self.holds else [],
             "claims": [{"claim": c.claim, "holds": c.holds, "detail": c.detail} for c in self.claims],
         }
 
