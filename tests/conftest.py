@@ -60,13 +60,12 @@ TOGETHER = (
 """Modules whose fixtures are dear: one process runs all of each, so that they are made once."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        place = item.path.relative_to(here).as_posix()
-        for group in TOGETHER:
-            if place.startswith(group):
-                item.add_marker(pytest.mark.xdist_group(group))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name the group as soon as a test is found: the scheduler reads it before any other hook of ours."""
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    for group in TOGETHER:
+        if place.startswith(group):
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -102,11 +102,11 @@ def test_the_week_is_the_same_each_time_and_shows_its_events() -> None:
 def test_readings_scatter_as_declared() -> None:
     rng, settled, design = np.random.default_rng(5), plant().settled, plant().design
     for column in operation.OPERATION:
-        read = np.array([operation.measure(column, design, settled, rng) for _ in range(800)])
+        read = np.array([operation.measure(column, design, settled, rng) for _ in range(400)])
         true = column.true(design, settled)
         rounding = 10.0**-column.decimals / math.sqrt(12)
         assert read.std() == pytest.approx(math.hypot(column.uncertainty, rounding), rel=0.12)
-        assert read.mean() == pytest.approx(true, abs=4 * column.uncertainty / math.sqrt(800) + rounding)
+        assert read.mean() == pytest.approx(true, abs=4 * column.uncertainty / math.sqrt(400) + rounding)
 
 
 def test_every_measured_column_has_a_declared_uncertainty(written: Library) -> None:
