@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from xdist.scheduler import LoadScopeScheduling
 
 from sealtrace.clock import FixedClock
 from sealtrace.custody.model import Recipient
@@ -60,12 +62,15 @@ TOGETHER = (
 """Modules whose fixtures are dear: one process runs all of each, so that they are made once."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name the group as soon as a test is found: the scheduler reads it before any other hook of ours."""
-    place = item.path.relative_to(Path(__file__).parent).as_posix()
-    for group in TOGETHER:
-        if place.startswith(group):
-            item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Hand out tests one by one, but for these modules' in one piece, which comes first."""
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            place = nodeid.removeprefix("tests/")
+            return next((group for group in TOGETHER if place.startswith(group)), nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
