@@ -30,6 +30,7 @@ NOUNS = {
     "watch": ("sealtrace.cli.watch", "watch"),
     "trade": ("sealtrace.cli.trade", "trade"),
     "ingest": ("sealtrace.cli.ingest", "ingest"),
+    "web": ("sealtrace.cli.web", "web"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130

@@ -1,0 +1,88 @@
+"""Values of the policy: who acts from where, on what, and what was decided by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is here for. Roles give actions; attributes and context narrow them."""
+
+    READER = "reader"
+    REGISTRAR = "registrar"
+    ISSUER = "issuer"
+    APPROVER = "approver"
+    TRACER = "tracer"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system-admin"
+    SECURITY_ADMIN = "security-admin"
+    AUDIT_ADMIN = "audit-admin"
+    PERSONNEL = "personnel"
+    LICENSING = "licensing"
+    CUSTOMS = "customs"
+    APPEALS = "appeals"
+
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+"""At most one of these per person. Source: GB/T 22239-2019, level 3, separation of three administrators."""
+
+
+class DeviceState(StrEnum):
+    """What is known of the device a request comes from."""
+
+    ENROLLED = "enrolled"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, on which device, from which address: the facts that each copy carries too.
+
+    stepped_up: the person confirmed themselves again within the last minutes.
+    """
+
+    operator: str
+    device: str
+    ip: str
+    organisation: str = ""
+    roles: frozenset[Role] = frozenset()
+    clearance: str = "general"
+    device_state: DeviceState = DeviceState.UNKNOWN
+    internal: bool = False
+    stepped_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted on: its Cedar type and id, with the attributes the rules look at."""
+
+    kind: str
+    id: str
+    attributes: dict[str, str | bool | int] = field(default_factory=dict)
+
+
+ANYTHING = Subject("Office", "this")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that decided: its id and what it says, in English and Chinese."""
+
+    rule: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether an action is allowed, and the rules that say so.
+
+    missing: when no rule allowed it, the rules that would have, had the actor met them.
+    """
+
+    allowed: bool
+    action: str
+    reasons: tuple[Reason, ...]
+    missing: tuple[Reason, ...] = ()

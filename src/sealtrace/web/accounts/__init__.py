@@ -1,0 +1,1 @@
+"""Organisations, operators, their roles, and how they sign in."""

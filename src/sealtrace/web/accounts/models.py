@@ -1,0 +1,102 @@
+"""Rows of people who sign in. No names: the directory of specialists holds those; here a code is enough."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from sealtrace.policy.model import ADMINISTRATORS, Role
+
+
+class Organisation(models.Model):
+    """A producer, a regulator, a customs house, a partner."""
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Operators(BaseUserManager["Operator"]):
+    """Makes operators."""
+
+    def get_by_natural_key(self, username: str | None) -> Operator:
+        """Django's lookup at sign-in."""
+        return self.get(code=username)
+
+
+class Operator(AbstractBaseUser):
+    """Somebody who signs in, under a code such as op-031."""
+
+    class Clearance(models.TextChoices):
+        """Up to which level the operator may read."""
+
+        GENERAL = "general"
+        IMPORTANT = "important"
+        CORE = "core"
+
+    code = models.CharField(max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="operators")
+    clearance = models.CharField(max_length=10, choices=Clearance.choices, default=Clearance.GENERAL)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Operators] = Operators()
+    USERNAME_FIELD = "code"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.code
+
+    def roles(self, at: datetime | None = None) -> frozenset[Role]:
+        """The roles held at a moment."""
+        at = at or timezone.now()
+        held = self.grants.filter(since__lte=at).exclude(until__lte=at)
+        return frozenset(Role(role) for role in held.values_list("role", flat=True))
+
+
+class Grant(models.Model):
+    """A role given to an operator by another, for a time. Ended, never deleted."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    by = models.CharField(max_length=40)
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """The laws of a grant, in the database."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["operator"],
+                condition=Q(until=None, role__in=sorted(r.value for r in ADMINISTRATORS)),
+                name="one_administrator_role_per_operator",
+            ),
+            models.UniqueConstraint(
+                fields=["operator", "role"], condition=Q(until=None), name="a_role_is_held_once"
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Hold the three administrators apart."""
+        held = self.operator.roles()
+        if Role(self.role) in ADMINISTRATORS and held & ADMINISTRATORS:
+            raise ValidationError("one person holds one administrator role at most")
+
+
+class Enrolment(models.Model):
+    """A one-time link by which an operator signs in first and sets up a passkey. Only its digest is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE)
+    by = models.CharField(max_length=40)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

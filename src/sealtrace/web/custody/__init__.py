@@ -1,0 +1,1 @@
+"""The screens of the main job: home, register, issue, trace, view, ledger."""

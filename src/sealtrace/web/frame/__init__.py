@@ -1,0 +1,1 @@
+"""The frame of every screen: bar, rail, parts, headers, errors, language."""

@@ -1,0 +1,79 @@
+"""Pages of the frame itself: errors, language, health."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from sealtrace.errors import (
+    Corrupted,
+    Denied,
+    HistoryForked,
+    HomeLocked,
+    NotRegistered,
+    QuorumMissing,
+    SealtraceError,
+    StorageFailed,
+)
+
+STATUS: tuple[tuple[type[SealtraceError], int], ...] = (
+    (NotRegistered, 404),
+    (Denied, 403),
+    (HomeLocked, 503),
+    (StorageFailed, 507),
+    (QuorumMissing, 503),
+    (Corrupted, 500),
+    (HistoryForked, 500),
+)
+
+
+def status_of(error: SealtraceError) -> int:
+    """The HTTP status of one of our errors; 422 for input that can't be accepted."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 422)
+
+
+def problem(request: HttpRequest, status: int, title: str, text: str, advice: str = "") -> HttpResponse:
+    """Render the one error page."""
+    context = {"title": title, "text": text, "advice": advice, "status": status}
+    return render(request, "frame/problem.html", context, status=status)
+
+
+def refused(request: HttpRequest, error: SealtraceError) -> HttpResponse:
+    """One of our errors as a page: nothing was done, and why."""
+    title = _("This can't be done") if status_of(error) != 404 else _("Not found")
+    return problem(request, status_of(error), title, error.message, error.hint)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """400."""
+    return problem(request, 400, _("The request can't be read"), _("Nothing was changed."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """403."""
+    return problem(request, 403, _("You may not do this"), _("Nothing was changed."))
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """403 when the form was not this site's own, or too old."""
+    text = _("The form is too old or comes from another site. Nothing was changed. Load the page again.")
+    return problem(request, 403, _("The form was refused"), text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """404."""
+    return problem(
+        request, 404, _("There is no such page"), _("Check the address, or go back to the start page.")
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: a defect of ours."""
+    text = _("This is a defect in Sealtrace. What was accepted before is kept.")
+    return problem(request, 500, _("Something failed"), text)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process lives."""
+    return JsonResponse({"ok": True})

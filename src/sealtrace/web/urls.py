@@ -1,0 +1,19 @@
+"""Every address of the application, by domain."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from .frame import views
+
+urlpatterns = [
+    path("", include("sealtrace.web.frame.urls")),
+    path("", include("sealtrace.web.accounts.urls")),
+    path("", include("sealtrace.web.devices.urls")),
+    path("", include("sealtrace.web.jobs.urls")),
+    path("", include("sealtrace.web.custody.urls")),
+]
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.failed
