@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.ledger import bundles, lanes, merkle
+
+from .rig import log_of
 
 EDGES = [0, 1, 54, 55, 56, 62, 63, 64, 65, 118, 119, 120, 126, 127, 128, 1023, 1024, 65535]
 LENGTHS = st.lists(st.one_of(st.sampled_from(EDGES), st.integers(0, 400)), max_size=70)
@@ -89,3 +92,12 @@ def test_without_a_compiler_nothing_is_built(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not compile_lanes(tmp_path / "_lanes.so")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_check_finds_what_a_wrong_library_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(prefix: int, data: bytes, lengths: bytes | None, width: int, gap: int, count: int) -> bytes:
+        return b"".join(hashlib.sha256(bytes([prefix]) + bytes([i])).digest() for i in range(count))
+
+    monkeypatch.setattr(lanes, "_hasher", lambda: wrong)
+    with closing(log_of(tmp_path / "log.db", 10)) as ledger:
+        assert {problem.place for problem in ledger.check()} >= {f"entry {i}" for i in range(10)}

@@ -9,7 +9,6 @@ What is hashed does not depend on it: without the library, and for a few message
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import struct
 from array import array
@@ -72,6 +71,8 @@ def load(library: Path, most: int = 16) -> Hasher | None:
 
     Gives nothing when it is not there, not for this processor, or hashes anything differently from hashlib.
     """
+    import ctypes
+
     try:
         built = ctypes.CDLL(str(library))
     except OSError:
