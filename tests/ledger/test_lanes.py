@@ -1,4 +1,4 @@
-"""SHA-256 in lanes gives what hashlib gives, for any lengths, in eight lanes and in sixteen."""
+"""SHA-256 and SM3 in lanes give what hashlib gives, for any lengths, in eight lanes and in sixteen."""
 
 import hashlib
 from array import array
@@ -15,6 +15,7 @@ from sealtrace.ledger import bundles, lanes, merkle
 from .rig import log_of
 
 EDGES = [0, 1, 54, 55, 56, 62, 63, 64, 65, 118, 119, 120, 126, 127, 128, 1023, 1024, 65535]
+FUNCTIONS = st.sampled_from(["sha256", "sm3"])
 LENGTHS = st.lists(st.one_of(st.sampled_from(EDGES), st.integers(0, 400)), max_size=70)
 
 
@@ -33,30 +34,30 @@ def messages(lengths: list[int], seed: int) -> list[bytes]:
     return [hashlib.shake_128(bytes([seed]) + i.to_bytes(2, "big")).digest(n) for i, n in enumerate(lengths)]
 
 
-def one_by_one(prefix: bytes, data: list[bytes]) -> list[bytes]:
-    return [hashlib.sha256(prefix + message).digest() for message in data]
+def one_by_one(prefix: bytes, data: list[bytes], function: str = "sha256") -> list[bytes]:
+    return [hashlib.new(function, prefix + message).digest() for message in data]
 
 
-@given(lengths=LENGTHS, seed=st.integers(0, 255), prefix=st.integers(0, 255))
+@given(lengths=LENGTHS, seed=st.integers(0, 255), prefix=st.integers(0, 255), function=FUNCTIONS)
 def test_every_message_is_hashed_as_hashlib_does(
-    hasher: lanes.Hasher, lengths: list[int], seed: int, prefix: int
+    hasher: lanes.Hasher, lengths: list[int], seed: int, prefix: int, function: lanes.Function
 ) -> None:
     data = messages(lengths, seed)
-    found = hasher(prefix, b"".join(data), array("Q", lengths).tobytes(), 0, 0, len(data))
-    assert found == b"".join(one_by_one(bytes([prefix]), data))
+    found = hasher(function, prefix, b"".join(data), array("Q", lengths).tobytes(), 0, 0, len(data))
+    assert found == b"".join(one_by_one(bytes([prefix]), data, function))
 
 
 @given(lengths=LENGTHS, seed=st.integers(0, 255))
 def test_a_bundle_is_hashed_where_it_stands(hasher: lanes.Hasher, lengths: list[int], seed: int) -> None:
     data = messages(lengths, seed)
-    found = hasher(0, bundles.join(data), array("Q", lengths).tobytes(), 0, 2, len(data))
+    found = hasher("sha256", 0, bundles.join(data), array("Q", lengths).tobytes(), 0, 2, len(data))
     assert found == b"".join(one_by_one(b"\x00", data))
 
 
 @given(count=st.integers(0, 70), seed=st.integers(0, 255))
 def test_rows_of_one_width(hasher: lanes.Hasher, count: int, seed: int) -> None:
     data = messages([64] * count, seed)
-    assert hasher(1, b"".join(data), None, 64, 0, count) == b"".join(one_by_one(b"\x01", data))
+    assert hasher("sha256", 1, b"".join(data), None, 64, 0, count) == b"".join(one_by_one(b"\x01", data))
 
 
 @pytest.mark.parametrize("built", [False, True])
@@ -70,14 +71,22 @@ def test_with_and_without_the_library(
         patch.setattr(lanes, "_hasher", lambda: hasher if built else None)
         assert merkle.leaf_hashes(data) == one_by_one(b"\x00", data)
         assert merkle.leaf_hashes(data, bundles.join(data)) == one_by_one(b"\x00", data)
-        assert merkle.parents(pairs) == b"".join(
-            merkle.node_hash(pairs[at : at + 32], pairs[at + 32 : at + 64]) for at in range(0, len(pairs), 64)
-        )
+        assert merkle.sm3_leaf_hashes(data, bundles.join(data)) == one_by_one(b"\x00", data, "sm3")
+        for parents, join in (
+            (merkle.parents, merkle.node_hash),
+            (merkle.sm3_parents, merkle.sm3_node_hash),
+        ):
+            assert parents(pairs) == b"".join(
+                join(pairs[at : at + 32], pairs[at + 32 : at + 64]) for at in range(0, len(pairs), 64)
+            )
 
 
-def test_a_library_that_hashes_wrongly_is_not_used(hasher: lanes.Hasher, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("right", "altered"), [("0xc67178f2", "0xc67178f3"), ("0xb0fb0e4e", "0xb0fb0e4f")])
+def test_a_library_that_hashes_wrongly_is_not_used(
+    hasher: lanes.Hasher, tmp_path: Path, right: str, altered: str
+) -> None:
     wrong = tmp_path / "lanes.c"
-    wrong.write_text(SOURCE.read_text().replace("0xc67178f2", "0xc67178f3"))
+    wrong.write_text(SOURCE.read_text().replace(right, altered))
     assert compile_lanes(tmp_path / "_lanes.so", wrong)
     assert lanes.load(tmp_path / "_lanes.so") is None
 
@@ -95,7 +104,9 @@ def test_without_a_compiler_nothing_is_built(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_check_finds_what_a_wrong_library_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(prefix: int, data: bytes, lengths: bytes | None, width: int, gap: int, count: int) -> bytes:
+    def wrong(function: str, prefix: int, *sizes: object) -> bytes:
+        count = sizes[-1]
+        assert isinstance(count, int)
         return b"".join(hashlib.sha256(bytes([prefix]) + bytes([i])).digest() for i in range(count))
 
     monkeypatch.setattr(lanes, "_hasher", lambda: wrong)
