@@ -14,7 +14,7 @@
 #define BLOCK 64
 #define DIGEST 32
 
-static const uint32_t K[64] = {
+static const uint32_t SHA256_K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -94,7 +94,7 @@ static const uint8_t *block_of(const Lane *lane) {
 /* Round r + t of SHA-256; the words of the schedule are made in their places. */
 #define SHA256_ROUND(r, t)                                                                            \
     if (r) w.v[t] += MIX1(w.v[(t + 14) & 15]) + w.v[(t + 9) & 15] + MIX0(w.v[(t + 1) & 15]);          \
-    V one = h + SUM1(e) + (g ^ (e & (f ^ g))) + w.v[t] + K[r + t];                                    \
+    V one = h + SUM1(e) + (g ^ (e & (f ^ g))) + w.v[t] + SHA256_K[r + t];                             \
     V two = SUM0(a) + ((a & b) | (c & (a | b)));                                                      \
     h = g, g = f, f = e, e = d + one, d = c, c = b, b = a, a = one + two;
 #define SHA256_JOIN(old, new) ((old) + (new))
@@ -120,17 +120,17 @@ static inline uint32_t sm3_constant(int j) {
     d = c, c = LEFT(b, 9), b = a, a = left, h = g, g = LEFT(f, 19), f = e, e = P0(right);
 #define SM3_JOIN(old, new) ((old) ^ (new))
 
-#define DEFINE_HASH(NAME, TARGET, LANES, HASH)                                                              \
+#define DEFINE_HASH(NAME, TARGET, LANES, HASH)                                                        \
     typedef uint32_t NAME##_vector __attribute__((vector_size(4 * LANES)));                           \
     __attribute__((target(TARGET))) static void NAME(Messages *from, uint8_t *digests) {              \
         typedef NAME##_vector V;                                                                      \
-        Lane lanes[LANES];                                                       \
+        Lane lanes[LANES];                                                                            \
         union { V v[8]; uint32_t word[8][LANES]; } state;                                             \
         union { V v[16]; uint32_t word[16][LANES]; } w;                                               \
         int busy[LANES], left = 0;                                                                    \
         for (int i = 0; i < LANES; i++) {                                                             \
             left += busy[i] = take(from, &lanes[i], digests);                                         \
-            for (int j = 0; j < 8; j++) state.word[j][i] = HASH##_START[j];                                  \
+            for (int j = 0; j < 8; j++) state.word[j][i] = HASH##_START[j];                           \
         }                                                                                             \
         while (left) {                                                                                \
             for (int i = 0; i < LANES; i++) {                                                         \
@@ -155,7 +155,7 @@ static inline uint32_t sm3_constant(int j) {
                 for (int j = 0; j < 8; j++) {                                                         \
                     uint32_t word = __builtin_bswap32(state.word[j][i]);                              \
                     memcpy(lanes[i].digest + 4 * j, &word, 4);                                        \
-                    state.word[j][i] = HASH##_START[j];                                                      \
+                    state.word[j][i] = HASH##_START[j];                                               \
                 }                                                                                     \
                 left -= !(busy[i] = take(from, &lanes[i], digests));                                  \
             }                                                                                         \
