@@ -21,14 +21,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 
 from sealtrace.clock import SystemClock
-from sealtrace.ledger import cose, issuers, merkle, selftest, sm2
+from sealtrace.ledger import bundles, cose, issuers, lanes, merkle, selftest, sm2
 from sealtrace.ledger.commitment import commit
 from sealtrace.ledger.keys import key_id, p256_from_seed
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Draft, LedgerKeys, Profile
 from sealtrace.ledger.statement import CWT_CLAIMS, ISS, SUB
 
-from . import ledger_large, ledger_witnesses
+from . import ledger_hashing, ledger_large, ledger_witnesses
 
 BATCH, STATEMENT_BYTES = 1000, 1024
 RANDOM = os.urandom(1 << 20)
@@ -93,14 +93,18 @@ def say_batches(name: str, floor: list[float], entered: list[float]) -> None:
 
 
 def bounds() -> None:
-    """What the hashes alone cost, as they are made here."""
+    """What the hashes alone cost, as they are made here, by hashlib and by NumPy."""
     batch = statements(0)
-    leaves: list[bytes] = []
-    leaf = min(worked(lambda: leaves.extend(merkle.leaf_hashes(batch))) for _ in range(20))
-    row = b"".join(leaves[:BATCH]) * 2
-    node = min(worked(lambda: merkle.parents(row)) for _ in range(20))
-    print(f"hashing    {leaf / BATCH * 1e6:.2f} us a leaf of 1 KiB, {node / BATCH * 1e6:.2f} us a node:"
-          f" at most {BATCH / (leaf + node):,.0f} entries/s on one core")  # fmt: skip
+    bundle = bundles.join(batch)
+    row = b"".join(merkle.leaf_hashes(batch)) * 2
+    leaf = min(worked(lambda: merkle.leaf_hashes(batch, bundle)) for _ in range(20)) / BATCH
+    node = min(worked(lambda: merkle.parents(row)) for _ in range(20)) / BATCH
+    how = "lanes.c" if lanes.available() else "hashlib"
+    print(f"hashing    {leaf * 1e6:.2f} us a leaf of 1 KiB, {node * 1e6:.2f} us a node, by {how}:"
+          f" at most {1 / (leaf + node):,.0f} entries/s on one core")  # fmt: skip
+    alone = min(worked(lambda: [merkle.leaf_hash(data) for data in batch]) for _ in range(20)) / BATCH
+    vectors = min(worked(lambda: ledger_hashing.leaf_hashes(batch)) for _ in range(5)) / BATCH
+    print(f"           {alone * 1e6:.2f} us a leaf by hashlib, {vectors * 1e6:.2f} us by NumPy")
 
 
 def draft(number: int) -> Draft:

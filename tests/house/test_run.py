@@ -20,8 +20,9 @@ exit 0
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the script and what it reads, and a `uv` that only notes how it was called."""
-    for name in ("run", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "src/sealtrace/ledger").mkdir(parents=True)
+    for name in ("run", "pyproject.toml", "hatch_build.py", "src/sealtrace/ledger/lanes.c"):
+        shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     (tmp_path / "programs").mkdir()
     uv = tmp_path / "programs" / "uv"

@@ -50,13 +50,16 @@ class _Call:
     statements: Sequence[bytes]
     rows: Rows | None
     done: threading.Event = field(default_factory=threading.Event)
+    bundle: bytes = field(init=False)
     leaves: list[bytes] = field(init=False)
     start: int = -1  # the index of the first, once it has a place
     error: BaseException | None = None
 
     def __post_init__(self) -> None:
         bundles.must_fit(self.statements)
-        self.leaves = merkle.leaf_hashes(self.statements)  # in the caller's thread: another's may be writing
+        # in the caller's thread: another's may be writing
+        self.bundle = bundles.join(self.statements)
+        self.leaves = merkle.leaf_hashes(self.statements, self.bundle)
 
     def entries(self) -> list[Entry]:
         """The entries as they stand in the log."""
@@ -254,9 +257,11 @@ class Ledger:
     def _grow(self, db: apsw.Connection, tree: Tree, calls: Sequence[_Call]) -> None:
         """Store the calls' statements, and add them to the tree and to the SM profile's second tree over SM3."""
         start, statements = tree.size, [data for call in calls for data in call.statements]
-        bundles.write(db, start, statements)
+        bundle = b"".join([call.bundle for call in calls])
+        bundles.write(db, start, statements, bundle)
         if self._keys.profile is Profile.SM:
-            self._current_sm3(db, start).append(db, b"".join(map(merkle.sm3_leaf_hash, statements)))
+            leaves = merkle.sm3_leaf_hashes(statements, bundle)
+            self._current_sm3(db, start).append(db, b"".join(leaves))
         tree.append(db, b"".join([leaf for call in calls for leaf in call.leaves]))
         search.update(db, start, tree.size)
 

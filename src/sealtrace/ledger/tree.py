@@ -136,25 +136,40 @@ class Tree:
         """Add leaf hashes, given one after the other, and store the tiles they change."""
         before = self.size
         added = [[leaves]]  # by height, what its tiles get
+        rows = self._rows(leaves)
         start, end = before, before + len(leaves) // HASH_BYTES
         while start < end:
             level = min(HEIGHT, (end - start).bit_length() - 1)
             if start:
                 level = min(level, (start & -start).bit_length() - 1)
-            at = HASH_BYTES * (start - before)
-            node = reduced(leaves[at : at + (HASH_BYTES << level)], self._hashing)
-            for made, subtree in self._frontier.add(level, node):
+            first, row = rows[level]
+            at = HASH_BYTES * ((start >> level) - first)
+            for made, subtree in self._frontier.add(level, row[at : at + HASH_BYTES]):
                 if made and made % HEIGHT == 0:
                     while len(added) <= made // HEIGHT:
                         added.append([])
                     added[made // HEIGHT].append(subtree)
             start += 1 << level
-        rows = []
+        tiles = []
         for height, hashes in enumerate(added):
             if len(self._partial) <= height:
                 self._partial.append(b"")
-            rows += self._cut(height, before >> HEIGHT * height + HEIGHT, b"".join(hashes))
-        db.executemany(f"INSERT OR REPLACE INTO {self._hashing.table} VALUES (?, ?)", rows)  # noqa: S608
+            tiles += self._cut(height, before >> HEIGHT * height + HEIGHT, b"".join(hashes))
+        db.executemany(f"INSERT OR REPLACE INTO {self._hashing.table} VALUES (?, ?)", tiles)  # noqa: S608
+
+    def _rows(self, leaves: bytes) -> list[tuple[int, bytes]]:
+        """By level up to a tile's root, the number of the first and the hashes of the subtrees among new leaves."""
+        first, row = self.size, leaves
+        rows = [(first, row)]
+        while len(rows) <= HEIGHT:
+            past = first + len(row) // HASH_BYTES
+            start, end = (first + 1) // 2, past // 2
+            pairs = (
+                row[HASH_BYTES * (2 * start - first) : HASH_BYTES * (2 * end - first)] if start < end else b""
+            )
+            first, row = start, self._hashing.parents(pairs)
+            rows.append((first, row))
+        return rows
 
     def _cut(self, height: int, number: int, hashes: bytes) -> list[tuple[int, bytes]]:
         """Cut what a height gets into its tiles, the first of which was begun before."""
