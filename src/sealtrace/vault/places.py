@@ -1,4 +1,4 @@
-"""Where sealed objects lie: a folder here, an S3-compatible store in `s3`. Names and bytes tell nothing by themselves."""
+"""Where sealed objects lie: a folder here, an S3-compatible store in `s3`. Names and bytes tell nothing."""
 
 from __future__ import annotations
 

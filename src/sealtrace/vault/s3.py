@@ -37,7 +37,9 @@ class S3Places:
             import boto3
             from botocore.config import Config
 
-            tries = Config(retries={"max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=60)
+            tries = Config(
+                retries={"max_attempts": 4, "mode": "standard"}, connect_timeout=5, read_timeout=60
+            )
             with _refusals("reaching the vault's store"):
                 self._made = boto3.client("s3", config=tries)
         return self._made
@@ -79,7 +81,10 @@ class S3Places:
             sealed.seek(0)
             with _refusals("storing an original"):
                 self._client.put_object(
-                    Bucket=self._bucket, Key=self._key(name), Body=cast("IO[bytes]", sealed), ContentLength=size
+                    Bucket=self._bucket,
+                    Key=self._key(name),
+                    Body=cast("IO[bytes]", sealed),
+                    ContentLength=size,
                 )
         if self.size(name) != size:
             raise StorageFailed("storing an original: the store holds another size than was put")

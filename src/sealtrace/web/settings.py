@@ -56,9 +56,13 @@ INSTALLED_APPS = [
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
     "sealtrace.web.jobs",
+    "sealtrace.web.operations",
     "sealtrace.web.custody",
 ]
+if SITE.queue:
+    INSTALLED_APPS.append("procrastinate.contrib.django")
 MIDDLEWARE = [
+    "sealtrace.web.operations.middleware.observe",
     "sealtrace.web.frame.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sealtrace.web.frame.middleware.address",
