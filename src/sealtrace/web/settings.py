@@ -19,7 +19,7 @@ def _database() -> dict[str, object]:
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": url.hostname or "",
+            "HOST": unquote(url.netloc.rpartition("@")[2].partition(":")[0]),  # a name, or %2Fpath of a socket
             "PORT": str(url.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
