@@ -65,7 +65,9 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=4)
     words.add_argument("--clients", type=int, default=16)
     told = words.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {told.clients} clients")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {told.clients} clients"
+    )
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         Custody.create(home, org="Bench", org_code="BE").close()
@@ -88,7 +90,9 @@ def main() -> None:
         for _turn in range(2):
             for path in ("/healthz", "/sign-in"):
                 for name, (port, _) in running.items():
-                    results.setdefault((name, path), []).extend(load(port, path, told.seconds / 2, told.clients))
+                    results.setdefault((name, path), []).extend(
+                        load(port, path, told.seconds / 2, told.clients)
+                    )
         for _, program in running.values():
             program.terminate()
         for (name, path), took in results.items():

@@ -26,7 +26,8 @@ SERVER = shutil.which("versitygw") or str(Path.home() / "go" / "bin" / "versityg
 KEK = b"\x07" * 32
 
 pytestmark = pytest.mark.skipif(
-    not Path(SERVER).exists(), reason="needs versitygw: go install github.com/versity/versitygw/cmd/versitygw@latest"
+    not Path(SERVER).exists(),
+    reason="needs versitygw: go install github.com/versity/versitygw/cmd/versitygw@latest",
 )
 
 
@@ -105,7 +106,9 @@ def test_what_is_not_there_and_what_refuses_are_told_apart(store: Path) -> None:
 def test_a_home_with_its_originals_in_the_store(store: Path, tmp_path: Path, page_png) -> None:
     """Register, issue, back up, restore: the whole way, with receipts unchanged."""
     home = tmp_path / "home"
-    with Custody.create(home, org="Test Works", org_code="TW", passphrase="correct horse", vault_url="s3://originals/home") as custody:
+    with Custody.create(
+        home, org="Test Works", org_code="TW", passphrase="correct horse", vault_url="s3://originals/home"
+    ) as custody:
         [file] = custody.register([page_png(5)])
         custody.issue(str(file.code), Recipient("op-1", "dev-1", "10.0.0.1"), tmp_path / "copy.png")
         receipt = custody.office.ledger.receipt(file.entry.index)

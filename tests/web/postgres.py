@@ -35,9 +35,21 @@ def cluster() -> Iterator[str]:
         def run(*words: str) -> None:
             subprocess.run([*become, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
-        run(str(tools / "initdb"), "-D", f"{folder}/data", "-U", "sealtrace", "-A", "trust", "-N", "--locale=C.UTF-8")
+        run(
+            str(tools / "initdb"),
+            "-D",
+            f"{folder}/data",
+            "-U",
+            "sealtrace",
+            "-A",
+            "trust",
+            "-N",
+            "--locale=C.UTF-8",
+        )
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        run(str(tools / "pg_ctl"), "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
+        run(
+            str(tools / "pg_ctl"), "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start"
+        )
         try:
             yield f"postgresql://sealtrace@{str(folder).replace('/', '%2F')}/postgres"
         finally:

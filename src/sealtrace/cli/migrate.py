@@ -15,7 +15,9 @@ def migrate() -> None:
 
 
 @migrate.command()
-@click.option("--database", envvar="SEALTRACE_DATABASE_URL", help="Empty PostgreSQL for accounts and jobs, as a URL.")
+@click.option(
+    "--database", envvar="SEALTRACE_DATABASE_URL", help="Empty PostgreSQL for accounts and jobs, as a URL."
+)
 @click.option("--vault", "vault_url", metavar="s3://BUCKET/PREFIX", help="The store for encrypted originals.")
 @json_option
 @click.pass_obj
