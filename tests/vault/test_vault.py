@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sealtrace.errors import Corrupted, NotRegistered, StorageFailed, WrongKey
-from sealtrace.vault import store as store_module
+from sealtrace.vault import places as places_module
 from sealtrace.vault.keyring import Keyring
 from sealtrace.vault.store import Vault, sealed_size
 from sealtrace.vault.stream import CHUNK
@@ -24,7 +24,7 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def files_of(vault: Vault) -> list[Path]:
-    return [path for path in vault._folder.rglob("*") if path.is_file()]
+    return [path for path in vault.places.folder.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 17])
@@ -65,7 +65,7 @@ def test_any_flipped_bit_is_refused(tmp_path: Path, place: float, bit: int) -> N
 
 def test_cut_off_moved_and_exchanged_objects_are_refused(vault: Vault, tmp_path: Path) -> None:
     one, two = vault.put_bytes(os.urandom(2 * CHUNK + 5)), vault.put_bytes(os.urandom(2 * CHUNK + 5))
-    first, second = vault._path(one.sha256), vault._path(two.sha256)
+    first, second = (vault.places.path(vault.name(s.sha256)) for s in (one, two))
     whole = first.read_bytes()
     first.write_bytes(whole[: 68 + CHUNK + 16])  # exactly one chunk left
     with pytest.raises(Corrupted):
@@ -89,7 +89,7 @@ def test_unknown_objects_are_not_registered(vault: Vault) -> None:
 def test_each_write_failing_kept_and_not_kept(
     vault: Vault, monkeypatch: pytest.MonkeyPatch, step: str, kept: bool
 ) -> None:
-    owner = os if step == "fsync" else store_module.Path
+    owner = os if step == "fsync" else places_module.Path
     real = getattr(owner, step)
     armed = [True]
 

@@ -31,11 +31,15 @@ from .show import Output, fields, json_option
     "--profile", type=click.Choice(["default", "sm"]), default="default", show_default=True,
     help="sm adds the national algorithms: SM2 lines, an SM3 tree, SM4 for the vault's keys.",
 )  # fmt: skip
+@click.option(
+    "--vault", "vault_url", metavar="s3://BUCKET/PREFIX", default="",
+    help="Keep originals, encrypted, in an S3-compatible store. Its address and keys come from the AWS_ variables.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
 def init(
     settings: Settings, org: str, org_code: str | None, key_file: Path | None, key_shares: str | None,
-    shares_to: Path | None, profile: str, output: Output,
+    shares_to: Path | None, profile: str, vault_url: str, output: Output,
 ) -> None:  # fmt: skip
     """Create a home: register, vault and ledger.
 
@@ -56,7 +60,7 @@ def init(
     order = ShareOrder(*parse_count(key_shares), shares_to) if key_shares and shares_to else None
     with Custody.create(
         settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, shares=order,
-        profile=profile,
+        profile=profile, vault_url=vault_url,
     ) as made:  # fmt: skip
         config = made.office.home.config
         keys = made.office.ledger.keys()

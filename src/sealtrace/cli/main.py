@@ -31,6 +31,7 @@ NOUNS = {
     "trade": ("sealtrace.cli.trade", "trade"),
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
+    "migrate": ("sealtrace.cli.migrate", "migrate"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130
@@ -90,7 +91,7 @@ class Settings:
     """What the words before the noun said."""
 
     def __init__(self, home: Path, passphrase_file: Path | None, shares: tuple[Path, ...] = ()) -> None:
-        self.home, self._passphrase_file, self._shares = home, passphrase_file, shares
+        self.home, self.passphrase_file, self._shares = home, passphrase_file, shares
 
     def shares(self) -> list[Path]:
         """The key-share files given, or those SEALTRACE_SHARES names, divided like PATH."""
@@ -103,10 +104,10 @@ class Settings:
         Raises:
             UsageProblem: the file can't be read as UTF-8.
         """
-        if self._passphrase_file is None:
+        if self.passphrase_file is None:
             return os.environ.get("SEALTRACE_PASSPHRASE") or None
         try:
-            return self._passphrase_file.read_text("utf-8").rstrip("\r\n")
+            return self.passphrase_file.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as e:
             raise UsageProblem(f"the passphrase file can't be read: {e}") from e
 

@@ -1,51 +1,56 @@
-"""The noun `web`: serve the application, make operators, prepare its tables."""
+"""`sealtrace web`: serve the application, make its certificate, invite operators, do its long work."""
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealtrace.errors import UsageProblem
 
 from .main import Settings
-from .opening import custody_of
-from .show import Output, json_option
+from .show import Output, fields, json_option
 
 if TYPE_CHECKING:
-    from sealtrace.custody.service import Custody
+    from sealtrace.web.plan import Plan
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
 def web() -> None:
-    """The web application: serve it, invite operators."""
+    """The web application: serve it, make its certificate, invite operators."""
 
 
-def _boot(
-    custody: Custody, hosts: tuple[str, ...] = (), proxies: tuple[str, ...] = (), internal: tuple[str, ...] = (),
-    database: str | None = None, *, tls: bool = False,
-) -> None:  # fmt: skip
-    from sealtrace.web import boot
-    from sealtrace.web.site import Site
+def site_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what says how the site is reached and where its accounts are."""
+    for option in (
+        click.option(
+            "--database", envvar="SEALTRACE_DATABASE_URL", help="PostgreSQL for accounts and jobs, as a URL."
+        ),
+        click.option("--internal", multiple=True, help="A network that counts as the office's own; repeat."),
+        click.option(
+            "--proxy", "proxies", multiple=True, help="A network whose X-Forwarded-For is believed; repeat."
+        ),
+        click.option(
+            "--name", "hosts", multiple=True, help="A host name under which the site is reached; repeat."
+        ),
+    ):
+        function = option(function)
+    return function
 
-    try:
-        networks = [tuple(ip_network(text) for text in group) for group in (proxies, internal)]
-    except ValueError as e:
-        raise UsageProblem(f"{e}", advice="Give networks such as 10.20.0.0/16.") from e
-    site = Site(
-        custody,
-        boot.secret_key(custody),
-        tls=tls,
-        proxies=networks[0],
-        internal=networks[1],
-        database_url=database,
-    )
-    if hosts:
-        from dataclasses import replace
 
-        site = replace(site, hosts=site.hosts + hosts)
-    boot.start(site)
+def plan_of(settings: Settings, **told: Any) -> Plan:
+    """The plan of a site, from the words before the noun and the command's own options."""
+    from sealtrace.web.plan import Plan
+
+    file = settings.passphrase_file
+    return Plan(
+        str(settings.home.absolute()), str(file.absolute()) if file else None,
+        tuple(str(share.absolute()) for share in settings.shares()), **told,
+    )  # fmt: skip
 
 
 @web.command()
@@ -53,25 +58,75 @@ def _boot(
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
 )
-@click.option("--name", "hosts", multiple=True, help="A host name under which the site is reached; repeat.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--queue", is_flag=True, help="Leave long work to `web work` processes; needs PostgreSQL.")
 @click.option(
-    "--proxy", "proxies", multiple=True, help="A network whose X-Forwarded-For is believed; repeat."
+    "--certificate", type=FILE, help="The server's certificate with its chain, as PEM: serves TLS 1.3."
 )
-@click.option("--internal", multiple=True, help="A network that counts as the office's own; repeat.")
+@click.option("--key", type=FILE, help="The certificate's key, as PEM.")
 @click.option(
-    "--database", envvar="SEALTRACE_DATABASE_URL", help="PostgreSQL for accounts and jobs, as a URL."
+    "--plain", is_flag=True, help="Serve without TLS on an address others reach, behind a proxy that has it."
 )
+@site_options
 @click.pass_obj
 def serve(
-    settings: Settings, host: str, port: int, hosts: tuple[str, ...], proxies: tuple[str, ...],
-    internal: tuple[str, ...], database: str | None,
+    settings: Settings, host: str, port: int, workers: int, queue: bool, certificate: Path | None, key: Path | None,
+    plain: bool, hosts: tuple[str, ...], proxies: tuple[str, ...], internal: tuple[str, ...], database: str | None,
 ) -> None:  # fmt: skip
-    """Serve the application until interrupted."""
-    with custody_of(settings) as custody:
-        _boot(custody, hosts, proxies, internal, database)
-        from sealtrace.web import serving
+    """Serve the application until interrupted. Outside this machine only with TLS."""
+    from sealtrace.web import serving
 
-        serving.serve(host, port)
+    if (certificate is None) != (key is None):
+        raise UsageProblem("a certificate needs its key", advice="Give both --certificate and --key.")
+    if certificate is None and host not in ("127.0.0.1", "::1", "localhost") and not plain:
+        raise UsageProblem(
+            f"{host} is reached by others, and there is no certificate",
+            advice="Make one with `sealtrace web certificate`, or give --plain behind a proxy that has TLS.",
+        )
+    tls = certificate is not None or plain
+    plan = plan_of(
+        settings, hosts=hosts, proxies=proxies, internal=internal, database=database, tls=tls, queue=queue
+    )
+    listen = serving.Listen(host, port, workers, certificate, key)
+    serving.prepare(plan)
+    Output(as_json=False).note(f"http{'s' if certificate else ''}://{host}:{port}/")
+    serving.serve(plan, listen)
+
+
+@web.command()
+@click.option(
+    "--concurrency", default=2, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time."
+)
+@click.option("--until-empty", is_flag=True, help="Stop when nothing waits.")
+@click.option("--database", envvar="SEALTRACE_DATABASE_URL", required=True, help="PostgreSQL, as a URL.")
+@click.pass_obj
+def work(settings: Settings, concurrency: int, until_empty: bool, database: str) -> None:
+    """Do the site's long work in a process of its own, taken from the queue in PostgreSQL."""
+    from sealtrace.web import working
+
+    working.work(plan_of(settings, database=database, queue=True), concurrency, until_empty=until_empty)
+
+
+@web.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--name", "names", multiple=True, required=True, help="A host name or address of the server; repeat."
+)
+@json_option
+@click.pass_obj
+def certificate(settings: Settings, folder: Path, names: tuple[str, ...], output: Output) -> None:
+    """Make a server certificate for 90 days in FOLDER, and an authority for the office when there is none.
+
+    Install authority.pem on the office's machines; keep authority.key apart. Run again to renew.
+    """
+    from sealtrace.web.operations.certificates import make
+
+    made = make(folder, list(names), settings.home.name)
+    obj = {
+        "ok": True, "authority": str(made.authority), "certificate": str(made.certificate), "key": str(made.key),
+        "ends_at": made.ends_at.isoformat(),
+    }  # fmt: skip
+    output.answer(obj, fields([(name, str(value)) for name, value in obj.items() if name != "ok"]))
 
 
 @web.command()
@@ -93,13 +148,15 @@ def invite(
 ) -> None:  # fmt: skip
     """Make an operator with roles and print a one-time sign-in link."""
     from sealtrace.policy.model import Role
+    from sealtrace.web import boot
 
     try:
         wanted = [Role(role) for role in roles]
     except ValueError as e:
         raise UsageProblem(f"{e}", advice=f"Roles are {', '.join(Role)}.") from e
-    with custody_of(settings) as custody:
-        _boot(custody, database=database)
+    plan = plan_of(settings, database=database)
+    with plan.open() as custody:
+        boot.start(plan.site(custody))
         from sealtrace.web.accounts import service
 
         org = org_code or custody.office.home.config.org_code

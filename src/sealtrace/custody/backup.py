@@ -14,6 +14,7 @@ the person out of all the earlier ones too.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -84,6 +85,10 @@ def create(office: Office, place: Path) -> Made:
             total += len(data)
             chunks.append(digest)
         known, objects = _known_objects(place), []
+        for name in office.vault.places.names() if office.home.config.vault_url else ():
+            kept, added = _keep_object(office, name, place, known.get(f"vault/{name[:2]}/{name}"))
+            objects.append([kept.relative, kept.digest, kept.size])
+            new, total = new + added, total + kept.size
         for source in _unchanging(office.home.folder):
             relative = source.relative_to(office.home.folder).as_posix()
             kept, added = _keep_file(source, place / relative, relative, known.get(relative))
@@ -158,6 +163,7 @@ def restore(place: Path, home: Path, name: str | None = None) -> Mapping[str, An
                 (building / folder).mkdir(parents=True)
             for relative, data in content["files"].items():
                 (building / _inside(relative)).write_bytes(data)
+            _originals_are_here(building / "home.json")
             with (building / "register.db").open("wb") as target:
                 for digest in content["database"]:
                     target.write(_chunk(place, digest))
@@ -196,6 +202,13 @@ def prune(place: Path, keep: int, *, dry_run: bool = False) -> tuple[int, int]:
                 if not dry_run:
                     path.unlink()
     return len(everything) - len(stay), freed
+
+
+def _originals_are_here(description: Path) -> None:
+    """A restored home holds its originals itself, wherever they lay before."""
+    config = json.loads(description.read_bytes())
+    if config.pop("vault_url", ""):
+        write_whole(description, (json.dumps(config, ensure_ascii=False) + "\n").encode())
 
 
 # -- the database and the keys of people -----------------------------------------------------------
@@ -278,6 +291,24 @@ def _keep_file(source: Path, target: Path, relative: str, known: _Object | None)
         _copy(source, target)
     except FileNotFoundError as e:
         raise InputChanged(f"{relative} was removed while it was being backed up") from e
+    digest, size = _digest(target)
+    return _Object(relative, digest, size), size
+
+
+def _keep_object(office: Office, name: str, place: Path, known: _Object | None) -> tuple[_Object, int]:
+    """Copy a sealed object out of an outside store, unless it is there."""
+    relative = f"vault/{name[:2]}/{name}"
+    target = place / relative
+    if known is not None and target.is_file() and target.stat().st_size == known.size:
+        return known, 0
+    make_folder(target.parent)
+    partial = target.with_name(f".{target.name}.part")
+    with office.vault.places.open(name) as source, partial.open("wb") as out:
+        while data := source.read(CHUNK):
+            out.write(data)
+    synchronise(partial)
+    partial.replace(target)
+    synchronise(target.parent)
     digest, size = _digest(target)
     return _Object(relative, digest, size), size
 

@@ -23,6 +23,8 @@ from sealtrace.errors import HomeExists, HomeLocked, NoHome, StorageFailed, Usag
 from sealtrace.ledger.model import LedgerKeys, Profile
 from sealtrace.ledger.tiles import synchronise, write_whole
 from sealtrace.vault.keyring import Keyring, ShareOrder
+from sealtrace.vault.places import Places
+from sealtrace.vault.store import Vault
 
 FORMAT = 1
 LOCK_WAIT_S = 5.0
@@ -36,6 +38,8 @@ class HomeConfig:
     org_code: str
     format: int = FORMAT
     profile: str = "default"
+    vault_url: str = ""
+    """Where originals lie when not in the home: s3://BUCKET/PREFIX."""
 
     @property
     def origin(self) -> str:
@@ -65,6 +69,15 @@ class Home:
     def vault(self) -> Path:
         """The folder of encrypted originals."""
         return self.folder / "vault"
+
+    def originals(self) -> Vault:
+        """The vault, wherever it lies."""
+        places: Path | Places = self.vault
+        if self.config.vault_url:
+            from sealtrace.vault.s3 import S3Places
+
+            places = S3Places(self.config.vault_url)
+        return Vault(places, self.keyring.secret("vault/kek"), sm=self.config.profile == Profile.SM)
 
     @property
     def staging(self) -> Path:

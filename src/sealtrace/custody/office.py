@@ -18,8 +18,7 @@ from sealtrace.errors import NotRegistered
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.log import Ledger
-from sealtrace.ledger.model import Draft, Entry, Profile
-from sealtrace.vault.store import Vault
+from sealtrace.ledger.model import Draft, Entry
 
 from . import store, subjects
 from .home import LOCK_WAIT_S, Home, storage_guard, writing
@@ -40,7 +39,7 @@ class Office:
 
     def __init__(self, home: Home, ledger: Ledger, clock: Clock) -> None:
         self.home, self.ledger, self.clock = home, ledger, clock
-        self.vault = Vault(home.vault, home.keyring.secret("vault/kek"), sm=home.config.profile == Profile.SM)
+        self.vault = home.originals()
         self.subjects = subjects.Subjects(home.keyring)
         self.just_read: dict[bytes, Content] = {}  # read at registering, not indexed yet
         self._depth = threading.local()

@@ -50,17 +50,19 @@ class Custody:
         key_file: Path | None = None,
         shares: ShareOrder | None = None,
         profile: str = "default",
+        vault_url: str = "",
         clock: Clock | None = None,
     ) -> Custody:
         """Make a home and open it. Its first entry names its keys.
 
+        `vault_url` keeps originals outside the home, in s3://BUCKET/PREFIX.
         Its root secret is kept in key shares, under the passphrase, or else in a key file.
 
         Raises:
             HomeExists, StorageFailed, UsageProblem; CryptographyUnavailable for the SM profile.
         """
         clock = clock or SystemClock()
-        config = HomeConfig(org, org_code_of(org, org_code), profile=profile)
+        config = HomeConfig(org, org_code_of(org, org_code), profile=profile, vault_url=vault_url)
         with create_home(home, config, passphrase, key_file, shares) as made:
             ledger = Ledger.create(made.database, made.ledger_keys(), clock)
             try:

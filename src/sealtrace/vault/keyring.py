@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sealtrace.errors import StorageFailed, WrongKey
 
 from . import shares as secret_shares
-from .store import synchronise
+from .places import synchronise
 
 ROOT_BYTES = 32
 SCRYPT = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB, about 0.1 s: RFC 7914's interactive size, doubled

@@ -19,7 +19,9 @@ def _database() -> dict[str, object]:
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": url.hostname or "",
+            "HOST": unquote(
+                url.netloc.rpartition("@")[2].partition(":")[0]
+            ),  # a name, or %2Fpath of a socket
             "PORT": str(url.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
@@ -56,9 +58,13 @@ INSTALLED_APPS = [
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
     "sealtrace.web.jobs",
+    "sealtrace.web.operations",
     "sealtrace.web.custody",
 ]
+if SITE.queue:
+    INSTALLED_APPS.append("procrastinate.contrib.django")
 MIDDLEWARE = [
+    "sealtrace.web.operations.middleware.observe",
     "sealtrace.web.frame.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sealtrace.web.frame.middleware.address",
@@ -107,8 +113,6 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SITE.tls else "csrf"
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE.tls
 CSRF_FAILURE_VIEW = "sealtrace.web.frame.views.csrf_refused"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_HSTS_SECONDS = 31_536_000 if SITE.tls else 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 SILENCED_SYSTEM_CHECKS: list[str] = []

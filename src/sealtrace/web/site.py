@@ -21,6 +21,7 @@ class Site:
     """What the settings and the screens need to know.
 
     proxies: addresses whose X-Forwarded-For is believed. internal: networks that count as the office's own.
+    queue: separate worker processes do the long work.
     database_url: PostgreSQL for accounts, devices, approvals and jobs; None keeps them in the home.
     """
 
@@ -31,6 +32,7 @@ class Site:
     proxies: tuple[Network, ...] = ()
     internal: tuple[Network, ...] = ()
     database_url: str | None = None
+    queue: bool = False
     local: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 from .frame import views
 
 urlpatterns = [
+    path("", include("sealtrace.web.operations.urls")),
     path("", include("sealtrace.web.frame.urls")),
     path("", include("sealtrace.web.accounts.urls")),
     path("", include("sealtrace.web.devices.urls")),

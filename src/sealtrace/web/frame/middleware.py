@@ -35,6 +35,8 @@ def headers(following: Next) -> Next:
             "Permissions-Policy",
             "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)",
         )
+        if site.current().tls:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -59,11 +61,13 @@ def client_ip(remote: str, forwarded: str) -> str:
 
 
 def address(following: Next) -> Next:
-    """Put the real client address on the request, as `request.ip`."""
+    """Put the real client address on the request, as `request.ip`; believe a declared proxy that it had TLS."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         remote = request.META.get("REMOTE_ADDR") or "127.0.0.1"
         request.ip = client_ip(remote, request.META.get("HTTP_X_FORWARDED_FOR", ""))  # type: ignore[attr-defined]
+        if any(ip_address(remote) in network for network in site.current().proxies):
+            request.META["wsgi.url_scheme"] = request.META.get("HTTP_X_FORWARDED_PROTO", "http")
         return following(request)
 
     return handle

@@ -1,8 +1,8 @@
-"""Pages of the frame itself: errors, language, health."""
+"""Pages of the frame itself: errors and language."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -72,8 +72,3 @@ def failed(request: HttpRequest) -> HttpResponse:
     """500: a defect of ours."""
     text = _("This is a defect in Sealtrace. What was accepted before is kept.")
     return problem(request, 500, _("Something failed"), text)
-
-
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The process lives."""
-    return JsonResponse({"ok": True})

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.db import close_old_connections
@@ -16,6 +17,8 @@ from django.utils import timezone
 from sealtrace.errors import SealtraceError
 from sealtrace.policy.model import Actor, DeviceState, Role
 
+from .. import site
+from ..operations import metrics
 from .models import Job
 
 WORKERS = 2
@@ -51,16 +54,27 @@ def start(kind: str, actor: Actor, arguments: Mapping[str, Any]) -> Job:
 
 
 def take_up() -> int:
-    """At the start of the process: continue what is waiting or was left running; returns how many."""
-    left = list(
-        Job.objects.exclude(state__in=[Job.State.DONE, Job.State.FAILED]).values_list("pk", flat=True)
-    )
-    for pk in left:
+    """At the start of a process: continue what waits, and what a process that is gone left; returns how many.
+
+    With separate workers the queue gives work out itself; what dead workers held is given to it again.
+    """
+    here = os.uname().nodename
+    for pk, worker in Job.objects.filter(state=Job.State.RUNNING).values_list("pk", "worker"):
+        host, _, process = worker.rpartition(":")
+        if host == here and not Path(f"/proc/{process}").exists():
+            Job.objects.filter(pk=pk, worker=worker).update(state=Job.State.WAITING, worker="")
+    waiting = list(Job.objects.filter(state=Job.State.WAITING).values_list("pk", flat=True))
+    for pk in waiting:
         _submit(pk)
-    return len(left)
+    return len(waiting)
 
 
 def _submit(pk: int) -> None:
+    if site.current().queue:
+        from .tasks import run
+
+        run.defer(pk=pk)
+        return
     global _pool  # noqa: PLW0603 (one pool a process)
     if _pool is None:
         _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="job")
@@ -78,9 +92,11 @@ def _run(pk: int) -> None:
 
 
 def do(job: Job) -> None:
-    """Do one job now, in this thread, and keep what came of it."""
+    """Do one job now, in this thread, and keep what came of it; nothing when another process has it."""
     rows = Job.objects.filter(pk=job.pk)
-    rows.update(state=Job.State.RUNNING, worker=f"{os.uname().nodename}:{os.getpid()}")
+    me = f"{os.uname().nodename}:{os.getpid()}"
+    if not rows.filter(state=Job.State.WAITING).update(state=Job.State.RUNNING, worker=me):
+        return  # another process took it
 
     def tell(stage: str, done: int = 0, total: int = 0) -> None:
         rows.update(stage=stage, done=done, total=total)
@@ -93,13 +109,16 @@ def do(job: Job) -> None:
     try:
         result = _kinds[job.kind](actor, arguments, tell)
     except SealtraceError as e:
+        metrics.job(job.kind, "refused")
         rows.update(state=Job.State.FAILED, problem=e.as_dict(), ended_at=timezone.now())
     except Exception:
         log.exception("job %s (%s) failed", job.pk, job.kind)
+        metrics.job(job.kind, "failed")
         rows.update(
             state=Job.State.FAILED,
             problem=SealtraceError("the work failed").as_dict(),
             ended_at=timezone.now(),
         )
     else:
+        metrics.job(job.kind, "done")
         rows.update(state=Job.State.DONE, result=result, ended_at=timezone.now())
