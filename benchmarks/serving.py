@@ -24,8 +24,16 @@ from sealtrace.custody.service import Custody
 from sealtrace.web.plan import Plan
 
 SERVERS = {
-    "granian": "from sealtrace.web.serving import *; from sealtrace.web.plan import left; serve(left(), Listen('127.0.0.1', {port}))",
-    "waitress": "from waitress import serve; from sealtrace.web.served import application; serve(application(), host='127.0.0.1', port={port}, threads=32)",
+    "granian": """
+from sealtrace.web.serving import Listen, serve
+from sealtrace.web.plan import left
+serve(left(), Listen("127.0.0.1", {port}))
+""",
+    "waitress": """
+from waitress import serve
+from sealtrace.web.served import application
+serve(application(), host="127.0.0.1", port={port}, threads=32)
+""",
 }
 
 
@@ -96,9 +104,14 @@ def main() -> None:
         for _, program in running.values():
             program.terminate()
         for (name, path), took in results.items():
-            p95 = statistics.quantiles(took, n=20)[-1]
-            print(f"{name:9} {path:9} {len(took) / told.seconds:7,.0f}/s   median {statistics.median(took) * 1e3:6.1f} ms"
-                  f"   p95 {p95 * 1e3:6.1f} ms")  # fmt: skip
+            rate, middle, p95 = (
+                len(took) / told.seconds,
+                statistics.median(took),
+                statistics.quantiles(took, n=20)[-1],
+            )
+            print(
+                f"{name:9} {path:9} {rate:7,.0f}/s   median {middle * 1e3:6.1f} ms   p95 {p95 * 1e3:6.1f} ms"
+            )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,16 @@ DOCS = ROOT / "docs"
 BEGIN, END = "<!-- generated: python -m tests.house.reference -->", "<!-- end -->"
 
 SAVES = {
+    "babel": "gathering texts and making their catalogues",
+    "boto3": "S3-compatible stores",
+    "cedarpy": "deciding by policy: the Cedar engine",
+    "django": "accounts, sessions, forms, pages in two languages",
+    "django-stubs": "types of Django",
+    "granian": "serving the application: TLS, HTTP/2, processes",
+    "procrastinate": "the queue of long work in PostgreSQL",
+    "prometheus-client": "metrics in Prometheus' text",
+    "psycopg": "PostgreSQL",
+    "whitenoise": "static files with their caching headers",
     "apsw": "all of SQLite with its own version: savepoints, checkpoints, durable settings",
     "asyncua": "OPC UA, client and server",
     "cbor2": "CBOR, deterministic",
