@@ -96,7 +96,10 @@ CLASSIFIED = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "OSI Approved": "",
 }
-MIT_TEXT = "Permission is hereby granted, free of charge"
+TEXTS = {
+    "MIT": "Permission is hereby granted, free of charge",
+    "Apache-2.0": "Apache License\n                           Version 2.0",
+}
 
 
 def licence_of(package: str) -> str:
@@ -113,7 +116,8 @@ def licence_of(package: str) -> str:
     if found.get("License"):
         return found["License"].splitlines()[0]
     texts = [Path(f.locate()).read_text() for f in metadata.files(package) or [] if "licenses/" in str(f)]
-    return "MIT" if any(MIT_TEXT in text for text in texts) else "unknown"
+    known = (name for name, words in TEXTS.items() if any(words in text for text in texts))
+    return next(known, "unknown")
 
 
 def direct_dependencies() -> dict[str, list[str]]:
