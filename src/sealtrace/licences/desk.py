@@ -8,7 +8,7 @@ from datetime import date
 
 import apsw
 
-from sealtrace.catalogue.lists import shipped
+from sealtrace.catalogue.lists import ControlList, shipped
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office
 from sealtrace.errors import KeyReused, NotOnLicence, UsageProblem
@@ -106,12 +106,13 @@ def add(
         return account(office, terms.number), receipt
 
 
-def must_be_listed(entry: str, element: str) -> None:
-    """Check that an entry of the shipped list lists an element. Raises UsageProblem."""
-    listed = shipped().by_code.get(entry)
+def must_be_listed(entry: str, element: str, under: ControlList | None = None) -> None:
+    """Check that an entry of a list, the shipped one without another, lists an element. Raises UsageProblem."""
+    controls = under or shipped()
+    listed = controls.by_code.get(entry)
     if listed is None:
         raise UsageProblem(
-            f"{entry!r} is no entry of {shipped().id} {shipped().version}",
+            f"{entry!r} is no entry of {controls.id} {controls.version}",
             advice="Correct the code, or give --unlisted for an entry of another list.",
         )
     if listed.elements and element not in listed.elements:
