@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -117,7 +118,8 @@ Row = dict[str, Any]
 
 
 def _csv(data: bytes) -> str:
-    return data.decode("utf-8-sig").rstrip("\x1a\r\n")
+    """The text of a table, without the blanks that OFAC leaves behind quotes and the mark at its end."""
+    return re.sub(r'" +(?=,|\r?\n|$)', '"', data.decode("utf-8-sig").rstrip("\x1a\r\n"))
 
 
 def _ofac(data: bytes, alt: bytes) -> Iterable[Row]:

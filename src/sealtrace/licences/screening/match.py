@@ -25,6 +25,7 @@ from .lists import Listed, ScreeningList
 LETTERS_FLOOR = 0.84  # the other spelling has at least this share of the letters, words in any order
 HAN_FLOOR = 0.8
 PERSON_FLOOR = 0.5
+LONGEST_PERSON = 4  # Han characters; a longer name is a body's, and is not romanised
 CONTAINED = 0.9  # a listed name of several words that is wholly within the party's
 LEGAL = frozenset(
     [
@@ -123,7 +124,9 @@ class Directory:
         self._names = [(entry, name) for entry in of.entries for name in entry.names]
         self._plain = [plain(name) for _, name in self._names]
         han = [
-            (i, name) for i, (entry, name) in enumerate(self._names) if entry.person and watch.has_han(name)
+            (i, name)
+            for i, (entry, name) in enumerate(self._names)
+            if entry.person and watch.has_han(name) and len(self._plain[i]) <= LONGEST_PERSON
         ]
         self._han_places = [i for i, _ in han]
         self._han = watch.directory_of(name for _, name in han)
@@ -163,6 +166,8 @@ class Directory:
 
     def _renderings(self, spelling: str, *, han: bool) -> Iterator[tuple[int, float, str]]:
         """People's names across scripts."""
+        if han and len(plain(spelling)) > LONGEST_PERSON:
+            return
         if han:
             one = watch.directory_of([spelling])
             pairs = (
