@@ -136,6 +136,10 @@ class Scene:
         return str(found.state)
 
 
+ZH_STATES = {
+    LicenceState.ISSUED: "有效", LicenceState.EXHAUSTED: "已用尽", LicenceState.REVOKED: "已撤销",
+    LicenceState.SURRENDERED: "已交回",
+}  # fmt: skip
 ZH = {
     "endorsed": "已验放",
     "doubt": "存疑，不放行",

@@ -18,6 +18,7 @@ from sealtrace.ledger.model import Entry
 from . import store
 from .account import Amount, Kind, LineKey, Request, Want
 from .accounts import WAIT_S, bound_to, post, subject_of
+from .dialect import Database
 from .states import FINAL, LicenceState, Step, after, day_of, state_on
 from .turn import Receipt
 
@@ -249,10 +250,15 @@ def history(office: Office, number: str) -> list[dict[str, object]]:
 
 def check(office: Office) -> list[str]:
     """Add up every posting and compare with the balances; an empty list means every milligram is accounted for."""
+    return problems_of(office.db)
+
+
+def problems_of(db: Database) -> list[str]:
+    """The same for the accounts in one database."""
     problems: list[str] = []
-    for row in store.licences(office.db):
-        moves = [(m, store.postings(office.db, m.id)) for m in store.moves(office.db, row.number)]
-        for line in store.lines(office.db, row.number):
+    for row in store.licences(db):
+        moves = [(m, store.postings(db, m.id)) for m in store.moves(db, row.number)]
+        for line in store.lines(db, row.number):
             sums = _sums(moves, line)
             name = f"{row.number} {line.key.entry} {line.key.element}"
             for kind, posted in sums.items():
