@@ -173,6 +173,7 @@ CHINESE = {
     "tags": "测点",
     "taken": "已采集",
     "waiting": "待封存",
+    "outsider warning": "发给境外人员，请核查",
     "case": "案件",
     "flags": "标签",
     "complete": "材料齐全",
@@ -204,6 +205,7 @@ CHINESE = {
     "window": "时段",
 }
 ENGLISH = {
+    "outsider warning": "for an outsider, have a person look",
     "case.draft": "draft",
     "case.submitted": "submitted",
     "case.returned": "returned",

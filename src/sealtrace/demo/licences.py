@@ -265,9 +265,9 @@ def close(scene: Scene, folder: Path) -> None:
             say(f"{head}批准 {granted}  已用 {drawn}  失效 {lapsed} kg  {ZH_STATES.get(one.state, one.state)}",
                 f"{head}granted {granted}  drawn {drawn}  lapsed {lapsed} kg  {one.state}")  # fmt: skip
     again = [same for row in service.board(office) for _, same in service.reproduce(office, row.id)]
-    month = START.strftime("%Y-%m")
     scene.days(31)
-    digest = service.write_flows(office, OTHER, month, folder / f"flows-{month}.csv")
+    months = [m.month for m in service.flow_months(office)]
+    digest = [service.write_flows(office, OTHER, m, folder / f"flows-{m}.csv") for m in months][-1]
     problems = [
         *service.check_accounts(office),
         *service.check_board(office),

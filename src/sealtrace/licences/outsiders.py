@@ -43,8 +43,9 @@ class Clearance:
 def may_issue(office: Office, version: Version, country: str, licence: str | None = None) -> Clearance:
     """Clear a file for an outsider in a country and enter the clearance, before any copy is made.
 
-    What the catalogue prohibits goes to nobody abroad. What needs a licence, or can't be told, goes only under a
-    licence that is named; one whose account is kept here must be in force.
+    What the catalogue prohibits goes to nobody abroad. What an entry takes, or may take, goes only under a licence
+    that is named; one whose account is kept here must be in force. What no entry points at goes with a warning:
+    that no word was found clears nothing.
 
     Raises:
         LicenceNeeded: it is prohibited, or no licence is named.
@@ -60,10 +61,9 @@ def may_issue(office: Office, version: Version, country: str, licence: str | Non
             f"{version.ref} is prohibited technology ({', '.join(found.entries)})",
             advice="It does not leave, under any licence.",
         )
-    needs = found.decision in (Decision.LICENCE_REQUIRED, Decision.REFER, Decision.STATUS_UNKNOWN)
-    if needs and not licence:
-        entries = ", ".join((*found.entries, *found.candidates)) or "nothing in it could be told"
-        raise LicenceNeeded(f"{version.ref} for {place}: {found.decision.value} ({entries})")
+    pointed = (*found.entries, *found.candidates)
+    if found.decision is not Decision.NOT_CONTROLLED and pointed and not licence:
+        raise LicenceNeeded(f"{version.ref} for {place}: {found.decision.value} ({', '.join(pointed)})")
     if licence:
         _must_be_usable(office, licence)
     fields: dict[str, str | int | bytes | None] = {

@@ -26,7 +26,8 @@ LETTERS_FLOOR = 0.84  # the other spelling has at least this share of the letter
 HAN_FLOOR = 0.8
 PERSON_FLOOR = 0.5
 LONGEST_PERSON = 4  # Han characters; a longer name is a body's, and is not romanised
-CONTAINED = 0.9  # a listed name of several words that is wholly within the party's
+CONTAINED = 0.9  # a name of several words that is wholly within the other
+SHORTEST_HAN = 4  # characters that a name within another must have
 LEGAL = frozenset(
     [
         "ltd",
@@ -123,6 +124,7 @@ class Directory:
         self.list = of
         self._names = [(entry, name) for entry in of.entries for name in entry.names]
         self._plain = [plain(name) for _, name in self._names]
+        self._words = [frozenset(name.split()) for name in self._plain]
         han = [
             (i, name)
             for i, (entry, name) in enumerate(self._names)
@@ -153,16 +155,22 @@ class Directory:
             asked, self._plain, scorer=fuzz.token_sort_ratio, score_cutoff=100 * floor, limit=None
         ):
             yield place, score / 100, "spelling"
-        words = set(asked.split())
-        for place, listed in enumerate(self._plain):
-            within = (
-                len(listed) >= 4 and listed in asked
-                if han
-                else " " in listed and words.issuperset(listed.split())
-            )
-            if within:
-                yield place, CONTAINED, "contained"
+        for place in self._containing(asked, han=han):
+            yield place, CONTAINED, "contained"
         yield from self._renderings(spelling, han=han)
+
+    def _containing(self, asked: str, *, han: bool) -> Iterator[int]:
+        """Names wholly within the other: all words of one in the other, or a run of Han characters."""
+        if han:
+            for place, listed in enumerate(self._plain):
+                shorter, longer = sorted((listed, asked), key=len)
+                if len(shorter) >= SHORTEST_HAN and shorter in longer:
+                    yield place
+            return
+        words = frozenset(asked.split())
+        for place, listed_words in enumerate(self._words):
+            if min(len(words), len(listed_words)) >= 2 and (listed_words <= words or words <= listed_words):
+                yield place
 
     def _renderings(self, spelling: str, *, han: bool) -> Iterator[tuple[int, float, str]]:
         """People's names across scripts."""
