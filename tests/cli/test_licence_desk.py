@@ -14,6 +14,7 @@ from sealtrace.catalogue.lists import shipped
 from sealtrace.cli.main import main
 from sealtrace.clock import SystemClock
 from sealtrace.demo.licences import run
+from sealtrace.verifier import bundle
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 APPLICATION = {
@@ -75,7 +76,9 @@ def test_from_an_application_to_an_endorsed_shipment(desk: Desk, tmp_path: Path)
     assert {m["code"] for m in lacking["missing"]} == {"no-contract", "no-end_use_statement"}
     assert "缺少文件" in desk.text("licence", "apply", form, "--as", "ap", "--dry-run")
     case = desk("licence", "apply", form, "--as", "ap")["case"]
-    desk("licence", "apply", form, "--as", "ap", "--submit", exits=49)
+    assert (
+        case in desk("licence", "apply", form, "--as", "ap", "--case", case, "--submit", exits=49)["advice"]
+    )
     desk("licence", "apply", form, "--as", "ap", "--case", case, "--enclose", f"contract:{paper}", "--enclose",
          f"end_use_statement:{tmp_path / 'statement.txt'}", "--submit")  # fmt: skip
     assert desk("licence", "case", "accept", case, "--as", "ap", exits=35)["code"] == "duties-not-separated"
@@ -117,6 +120,11 @@ def test_from_an_application_to_an_endorsed_shipment(desk: Desk, tmp_path: Path)
     assert desk("licence", "case", "history", case)["changes"]
     text = desk("licence", "show", licence)
     assert text["ok"]
+    jwt = desk("licence", "credential", licence)
+    assert jwt["credential"]["credentialSubject"]["goods"][0]["elementMilligrams"] == 80_000_000
+    page = tmp_path / "page.html"
+    desk("licence", "page", "--out", page)
+    assert page.read_bytes() == bundle.LICENCE_PAGE.read_bytes()
     ship(desk, tmp_path, case)
     desk("licence", "appeal", case, "--as", "ap", "--grounds", "too little")
     desk("licence", "appeal", case, "--as", "clerk", "--outcome", "uphold", "--reasons", "enough", exits=35)

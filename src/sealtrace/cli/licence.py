@@ -103,7 +103,7 @@ def judge_file(settings: Settings, code: str, on: datetime | None, output: Outpu
 
 for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):
     licence.add_command(getattr(licence_account, _verb))
-for _verb in ("issue", "verify", "key", "status", "deadline"):
+for _verb in ("issue", "verify", "key", "status", "deadline", "credential", "page"):
     licence.add_command(getattr(licence_paper, _verb))
 for _verb in ("apply", "answer", "advise", "question", "case_group"):
     licence.add_command(getattr(licence_case, _verb))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealtrace.errors import MalformedCase, UsageProblem
+from sealtrace.errors import ApplicationIncomplete, MalformedCase, UsageProblem
 
 from . import words
 from .main import Settings
@@ -131,7 +131,12 @@ def apply(
             case = (service.amend if under_review else service.save)(office, actor, name, document)
         for kind, path in held:
             case = service.enclose(office, actor, case.id, path, service.Enclosure(kind), path.name)
-        case = service.submit(office, actor, case.id) if submit else case
+        try:
+            case = service.submit(office, actor, case.id) if submit else case
+        except ApplicationIncomplete as e:
+            raise ApplicationIncomplete(
+                e.message, advice=f"It is kept as {case.id}: add what is missing with --case {case.id}."
+            ) from None
     show_case(output, case)
     return 0
 

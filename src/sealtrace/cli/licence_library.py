@@ -133,10 +133,10 @@ def drop(settings: Settings, name: str, actor: Actor, reason: str, output: Outpu
 @click.pass_obj
 def raise_all(settings: Settings, actor: Actor, output: Output) -> int:
     """Enter the alarms of suspensions that run out, each once a level, with what they concern. Exit code 1 for any."""
-    from sealtrace.licences.preview import raise_alarms
+    from sealtrace.licences import service
 
     with custody_of(settings) as custody:
-        found = raise_alarms(custody.office, actor)
+        found = service.raise_alarms(custody.office, actor)
     head = [words.say(w) for w in ("instrument", "until", "days left", "licence")]
     cells = [
         (a["instrument"], a["until"], str(a["days_left"]), ", ".join(a["concerned"]) or "-") for a in found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -186,6 +187,23 @@ def status_list(office: Office, days: int = STATUS_DAYS) -> tuple[StatusList, by
     count = 1 + max((row.status_index or 0 for row in placed), default=-1)
     made = StatusList(office.home.config.issuer, now, now + timedelta(days=days), count, exceptions)
     return made, status.sign(made, signing_key(office))
+
+
+def signed_text(office: Office, number: str) -> str:
+    """Give the signed text of a licence that was issued here. Raises NotOnLicence, UsageProblem."""
+    row = desk.licence(office, number)
+    if row.token is None:
+        raise UsageProblem(f"{number} was granted elsewhere: its text is not kept here")
+    return row.token.decode("ascii")
+
+
+def credential(office: Office, number: str) -> tuple[dict[str, Any], str]:
+    """Give a licence that was issued here as a Verifiable Credential, and the same secured as a JWT."""
+    from . import credential as credentials
+
+    text, key = signed_text(office, number), signing_key(office)
+    made = credentials.view(token.verify(text, [key.public_key()]), text)
+    return made, credentials.to_jwt(made, key)
 
 
 # -- at a post ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from .gate.flows import file_of as flow_file
 from .gate.flows import months as flow_months
 from .gate.flows import write as write_flows
 from .gate.scanning import scan
-from .issuing import issue, public_key, status_list, verify
+from .issuing import credential, issue, public_key, signed_text, status_list, verify
 from .library import (
     case_rules,
     changes,
@@ -40,7 +40,7 @@ from .library import (
     release,
 )
 from .outsiders import Clearance, may_issue
-from .preview import alarms, effects
+from .preview import alarms, effects, raise_alarms
 from .review.application import Enclosure, missing, read_application
 from .review.board import check as check_board
 from .review.board import comparable, put_right, statistics
@@ -86,15 +86,15 @@ from .screening.desk import retire_list, take_list
 from .screening.lists import import_list
 
 __all__ = [
-    "Clearance", "Enclosure", "Proposal",
-    "accept", "account", "accounts", "add", "advise", "alarms", "amend", "answer", "appeal", "approve", "ask_advice",
-    "board", "cancel_shipment", "case_rules", "changes", "check_accounts", "check_board", "classifier", "clear",
-    "comparable", "conclude", "controls", "decide_appeal", "determine", "draft", "drafts", "drop", "effects",
-    "enclose", "enclosure", "endorse", "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case",
-    "get_draft", "get_shipment", "give_back", "history", "import_list", "issue", "issue_licence", "judge_file",
-    "lacking", "may_issue", "missing", "notice", "notify", "open_case", "post", "post_many", "present", "preview",
-    "propose", "public_key", "put_right", "question", "question_shipment", "read_application", "recover",
-    "refuse_shipment", "release", "reproduce", "reserve", "retire_list", "save", "scan", "screen", "screening_lists",
-    "send_back", "shipments", "statistics", "status_list", "step_licence", "submit", "take_list", "unflag", "verify",
-    "withdraw", "write_flows",
+    "Clearance", "Enclosure", "Proposal", "accept", "account", "accounts", "add", "advise", "alarms", "amend",
+    "answer", "appeal", "approve", "ask_advice", "board", "cancel_shipment", "case_rules", "changes",
+    "check_accounts", "check_board", "classifier", "clear", "comparable", "conclude", "controls", "credential",
+    "decide_appeal", "determine", "draft", "drafts", "drop", "effects", "enclose", "enclosure", "endorse",
+    "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case", "get_draft", "get_shipment",
+    "give_back", "history", "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue",
+    "missing", "notice", "notify", "open_case", "post", "post_many", "present", "preview", "propose", "public_key",
+    "put_right", "question", "question_shipment", "raise_alarms", "read_application", "recover", "refuse_shipment",
+    "release", "reproduce", "reserve", "retire_list", "save", "scan", "screen", "screening_lists", "send_back",
+    "shipments", "signed_text", "statistics", "status_list", "step_licence", "submit", "take_list", "unflag",
+    "verify", "withdraw", "write_flows",
 ]  # fmt: skip
