@@ -351,6 +351,22 @@ def test_the_board_can_be_made_again(office: Office) -> None:
     assert board.check(office) == []
 
 
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE desk_events SET at = '2026-01-01T00:00:00.000000Z' WHERE kind = 'decided'",
+        "UPDATE desk_events SET actor = (SELECT actor FROM desk_events WHERE kind = 'opened') WHERE kind = 'decided'",
+        "UPDATE desk_events SET sealed = x'00' WHERE kind = 'advised'",
+    ],
+)
+def test_what_somebody_alters_in_the_file_is_noticed(office: Office, forgery: str) -> None:
+    granted(office)
+    assert journal.check(office) == []
+    office.ledger.append([], lambda db, _: db.execute("DROP TRIGGER desk_events_no_update"))
+    office.ledger.append([], lambda db, _: db.execute(forgery))
+    assert journal.check(office)
+
+
 def test_the_table_of_states_is_closed() -> None:
     assert {s for (s, _), to in TRANSITIONS.items() for s in (s, *to)} == set(State)
     for state in State:

@@ -17,9 +17,10 @@ import cbor2
 
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office
-from sealtrace.errors import DutiesNotSeparated
+from sealtrace.errors import DutiesNotSeparated, SealtraceError
 from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.model import Entry
+from sealtrace.ledger.verify import verify_commitment
 from sealtrace.posts.model import Actor, require_human
 
 SCHEMA = """
@@ -147,6 +148,41 @@ def newest(office: Office, stream: str) -> int:
         return -1
     row = office.db.execute("SELECT MAX(entry) FROM desk_events WHERE stream = ?", (stream,)).fetchone()
     return -1 if row is None or row[0] is None else int(row[0])
+
+
+def check(office: Office) -> list[str]:
+    """Compare every event with what its ledger entry commits to; an empty list means nothing was altered."""
+    if not prepared(office.db):
+        return []
+    query = "SELECT entry, stream, subject, seq, kind, at, actor, sealed FROM desk_events ORDER BY entry"
+    rows: Sequence[Any] = office.db.execute(query).fetchall()
+    return [f"{row[1]} {row[2]}, event {row[3]}: {wrong}" for row in rows if (wrong := _wrong(office, row))]
+
+
+def _wrong(office: Office, row: Sequence[Any]) -> str:
+    entry, stream, subject, seq, kind, at, actor, sealed = row
+    try:
+        opening = office.subjects.unseal_office(bytes(sealed), _bound_to(entry))
+        held = {name: value for name, (_, value) in opening.items()}
+        if not office.ledger.purged(entry) and not verify_commitment(
+            office.ledger.entry(entry).statement, opening
+        ):
+            return f"it does not open the commitment of entry {entry}"
+    except (SealtraceError, IndexError) as e:
+        return str(e)
+    said = (
+        held["event"],
+        held["subject"],
+        held["seq"],
+        held["at"],
+        office.subjects.token("officer", str(held["actor"])),
+    )
+    same = said == (_event_name(stream, kind), subject, seq, at, bytes(actor))
+    return "" if same else f"the row says something else than entry {entry}"
+
+
+def _event_name(stream: str, kind: str) -> str:
+    return f"licence:{stream}-{kind}"
 
 
 def _event(office: Office, row: Sequence[Any]) -> Event:

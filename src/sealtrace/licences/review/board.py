@@ -125,13 +125,10 @@ def rebuilt(office: Office) -> list[Row]:
 
 
 def check(office: Office) -> list[str]:
-    """Compare the board with the events; an empty list means they agree."""
+    """Compare events with the ledger and the board with the events; an empty list means they agree."""
     kept, made = {r.id: r for r in rows(office)}, {r.id: r for r in rebuilt(office)}
-    return [
-        f"{name}: the board and the events differ"
-        for name in sorted(kept | made)
-        if kept.get(name) != made.get(name)
-    ]
+    differ = [name for name in sorted(kept | made) if kept.get(name) != made.get(name)]
+    return [*journal.check(office), *(f"{name}: the board and the events differ" for name in differ)]
 
 
 def put_right(office: Office) -> int:
