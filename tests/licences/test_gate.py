@@ -197,6 +197,7 @@ def test_silence_ends_as_licence_needed(memory: Path) -> None:
         accounts.step(office, "L-2026-0001", Step.SUSPEND, "a question")
         with pytest.raises(LicenceNotInForce):
             gate.endorse(office, CLERK, "L-2")
+        assert all(gate.reproduce(office, s.number) for s in gate.shipments(office))
         assert [s.state for s in gate.shipments(office)][-2:] == [State.ENDORSED, State.CLEAR]
         assert gate.get_shipment(office, "L-2").seq == 1
         check_flows(office, memory)

@@ -26,10 +26,10 @@ from sealtrace.errors import (
 from sealtrace.licences import desk as accounts
 from sealtrace.licences import issuing, journal, library, service
 from sealtrace.licences.preview import raise_alarms
-from sealtrace.licences.review import desk, routing
+from sealtrace.licences.review import deciding, desk, routing
 from sealtrace.licences.states import Step
 
-from .desk_scene import APPLICANT, CLERK, SECOND, THIRD, granted, ready
+from .desk_scene import APPLICANT, CLERK, SECOND, THIRD, grant, granted, ready
 
 
 @pytest.fixture
@@ -103,6 +103,21 @@ def test_nothing_changes_before_a_second_person_releases(office: Office) -> None
     assert after.assessment is not None
     assert after.assessment["goods"][0]["decision"] == "suspended"
     assert [same for _, same in desk.reproduce(office, case.id)] == [True, True]
+
+
+def test_a_list_that_changed_is_assessed_again_before_anything_is_decided(office: Office) -> None:
+    waiting, proposed = ready(office), ready(office)
+    deciding.propose(office, CLERK, proposed.id, grant())
+    library.draft(office, CLERK, "note", edited(lambda d: d.update(version="2026-03-03")))
+    library.release(office, SECOND, "note", "a correction")
+    with pytest.raises(StepRefused, match="since the assessment"):
+        deciding.propose(office, CLERK, waiting.id, grant())
+    with pytest.raises(StepRefused, match="since the proposal"):
+        deciding.approve(office, SECOND, proposed.id)
+    deciding.send_back(office, SECOND, proposed.id, "assess again")
+    desk.evaluate(office, CLERK, proposed.id)
+    deciding.propose(office, CLERK, proposed.id, grant())
+    assert deciding.approve(office, SECOND, proposed.id).licence == proposed.id
 
 
 def test_drafts_that_cross_are_refused(office: Office) -> None:

@@ -24,6 +24,7 @@ from sealtrace.errors import (
     HitOpen,
     HumanRequired,
     MalformedCase,
+    NotOnLicence,
     SealtraceError,
     StepRefused,
     UsageProblem,
@@ -321,6 +322,28 @@ def test_an_amendment_of_a_licence_replaces_it(office: Office) -> None:
     assert accounts.account(office, str(second.licence)).state is LicenceState.ISSUED
     assert deciding.recover(office, CLERK) == []
     assert accounts.check(office) == []
+
+
+def test_nobody_ends_anothers_licence(office: Office) -> None:
+    first = granted(office)
+    change = application(
+        terms={"kind": "single", "from": "2026-03-01", "to": "2026-12-31", "replaces": first.licence}
+    )
+    change["parties"][0]["name"] = "Somebody Else"
+    case = ready(office, change)
+    with pytest.raises(UsageProblem, match="held by"):
+        deciding.propose(office, CLERK, case.id, grant())
+    change["terms"]["replaces"] = "L-2020-0001"
+    case = ready(office, change)
+    with pytest.raises(NotOnLicence):
+        deciding.propose(office, CLERK, case.id, grant())
+    assert accounts.account(office, str(first.licence)).state is LicenceState.ISSUED
+    assert [r.id for r in board.own_rows(office, APPLICANT.id)] == [
+        "L-2026-0001",
+        "L-2026-0002",
+        "L-2026-0003",
+    ]
+    assert board.own_rows(office, CLERK.id) == []
 
 
 def test_a_grant_that_stopped_before_the_licence_is_finished(

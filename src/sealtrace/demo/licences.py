@@ -265,6 +265,7 @@ def close(scene: Scene, folder: Path) -> None:
             say(f"{head}批准 {granted}  已用 {drawn}  失效 {lapsed} kg  {ZH_STATES.get(one.state, one.state)}",
                 f"{head}granted {granted}  drawn {drawn}  lapsed {lapsed} kg  {one.state}")  # fmt: skip
     again = [same for row in service.board(office) for _, same in service.reproduce(office, row.id)]
+    again += [service.reproduce_scan(office, one.number) for one in service.shipments(office)]
     scene.days(31)
     months = [m.month for m in service.flow_months(office)]
     digest = [service.write_flows(office, OTHER, m, folder / f"flows-{m}.csv") for m in months][-1]
@@ -277,8 +278,8 @@ def close(scene: Scene, folder: Path) -> None:
     scene.expect("accounts, board and ledger add up", not problems)
     seen = {g.id for row in service.board(office) for g in service.get_case(office, row.id).application.goods}
     scene.expect("all seven elements", seen == {"Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y"})
-    say(f"— {len(again)} 项评定全部逐位重现；账本 {office.ledger.size()} 条；流向文件 {digest[:16]}…",
-        f"— {len(again)} assessments made again bit for bit; ledger of {office.ledger.size()} entries; "
+    say(f"— {len(again)} 项评定与查验全部逐位重现；账本 {office.ledger.size()} 条；流向文件 {digest[:16]}…",
+        f"— {len(again)} assessments and scans made again bit for bit; ledger of {office.ledger.size()} entries; "
         f"flow file {digest[:16]}…")  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from .gate.desk import (
 )
 from .gate.desk import question as question_shipment
 from .gate.desk import refuse as refuse_shipment
+from .gate.desk import reproduce as reproduce_scan
 from .gate.flows import file_of as flow_file
 from .gate.flows import months as flow_months
 from .gate.flows import write as write_flows
@@ -44,6 +45,7 @@ from .preview import alarms, effects, raise_alarms
 from .review.application import Enclosure, missing, read_application
 from .review.board import check as check_board
 from .review.board import comparable, put_right, statistics
+from .review.board import own_rows as own_cases
 from .review.board import rows as board
 from .review.deciding import (
     Proposal,
@@ -92,9 +94,9 @@ __all__ = [
     "decide_appeal", "determine", "draft", "drafts", "drop", "effects", "enclose", "enclosure", "endorse",
     "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case", "get_draft", "get_shipment",
     "give_back", "history", "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue",
-    "missing", "notice", "notify", "open_case", "post", "post_many", "present", "preview", "propose", "public_key",
-    "put_right", "question", "question_shipment", "raise_alarms", "read_application", "recover", "refuse_shipment",
-    "release", "reproduce", "reserve", "retire_list", "save", "scan", "screen", "screening_lists", "send_back",
-    "shipments", "signed_text", "statistics", "status_list", "step_licence", "submit", "take_list", "unflag",
-    "verify", "withdraw", "write_flows",
+    "missing", "notice", "notify", "open_case", "own_cases", "post", "post_many", "present", "preview", "propose",
+    "public_key", "put_right", "question", "question_shipment", "raise_alarms", "read_application", "recover",
+    "refuse_shipment", "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "save", "scan", "screen",
+    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "step_licence",
+    "submit", "take_list", "unflag", "verify", "withdraw", "write_flows",
 ]  # fmt: skip

@@ -11,16 +11,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import CaseUnknown, KeyReused, NotOnLicence, StepRefused, UsageProblem
-from sealtrace.licences import accounts, journal
+from sealtrace.licences import accounts, journal, library
 from sealtrace.licences.account import Amount, Kind, Request, Want
 from sealtrace.licences.accounts import WAIT_S
 from sealtrace.licences.review.rules import text
 from sealtrace.licences.states import day_of
 from sealtrace.licences.status import StatusList
+from sealtrace.licences.workdays import QUESTION_DAYS
 from sealtrace.licences.workdays import shipped as calendar
 from sealtrace.posts.model import Actor
 
-from .scanning import scan
+from .scanning import judge_goods, scan
 from .shipment import CONCLUSIONS, EVENTS, PAPERS, Shipment, State, Step, after, fold, read_declaration
 
 
@@ -61,6 +62,16 @@ def present(
         return get_shipment(office, declared.number)
 
 
+def reproduce(office: Office, number: str) -> bool:
+    """Classify and charge a shipment's goods again, by the list of then; tell if the answer is the same."""
+    said = get_shipment(office, number).scan
+    by = library.classifier_of(office, said["list"])
+    declared = read_declaration(get_shipment(office, number).declaration)
+    goods, found, _ = judge_goods(declared, by, date.fromisoformat(said["on"]))
+    again = {"goods": [g.as_dict() for g in goods], "charges": [c.as_dict() for c in found]}
+    return journal.packed(again) == journal.packed({name: said[name] for name in again})
+
+
 def _step(office: Office, actor: Actor, found: Shipment, what: Step, body: Mapping[str, Any]) -> Shipment:
     after(found.state, what, CONCLUSIONS[body["outcome"]] if what is Step.CONCLUDED else None)
     journal.append(office, "shipment", found.number, found.seq, EVENTS[what], actor, body)
@@ -74,7 +85,7 @@ def question(office: Office, actor: Actor, number: str, why: str) -> Shipment:
     """Question a shipment: the exporter has 7 working days to answer, and nothing is released meanwhile."""
     with office.writing(WAIT_S):
         found = get_shipment(office, number)
-        due = calendar().after(_today(office), 7)
+        due = calendar().after(_today(office), QUESTION_DAYS)
         body = {"text": text(why, "a question"), "due": due.day.isoformat(), "provisional": due.provisional}
         return _step(office, actor, found, Step.QUESTIONED, body)
 

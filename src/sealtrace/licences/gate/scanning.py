@@ -62,6 +62,7 @@ class Scan:
     goods: tuple[Classification, ...]
     lines: tuple[GoodsLine, ...]  # what the shipment takes from the licence
     charges: tuple[Charge, ...]
+    on: date
     list_digest: bytes
     here: bool  # the licence's account is kept in this home
 
@@ -70,7 +71,7 @@ class Scan:
         return {
             "state": self.state.value, "licence": self.licence.number if self.licence else None, "here": self.here,
             "problems": [p.as_dict() for p in self.problems], "goods": [g.as_dict() for g in self.goods],
-            "charges": [c.as_dict() for c in self.charges], "list": self.list_digest.hex(),
+            "charges": [c.as_dict() for c in self.charges], "on": self.on.isoformat(), "list": self.list_digest.hex(),
         }  # fmt: skip
 
 
@@ -91,18 +92,18 @@ def scan(
     trusted = list(keys) or [issuing.signing_key(office).public_key()]
     by = library.classifier(office)
     licence, problems = _licence(text, trusted, day, statuses, now)
-    goods, found, doubts = _goods(declared, by, day)
+    goods, found, doubts = judge_goods(declared, by, day)
     taken = lines(found)
     row = store.licence(office.db, licence.number) if licence else None
     here = row is not None and row.token == text.strip().encode()
     if not taken and not doubts:
-        return Scan(State.FREE, licence, (), goods, (), (), by.controls.digest, here)
+        return Scan(State.FREE, licence, (), goods, (), (), day, by.controls.digest, here)
     problems += doubts
     if licence is not None:
         problems += _agreement(licence, declared, taken)
         problems += _account(office, row, day, taken) if row is not None and here else []
     state = State.DOUBT if problems else State.CLEAR
-    return Scan(state, licence, tuple(problems), goods, taken, tuple(found), by.controls.digest, here)
+    return Scan(state, licence, tuple(problems), goods, taken, tuple(found), day, by.controls.digest, here)
 
 
 def _licence(
@@ -125,9 +126,10 @@ def _licence(
     ]
 
 
-def _goods(
+def judge_goods(
     declared: Declaration, by: Classifier, day: date
 ) -> tuple[tuple[Classification, ...], list[Charge], list[Problem]]:
+    """Classify and charge declared goods on a day. Pure: the same declaration, day and list give the same."""
     use: Mapping[str, Any] = {"end_user": {"name": declared.end_user, "country": declared.destination}}
     made, found, problems = [], list[Charge](), list[Problem]()
     for lot in declared.goods:

@@ -110,6 +110,12 @@ def rows(office: Office) -> list[Row]:
     return [Row(*r) for r in found]
 
 
+def own_rows(office: Office, applicant: str) -> list[Row]:
+    """The cases that one person opened, for that person's own page."""
+    token_of = office.subjects.token("officer", applicant)
+    return [row for row in rows(office) if row.applicant == token_of]
+
+
 def next_name(office: Office, year: int) -> str:
     """The name of the next case: L-2026-0412."""
     count = sum(1 for name in journal.subjects(office, "case") if name.startswith(f"L-{year}-"))

@@ -14,10 +14,11 @@ from typing import Any
 from sealtrace.custody.office import Office
 from sealtrace.errors import StepRefused, UsageProblem
 from sealtrace.licences import desk as licences
-from sealtrace.licences import issuing, library
+from sealtrace.licences import issuing, library, token
 from sealtrace.licences.account import Amount, LineKey
 from sealtrace.licences.accounts import WAIT_S
 from sealtrace.licences.screening import desk as screening
+from sealtrace.licences.screening.match import plain
 from sealtrace.licences.states import FINAL, LicenceState, state_on
 from sealtrace.licences.states import Step as LicenceStep
 from sealtrace.licences.token import GoodsLine
@@ -62,8 +63,20 @@ def propose(office: Office, actor: Actor, name: str, what: Proposal) -> Case:
         lists = [k.as_dict() for k in screening.lists(office)]
         rules.may_propose(case, body, lists, library.case_rules(office), actor.id, today(office))
         if what.outcome == "grant":
+            _may_replace(office, case)
             body["lines"] = [_line_dict(n) for n in _lines(case, what.shares)]
         return step(office, case, Step.PROPOSED, actor, body)
+
+
+def _may_replace(office: Office, case: Case) -> None:
+    """A licence is amended for its own holder, by the office that issued it. Raises NotOnLicence, UsageProblem."""
+    number = case.application.replaces
+    if number is None:
+        return
+    held = token.verify(issuing.signed_text(office, number), [issuing.signing_key(office).public_key()])
+    applicant = case.application.with_role(Role.APPLICANT)[0]
+    if plain(applicant.name) != plain(held.holder):
+        raise UsageProblem(f"{number} is held by {held.holder}, who did not apply for its amendment")
 
 
 def _lines(case: Case, shares: dict[str, int]) -> list[GoodsLine]:
@@ -122,6 +135,10 @@ def approve(office: Office, actor: Actor, name: str) -> Case:
         rules.may_approve(case, actor.id)
         assert case.proposal is not None
         outcome = case.proposal.outcome
+        if case.proposal.body["list"] != library.controls(office).digest.hex():
+            raise StepRefused(
+                "the control list changed since the proposal", advice="Send it back and assess again."
+            )
         if outcome == "grant":
             lists = [k.as_dict() for k in screening.lists(office)]
             rules.screening_is_done(case, lists, grants=True)
@@ -171,7 +188,8 @@ def issue_licence(office: Office, actor: Actor, name: str) -> Case:
             return case
         for old in filter(None, (case.application.replaces, case.licence)):
             _end(office, old, f"replaced by {number}")
-        made = issuing.issue(office, _particulars(case), library.controls(office))
+        under = library.classifier_of(office, case.decisions[-1].body["list"]).controls
+        made = issuing.issue(office, _particulars(case), under)
         body = {"licence": number, "text": made.text, "conditions": case.decisions[-1].body["conditions"]}
         return step(office, case, Step.LICENSED, actor, body)
 

@@ -80,6 +80,8 @@ def may_propose(case: Case, body: Mapping[str, Any], lists: Sequence[Mapping[str
     _not_again(case, actor)
     if case.assessed_version != case.version or case.assessment is None:
         raise StepRefused("the newest version has not been assessed", advice="Assess it first.")
+    if case.assessment["list"] != body["list"]:
+        raise StepRefused("the control list changed since the assessment", advice="Assess it again.")
     _advice_is_in(case, body, today)
     screening_is_done(case, lists, grants=grants)
     if grants:
