@@ -259,7 +259,7 @@ def step(settings: Settings, licence: str, what: str, reason: str, output: Outpu
 @json_option
 @click.pass_obj
 def check(settings: Settings, output: Output) -> int:
-    """Add up every posting; compare events of cases, shipments and lists with the ledger. Exit code 1 for a difference."""
+    """Add up every posting; compare events of the desk with the ledger. Exit code 1 for a difference."""
     from sealtrace.licences import desk, service
 
     with custody_of(settings) as custody:

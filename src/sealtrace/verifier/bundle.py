@@ -22,16 +22,16 @@ _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (?P<na
 
 def page() -> bytes:
     """Build the page for evidence."""
-    return _page("page.html", ENTRY)
+    return _page("page.html", ENTRY, "style.css")
 
 
 def licence_page() -> bytes:
     """Build the page for export licences."""
-    return _page("licence.html", LICENCE_ENTRY)
+    return _page("licence.html", LICENCE_ENTRY, "style.css", "licence.css")
 
 
-def _page(template: str, entry: str) -> bytes:
-    css = (HERE / "page" / "style.css").read_text("utf-8")
+def _page(template: str, entry: str, *styles: str) -> bytes:
+    css = "".join((HERE / "page" / name).read_text("utf-8") for name in styles)
     js = script(entry)
     html = (HERE / "page" / template).read_text("utf-8")
     # the digests are of everything between the tags, the line end after the opening one included

@@ -70,5 +70,6 @@ find("form").addEventListener("submit", (event) => {
   event.preventDefault();
   check();
 });
-find("day").value = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10);
+find("day").value ||= new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10);
 words();
+if (find("text").value && find("key").value) check(); // a browser that goes back to the page fills the form again
