@@ -181,8 +181,8 @@ def fork(home: Path, dsn: str, seed: int) -> int:
     if child == 0:
         try:
             with Custody.open(home, clock=CLOCK) as custody, Central(custody.office, dsn) as made:
-                for batch in range(10):
-                    made.post_many([draw(2, f"{seed} {batch} {i}") for i in range(20)])
+                for batch in range(6):
+                    made.post_many([draw(3, f"{seed} {batch} {i}") for i in range(20)])
         finally:
             os._exit(0)
     return child

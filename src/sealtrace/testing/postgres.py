@@ -40,40 +40,15 @@ def cluster(*, durable: bool) -> Iterator[str]:
         folder = Path(made)
         if owner is not None:
             shutil.chown(folder, owner)
+        data, unsynchronised = folder / "data", [] if durable else ["--no-sync"]
         options = f"-k {folder} -c listen_addresses='' -c fsync={'on' if durable else 'off'}"
-        _run(
-            owner,
-            [
-                bin_folder / "initdb",
-                "-D",
-                folder / "data",
-                "-U",
-                "sealtrace",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-            ],
-        )
-        _run(
-            owner,
-            [
-                bin_folder / "pg_ctl",
-                "-D",
-                folder / "data",
-                "-w",
-                "-o",
-                options,
-                "-l",
-                folder / "log",
-                "start",
-            ],
-        )
+        locale = ["-U", "sealtrace", "-A", "trust", "-E", "UTF8", "--locale=C"]
+        _run(owner, [bin_folder / "initdb", "-D", data, *locale, *unsynchronised])
+        _run(owner, [bin_folder / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"])
         try:
             yield f"host={folder} user=sealtrace dbname=postgres"
         finally:
-            _run(owner, [bin_folder / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"])
+            _run(owner, [bin_folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
 
 
 def _run(owner: str | None, words: Sequence[str | Path]) -> None:
