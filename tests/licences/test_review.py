@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +11,8 @@ from typing import Any
 
 import apsw
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.strategies import booleans, sampled_from
 
@@ -32,6 +34,7 @@ from sealtrace.errors import (
 )
 from sealtrace.licences import desk as accounts
 from sealtrace.licences import journal
+from sealtrace.licences.gate.shipment import read_declaration
 from sealtrace.licences.review import board, deciding, desk
 from sealtrace.licences.review.application import Enclosure, changes, missing, parts_changed, read_application
 from sealtrace.licences.review.case import fold
@@ -54,6 +57,11 @@ from .desk_scene import (
     ready,
     refuse,
 )
+
+DECLARATION: dict[str, Any] = {
+    "number": "D-1", "exporter": "E", "end_user": "U", "destination": "DE",
+    "goods": [{"id": "g", "form": "oxide", "formula": "Dy2O3", "gross_kg": "1", "composition_wt_pct": {"Dy": 86}}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -105,6 +113,38 @@ def test_what_an_application_lacks_is_named(change: dict[str, Any], code: str) -
 def test_an_unreadable_application_is_refused(document: object) -> None:
     with pytest.raises(SealtraceError):
         read_application(document)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+def test_whatever_stands_in_a_document_is_read_or_refused(data: st.DataObject) -> None:
+    """One value anywhere in an application or a declaration is replaced by anything JSON can hold."""
+    for document, read in ((application(), read_application), (DECLARATION, read_declaration)):
+        changed: Any = copy.deepcopy(document)
+        place: Any = changed
+        while isinstance(place, dict | list) and place:
+            key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+            if not isinstance(place[key], dict | list) or data.draw(st.booleans()):
+                place[key] = data.draw(JSON)
+                break
+            place = place[key]
+        try:
+            made = read(changed)
+        except SealtraceError:
+            continue
+        assert journal.packed(made.document)
+
+
+def test_a_text_that_no_byte_says_is_refused() -> None:
+    with pytest.raises(MalformedCase):
+        read_application(application(end_use={"text": "\ud800"}))
 
 
 def test_versions_name_what_changed() -> None:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import cbor2
+
 from sealtrace.catalogue.elements import WEIGHTS_VERSION
 from sealtrace.catalogue.units import HUNDRED, element_mg, kilograms_mg
 from sealtrace.errors import MalformedCase, MalformedQuantity
@@ -23,6 +25,7 @@ from .facts import Facts, read_case
 from .matching import content_of
 from .token import GoodsLine
 
+MAX_DOCUMENT = 1 << 20
 NOT_FACTS = frozenset({"gross_kg", "value_minor", "date", "known_at"})
 
 
@@ -75,6 +78,16 @@ def read_lot(stated: object) -> Lot:
     lot = Lot(name, stated, kilograms_mg(str(gross)), value)
     lot.facts(date.max, "", {})
     return lot
+
+
+def must_be_kept(document: object) -> None:
+    """Check that a document can be kept as it is: texts, numbers, lists and maps of these. Raises MalformedCase."""
+    try:
+        data = cbor2.dumps(document, canonical=True)
+    except (ValueError, TypeError, OverflowError, RecursionError, cbor2.CBOREncodeError) as e:
+        raise MalformedCase(f"it holds something that can't be kept: {type(e).__name__}") from None
+    if len(data) > MAX_DOCUMENT:
+        raise MalformedCase(f"it is longer than {MAX_DOCUMENT} bytes; enclose what is long")
 
 
 def classify(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sealtrace.errors import MalformedCase, WrongState
 from sealtrace.licences.journal import Event
-from sealtrace.licences.lots import Lot, read_lot
+from sealtrace.licences.lots import Lot, must_be_kept, read_lot
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import QUESTION_DAYS, Deadline, WorkCalendar
 
@@ -105,6 +105,7 @@ def read_declaration(document: object) -> Declaration:
     """Read a declaration: number, exporter, end user, destination, goods. Raises MalformedCase."""
     if not isinstance(document, Mapping):
         raise MalformedCase("a declaration is an object")
+    must_be_kept(document)
     said = {k: document.get(k) for k in ("number", "exporter", "end_user", "destination")}
     if not all(isinstance(v, str) and 0 < len(v.strip()) <= 120 for v in said.values()):
         raise MalformedCase(

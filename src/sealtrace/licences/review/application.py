@@ -11,7 +11,7 @@ from typing import Any
 
 from sealtrace.catalogue.lists import Change, diff
 from sealtrace.errors import MalformedCase, SealtraceError
-from sealtrace.licences.lots import Lot, read_lot
+from sealtrace.licences.lots import Lot, must_be_kept, read_lot
 
 SCHEMA = "sealtrace/application/1"
 PARTS = ("parties", "goods", "end_use", "terms", "documents")
@@ -111,6 +111,7 @@ def read_application(document: object) -> Application:
     """
     if not isinstance(document, Mapping) or set(document) - {"schema", *PARTS}:
         raise MalformedCase(f"an application is an object with {', '.join(PARTS)}")
+    must_be_kept(document)
     whole: dict[str, Any] = {"schema": SCHEMA, **{part: document.get(part) or _empty(part) for part in PARTS}}
     try:
         parties = tuple(_party(p) for p in _rows(whole, "parties"))
