@@ -1,6 +1,6 @@
-"""Licensing: time to classify, contended draws with kills, QR size, offline verification, status list, deadlines.
+"""Licensing: time to classify, contended draws with kills, QR size, offline verification, status list, the gate.
 
-./run bench licences [--draws 1000000] [--writers 8]
+./run bench licences [--draws 1000000] [--writers 8] [--backend sqlite|postgres|both]
 """
 
 import argparse
@@ -12,7 +12,8 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +22,21 @@ import segno
 from sealtrace.catalogue.lists import shipped as control_list
 from sealtrace.clock import FixedClock
 from sealtrace.custody.service import Custody
-from sealtrace.licences import accounts, desk, issuing, status, store
+from sealtrace.errors import SealtraceError
+from sealtrace.licences import accounts, desk, issuing, service, status, store
 from sealtrace.licences.account import Amount, Kind, LineKey, Request, Want
 from sealtrace.licences.cases import answers, shipped
+from sealtrace.licences.central import Central
+from sealtrace.licences.gate.shipment import read_declaration
+from sealtrace.licences.screening.lists import SCHEMA as SCREENING
+from sealtrace.licences.screening.lists import read_list
+from sealtrace.licences.screening.match import Directory
 from sealtrace.licences.states import LicenceState
 from sealtrace.licences.token import GoodsLine, Licence, to_text, verify
 from sealtrace.licences.turn import Receipt
 from sealtrace.licences.workdays import shipped as calendar
+from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.testing.postgres import binaries, cluster
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 BATCH = accounts.BATCH
@@ -83,39 +92,52 @@ def classify() -> None:
     print(f"         {referred / len(lines):.1%} of the random cases referred")
 
 
-def write(home: Path, seed: int, draws: int, report: int) -> None:
+Post = Callable[[list[Request]], list[Receipt | SealtraceError]]
+
+
+@contextmanager
+def posting(home: Path, dsn: str | None) -> Iterator[Post]:
+    """Give what posts to the account: the home's own, or the one in PostgreSQL."""
+    with Custody.open(home, clock=FixedClock(AT)) as custody:
+        if dsn is None:
+            yield lambda requests: accounts.post_many(custody.office, requests)
+        else:
+            with Central(custody.office, dsn) as central:
+                yield central.post_many
+
+
+def write(home: Path, dsn: str | None, seed: int, draws: int, report: int) -> None:
     """Draw in batches until done or killed; report what was acknowledged."""
     rnd = random.Random(seed)
-    with Custody.open(home, clock=FixedClock(AT)) as custody:
+    with posting(home, dsn) as post:
         for start in range(0, draws, BATCH):
             requests = [
                 Request(NUMBER, Kind.DRAW, f"{seed}-{start + i}", (Want("Dy", Amount(rnd.randint(1, 9))),))
                 for i in range(min(BATCH, draws - start))
             ]
-            outcomes = accounts.post_many(custody.office, requests)
+            outcomes = post(requests)
             took = [o.lines[0][1].element_mg for o in outcomes if isinstance(o, Receipt)]
             os.write(report, f"{len(requests)} {len(took)} {sum(took)}\n".encode())
 
 
-def contend(folder: Path, draws: int, writers: int) -> None:
+def contend(folder: Path, draws: int, writers: int, dsn: str | None = None) -> None:
     """Let writers contend for one account, kill some of them, replace them, and add up."""
     home, granted = folder / "home", draws * 4  # the mean draw is 5 mg: the account runs out before the end
+    terms = desk.Terms(NUMBER, "single", date(2026, 1, 1), date(2026, 12, 31))
     with Custody.create(home, org="Bench", org_code="B", clock=FixedClock(AT)) as custody:
-        desk.add(
-            custody.office,
-            desk.Terms(NUMBER, "single", date(2026, 1, 1), date(2026, 12, 31)),
-            "1C905.b",
-            "Dy",
-            Amount(granted),
-        )
+        if dsn is None:
+            desk.add(custody.office, terms, "1C905.b", "Dy", Amount(granted))
+        else:
+            with Central(custody.office, dsn) as central:
+                central.add(terms, "1C905.b", "Dy", Amount(granted))
     read_end, write_end = os.pipe()
     began, share, kills = time.perf_counter(), draws // writers, writers // 2
-    children = [fork(home, seed, share, read_end, write_end) for seed in range(writers)]
+    children = [fork(home, dsn, seed, share, read_end, write_end) for seed in range(writers)]
     heard = bytearray()
     for number in range(kills):
         heard += os.read(read_end, 65536)  # somebody is at work
         os.kill(children[number], signal.SIGKILL)
-        children.append(fork(home, 1000 + number, share, read_end, write_end))
+        children.append(fork(home, dsn, 1000 + number, share, read_end, write_end))
     os.close(write_end)
     while chunk := os.read(read_end, 65536):
         heard += chunk
@@ -126,30 +148,92 @@ def contend(folder: Path, draws: int, writers: int) -> None:
         sum(column)
         for column in zip(*(map(int, line.split()) for line in heard.decode().splitlines()), strict=True)
     ]
-    with Custody.open(home, clock=FixedClock(AT)) as custody:
-        [line] = store.lines(custody.office.db, NUMBER)
-        problems = desk.check(custody.office)
-        entries = custody.office.ledger.size()
-    drawn = line.balance.drawn.element_mg
+    drawn, problems, entries = stands(home, dsn)
+    name = "SQLite" if dsn is None else "PostgreSQL"
     print(
-        f"draws    {sums[0]:,} by {writers} writers, {kills} killed: {seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
+        f"draws    {name}: {sums[0]:,} by {writers} writers, {kills} killed: "
+        f"{seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
     )
     print(
         f"         accepted {sums[1]:,}; drawn {drawn:,} of {granted:,} mg, over-issue {max(0, drawn - granted)}, "
-        f"acknowledged and lost {max(0, sums[2] - drawn)}, problems {len(problems)}, ledger entries {entries:,}"
+        f"acknowledged and lost {max(0, sums[2] - drawn)}, problems {problems}, ledger entries {entries:,}"
     )
 
 
-def fork(home: Path, seed: int, draws: int, read_end: int, write_end: int) -> int:
+def stands(home: Path, dsn: str | None) -> tuple[int, int, int]:
+    """How the account stands: drawn mg, problems found by adding up, entries of the ledger."""
+    with Custody.open(home, clock=FixedClock(AT)) as custody:
+        if dsn is None:
+            [line] = store.lines(custody.office.db, NUMBER)
+            problems = desk.check(custody.office)
+        else:
+            with Central(custody.office, dsn) as central:
+                central.carry()
+                [line] = central.lines(NUMBER)
+                problems = central.check()
+        return line.balance.drawn.element_mg, len(problems), custody.office.ledger.size()
+
+
+def fork(home: Path, dsn: str | None, seed: int, draws: int, read_end: int, write_end: int) -> int:
     """Start one writer."""
     child = os.fork()
     if child == 0:
         try:
             os.close(read_end)
-            write(home, seed, draws, write_end)
+            write(home, dsn, seed, draws, write_end)
         finally:
             os._exit(0)
     return child
+
+
+def gate(folder: Path) -> None:
+    """Print the time from a scanned text and a declaration to the verdict, and to the endorsement."""
+    goods = [{"id": "g", "form": "oxide", "formula": "Dy2O3", "gross_kg": "0.01"}]
+    said = {"exporter": "Holder", "end_user": "User", "destination": "DE", "goods": goods}
+    clerk = Actor("clerk", ActorKind.HUMAN)
+    line = GoodsLine(LineKey("1C905.b", "Dy"), Amount(10**9, 2 * 10**9, 0))
+    terms = desk.Terms("L-1", "single", date(2026, 1, 1), date(2026, 12, 31))
+    with Custody.create(folder / "gate", org="Bench", org_code="B", clock=FixedClock(AT)) as custody:
+        office = custody.office
+        text = issuing.issue(office, issuing.Particulars(terms, "Holder", "User", "DE", "use", (line,))).text
+        numbers = iter(range(10**6))
+        print(
+            f"scan     {timed(lambda: service.scan(office, text, read_declaration(said | {'number': '1'})), 200)}"
+        )
+
+        def through() -> None:
+            number = str(next(numbers))
+            service.present(office, clerk, text, said | {"number": number})
+            service.endorse(office, clerk, number)
+
+        print(f"gate     {timed(through, 100)}   scan, verdict, draw and endorsement, each durable")
+
+
+def screening() -> None:
+    """Print the time to screen one party against 20,000 listed names."""
+    rnd = random.Random(7)
+    words = [
+        "north",
+        "trade",
+        "metal",
+        "optics",
+        "drive",
+        "works",
+        "plant",
+        "harbour",
+        "magnet",
+        "motor",
+        "alloy",
+    ]
+    entries = [
+        {"id": str(i), "names": [" ".join(rnd.sample(words, 3)) + f" {i}"], "person": False}
+        for i in range(20_000)
+    ]
+    made = read_list({"schema": SCREENING, "id": "b", "version": "1", "effect": "notice", "entries": entries})
+    directory = Directory(made)
+    print(
+        f"screen   {timed(lambda: directory.ask('p', ('Northern Optics Trading GmbH',), AT.date()), 20)}   20,000 names"
+    )
 
 
 def paper() -> None:
@@ -205,12 +289,22 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--draws", type=int, default=1_000_000)
     ap.add_argument("--writers", type=int, default=8)
+    ap.add_argument("--backend", choices=["sqlite", "postgres", "both"], default="both")
     args = ap.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     classify()
     paper()
+    screening()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as tmp:
-        contend(Path(tmp), args.draws, args.writers)
+        gate(Path(tmp))
+        if args.backend != "postgres":
+            contend(Path(tmp) / "sqlite", args.draws, args.writers)
+        if args.backend != "sqlite":
+            if binaries() is None:
+                print("draws    PostgreSQL: not installed here")
+                return
+            with cluster(durable=True) as dsn:
+                contend(Path(tmp) / "postgres", args.draws, args.writers, dsn)
 
 
 if __name__ == "__main__":

@@ -288,6 +288,34 @@ class MalformedList(SealtraceError):
     advice = "Correct the place that the message names; no decision uses the list until it is whole."
 
 
+class ApplicationIncomplete(SealtraceError):
+    """An application lacks something it must have before it can go in."""
+
+    code, exit_code = "application-incomplete", 49
+    advice = "Add what the message names, then submit it again."
+
+
+class CaseUnknown(SealtraceError):
+    """There is no case, shipment, draft or screening list of this name."""
+
+    code, exit_code = "case-unknown", 43
+    advice = "Check the name; `sealtrace licence case list` shows the cases."
+
+
+class HitOpen(Denied):
+    """A party was not screened, or a resemblance to a screening list stands against the step."""
+
+    code, exit_code = "hit-open", 30
+    advice = "Screen the parties, and have a person judge each hit."
+
+
+class LicenceNeeded(Denied):
+    """A technical file would go to an outsider without the licence it needs, or against a prohibition."""
+
+    code, exit_code = "licence-needed", 30
+    advice = "Apply for a licence, or name the one that covers it with --licence."
+
+
 # --- 50-59 input files -------------------------------------------------------------------------
 
 

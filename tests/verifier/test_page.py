@@ -98,7 +98,9 @@ def test_everything_a_check_says_has_its_chinese() -> None:
     """Each text that the modules can throw or return, with something put where the code puts a value."""
     said = set()
     for path in JS.glob("*.js"):
-        if path.stem in ("page", "words"):
+        if path.stem in ("page", "words") or path.stem.startswith(
+            "licence"
+        ):  # the licence page has its own words
             continue
         code = re.sub(r"\$\{(?!what)[^}]+\}", "7", path.read_text("utf-8")).replace("${what}", "receipt")
         code = code.replace("`7 is missing`", "`tile/7 is missing`")

@@ -107,8 +107,13 @@ def _found(words: tuple[str, ...], plain: str) -> tuple[str, ...]:
 @cache
 def shipped() -> TechnologyCatalogue:
     """The catalogue that comes with Sealtrace."""
+    return over(control_list())
+
+
+def over(controls: ControlList) -> TechnologyCatalogue:
+    """The shipped catalogue beside another control list, whose entries its dual-use items are."""
     path = resources.files("sealtrace.catalogue") / "data" / "cn-technology.yaml"
-    return read_catalogue(load_yaml(path.read_bytes()), control_list())
+    return read_catalogue(load_yaml(path.read_bytes()), controls)
 
 
 def read_catalogue(document: Mapping[str, Any], controls: ControlList) -> TechnologyCatalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from . import words
 from .main import Settings
 from .opening import custody_of
 from .show import Bar, Output, fields, json_option, table
+
+if TYPE_CHECKING:
+    from sealtrace.custody.service import Custody
 
 
 @click.group()
@@ -36,6 +40,12 @@ def copy() -> None:
     help="With --recipients: enter the copies now, make their bytes on `copy fetch`.",
 )
 @click.option("--wrap", is_flag=True, help="Issue inside a marked ZIP that leaves the file itself untouched.")
+@click.option(
+    "--outsider",
+    metavar="CC",
+    help="The recipient is a foreign person or body of this country: the file is judged as an export first.",
+)
+@click.option("--licence", help="With --outsider: the export licence it goes under.")
 @click.option("--dry-run", is_flag=True, help="Check the file, the recipients and the place; write nothing.")
 @json_option
 @click.pass_obj
@@ -49,10 +59,16 @@ def issue(
     out: Path | None,
     reserve: bool,
     wrap: bool,
+    outsider: str | None,
+    licence: str | None,
     dry_run: bool,
     output: Output,
 ) -> None:
-    """Issue marked copies of CODE or CODE@VERSION, each bound to an operator, a device and an address."""
+    """Issue marked copies of CODE or CODE@VERSION, each bound to an operator, a device and an address.
+
+    A copy for an outsider is an export, inside the country too: with --outsider the file is judged against the
+    technology catalogue, and what needs a licence is refused without one.
+    """
     from sealtrace.custody.issue import read_recipients
     from sealtrace.custody.model import Recipient
 
@@ -80,20 +96,37 @@ def issue(
             }
             output.answer(obj, f"{version.ref}: {len(people)}")
             return
+        export = _cleared(custody, code, outsider, licence, output)
         if recipients is None:
             assert out is not None
             one = custody.issue(code, people[0], out, wrapped=wrap)
-            output.answer({"ok": True, "copy": one.as_dict()}, lambda: f"{one.id}  {out}")
+            output.answer({"ok": True, "copy": one.as_dict(), **export}, lambda: f"{one.id}  {out}")
             return
         with Bar("issuing") as bar:
             many = custody.issue_many(code, people, out, wrapped=wrap, progress=bar)
     output.answer(
-        {"ok": True, "copies": [c.as_dict() for c in many]},
+        {"ok": True, "copies": [c.as_dict() for c in many], **export},
         lambda: table(
             [words.say(w) for w in ("copy", "operator", "device", "address", "path")],
             [(str(c.id), c.operator, c.device, c.ip, str(c.path or "")) for c in many],
         ),
     )
+
+
+def _cleared(
+    custody: Custody, code: str, outsider: str | None, licence: str | None, output: Output
+) -> dict[str, object]:
+    """Judge a copy for an outsider before it is made; what nothing clears and nothing forbids is said aloud."""
+    if outsider is None:
+        if licence is not None:
+            raise UsageProblem("--licence goes with --outsider")
+        return {}
+    from sealtrace.licences.service import may_issue
+
+    made = may_issue(custody.office, custody.version(code), outsider, licence)
+    if made.warning:
+        output.note(f"{words.say('outsider warning')}: {words.say(made.classification.decision.value)}")
+    return {"export": made.as_dict()}
 
 
 @copy.command("list")

@@ -15,7 +15,16 @@ import click
 
 from sealtrace.errors import InputMissing, InputUnreadable, StorageFailed
 
-from . import licence_account, licence_paper, words
+from . import (
+    licence_account,
+    licence_case,
+    licence_decide,
+    licence_gate,
+    licence_library,
+    licence_paper,
+    licence_screening,
+    words,
+)
 from .licence_control import control
 from .licence_lease import lease
 from .main import Settings
@@ -94,8 +103,18 @@ def judge_file(settings: Settings, code: str, on: datetime | None, output: Outpu
 
 for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):
     licence.add_command(getattr(licence_account, _verb))
-for _verb in ("issue", "verify", "key", "status", "deadline"):
+for _verb in ("issue", "verify", "key", "status", "deadline", "credential", "page"):
     licence.add_command(getattr(licence_paper, _verb))
+for _verb in ("apply", "answer", "advise", "question", "case_group"):
+    licence.add_command(getattr(licence_case, _verb))
+for _verb in ("decide", "notify", "notice", "appeal"):
+    licence.add_command(getattr(licence_decide, _verb))
+for _verb in ("screen", "clear", "screening"):
+    licence.add_command(getattr(licence_screening, _verb))
+for _verb in ("gate", "flows"):
+    licence.add_command(getattr(licence_gate, _verb))
+for _verb in ("draft", "drafts", "changes", "effects", "release", "drop", "raise_all"):
+    control.add_command(getattr(licence_library, _verb))
 licence.add_command(control)
 licence.add_command(lease)
 

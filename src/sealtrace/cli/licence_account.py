@@ -259,11 +259,11 @@ def step(settings: Settings, licence: str, what: str, reason: str, output: Outpu
 @json_option
 @click.pass_obj
 def check(settings: Settings, output: Output) -> int:
-    """Add up every posting and compare with every balance. Exit code 1 when a milligram is missing."""
-    from sealtrace.licences import desk
+    """Add up every posting; compare events of the desk with the ledger. Exit code 1 for a difference."""
+    from sealtrace.licences import desk, service
 
     with custody_of(settings) as custody:
-        problems = desk.check(custody.office)
+        problems = [*desk.check(custody.office), *service.check_board(custody.office)]
         count = len(desk.accounts(custody.office))
     obj = {"ok": not problems, "licences": count, "problems": problems}
     output.answer(obj, "\n".join(problems) or words.say("accounts hold"))

@@ -1,4 +1,4 @@
-"""`sealtrace licence issue|verify|key|status|deadline`: licences as signed objects, and their clocks."""
+"""`sealtrace licence issue|verify|key|status|deadline|credential|page`: licences as signed objects."""
 
 from __future__ import annotations
 
@@ -205,6 +205,45 @@ def deadline(start: datetime, count: int, output: Output) -> None:
     }
     note = [("note", words.say("provisional"))] if made.provisional else []
     output.answer(obj, lambda: fields([("time", made.day.isoformat()), *note]))
+
+
+@click.command()
+@click.argument("licence")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File for the JWT; without it the object is printed."
+)
+@json_option
+@click.pass_obj
+def credential(settings: Settings, licence: str, out: Path | None, output: Output) -> None:
+    """Give a licence issued here as a W3C Verifiable Credential (data model 2.0), secured as a JWT.
+
+    A view for systems that read those: the signed text in the QR symbol stays the licence.
+    """
+    import json
+
+    from sealtrace.custody.home import storage_guard
+    from sealtrace.licences import service
+
+    with custody_of(settings) as custody:
+        made, jwt = service.credential(custody.office, licence)
+    if out is not None:
+        with storage_guard(f"writing {out}"):
+            out.write_text(jwt, "ascii")
+    text = fields([("path", str(out))]) if out else json.dumps(made, ensure_ascii=False, indent=2)
+    output.answer({"ok": True, "credential": made, "jwt": jwt}, text)
+
+
+@click.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="HTML file to write.")
+@json_option
+def page(out: Path, output: Output) -> None:
+    """Write the page that verifies licences offline: one file, for any browser, without a network."""
+    from sealtrace.custody.home import storage_guard
+    from sealtrace.verifier import licence_page
+
+    with storage_guard(f"writing {out}"):
+        out.write_bytes(licence_page())
+    output.answer({"ok": True, "path": str(out)}, str(out))
 
 
 def licence_dict(licence: Licence) -> dict[str, object]:

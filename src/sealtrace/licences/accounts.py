@@ -7,7 +7,7 @@ A killed writer leaves nothing half done: the transaction is there or it is not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import apsw
@@ -16,11 +16,12 @@ from sealtrace.catalogue.elements import WEIGHTS_VERSION
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office, content_type
 from sealtrace.errors import SealtraceError
-from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.commitment import commit
 from sealtrace.ledger.model import Draft, Entry
 
 from . import store
 from .account import Kind, LineKey, Request
+from .dialect import Database
 from .states import day_of
 from .turn import NEW, Plan, Receipt, Turn, judge
 
@@ -70,14 +71,26 @@ def post_many(office: Office, requests: Sequence[Request]) -> list[Receipt | Sea
 
 def _turn(office: Office, requests: Sequence[Request]) -> list[Receipt | SealtraceError]:
     turn = Turn(office.db, day_of(office.clock.now()))
+    outcomes = judge_all(turn, requests)
+    plans = list(turn.planned.values())
+    return answers(outcomes, dict(zip(turn.planned, _write(office, plans), strict=True)) if plans else {})
+
+
+def judge_all(turn: Turn, requests: Sequence[Request]) -> list[Receipt | SealtraceError | Plan]:
+    """Judge requests in order, each by itself."""
     outcomes: list[Receipt | SealtraceError | Plan] = []
     for request in requests:
         try:
             outcomes.append(judge(turn, request))
         except SealtraceError as e:
             outcomes.append(e)
-    plans = list(turn.planned.values())
-    receipts = dict(zip(turn.planned, _write(office, plans), strict=True)) if plans else {}
+    return outcomes
+
+
+def answers(
+    outcomes: Sequence[Receipt | SealtraceError | Plan], receipts: Mapping[tuple[str, str], Receipt]
+) -> list[Receipt | SealtraceError]:
+    """Give each request its answer: the receipt of what was written, to a repeated one marked as such."""
     first: set[tuple[str, str]] = set()
     done: list[Receipt | SealtraceError] = []
     for outcome in outcomes:
@@ -99,7 +112,7 @@ def _again(receipt: Receipt) -> Receipt:
 
 def _write(office: Office, plans: Sequence[Plan]) -> list[Receipt]:
     at = written(office.clock.now())
-    sealed = [commit(_fields(plan, at)) for plan in plans]
+    sealed = [commit(fields_of(plan, at)) for plan in plans]
     drafts = []
     for plan, commitment in zip(plans, sealed, strict=True):
         event = EVENTS[plan.request.kind]
@@ -112,33 +125,26 @@ def _write(office: Office, plans: Sequence[Plan]) -> list[Receipt]:
         receipts.clear()
         made: dict[tuple[str, LineKey], int] = {}
         for plan, opening, entry in zip(plans, sealed, entries, strict=True):
-            receipts.append(_write_one(office, db, plan, opening, entry, at, made))
+            box = office.subjects.seal_office(opening.opening, bound_to(entry.index))
+            receipts.append(write_plan(db, plan, box, entry.index, entry.leaf, at, made))
 
     office.ledger.append(drafts, rows)
     return receipts
 
 
-def _write_one(
-    office: Office,
-    db: apsw.Connection,
+def write_plan(
+    db: Database,
     plan: Plan,
-    opening: Commitment,
-    entry: Entry,
+    box: bytes,
+    entry: int,
+    leaf: bytes,
     at: str,
     made: dict[tuple[str, LineKey], int],
 ) -> Receipt:
+    """Write an accepted posting: the move, the balances it changes, its postings, the licence's state."""
     request = plan.request
-    box = office.subjects.seal_office(opening.opening, bound_to(entry.index))
     row = store.MoveRow(
-        0,
-        request.licence,
-        request.key,
-        request.kind,
-        request.ref,
-        at,
-        request.digest,
-        entry.index,
-        entry.leaf,
+        0, request.licence, request.key, request.kind, request.ref, at, request.digest, entry, leaf
     )
     move = store.insert_move(db, row, box)
     lines = []
@@ -154,12 +160,11 @@ def _write_one(
         store.mark_used(db, request.licence)
     if plan.state_after is not plan.state_before:
         store.set_state(db, request.licence, plan.state_before, plan.state_after)
-    return Receipt(
-        request.licence, request.kind, request.key, tuple(lines), at, entry.index, entry.leaf, False
-    )
+    return Receipt(request.licence, request.kind, request.key, tuple(lines), at, entry, leaf, False)
 
 
-def _fields(plan: Plan, at: str) -> dict[str, str | int | bytes | None]:
+def fields_of(plan: Plan, at: str) -> dict[str, str | int | bytes | None]:
+    """What the ledger commits to for a posting."""
     request = plan.request
     lines = ";".join(
         f"{line.key.entry}/{line.key.element}:{a.element_mg}/{a.gross_mg}/{a.value_minor}"

@@ -8,7 +8,7 @@ from datetime import date
 
 import apsw
 
-from sealtrace.catalogue.lists import shipped
+from sealtrace.catalogue.lists import ControlList, shipped
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office
 from sealtrace.errors import KeyReused, NotOnLicence, UsageProblem
@@ -18,6 +18,7 @@ from sealtrace.ledger.model import Entry
 from . import store
 from .account import Amount, Kind, LineKey, Request, Want
 from .accounts import WAIT_S, bound_to, post, subject_of
+from .dialect import Database
 from .states import FINAL, LicenceState, Step, after, day_of, state_on
 from .turn import Receipt
 
@@ -106,12 +107,13 @@ def add(
         return account(office, terms.number), receipt
 
 
-def must_be_listed(entry: str, element: str) -> None:
-    """Check that an entry of the shipped list lists an element. Raises UsageProblem."""
-    listed = shipped().by_code.get(entry)
+def must_be_listed(entry: str, element: str, under: ControlList | None = None) -> None:
+    """Check that an entry of a list, the shipped one without another, lists an element. Raises UsageProblem."""
+    controls = under or shipped()
+    listed = controls.by_code.get(entry)
     if listed is None:
         raise UsageProblem(
-            f"{entry!r} is no entry of {shipped().id} {shipped().version}",
+            f"{entry!r} is no entry of {controls.id} {controls.version}",
             advice="Correct the code, or give --unlisted for an entry of another list.",
         )
     if listed.elements and element not in listed.elements:
@@ -248,10 +250,15 @@ def history(office: Office, number: str) -> list[dict[str, object]]:
 
 def check(office: Office) -> list[str]:
     """Add up every posting and compare with the balances; an empty list means every milligram is accounted for."""
+    return problems_of(office.db)
+
+
+def problems_of(db: Database) -> list[str]:
+    """The same for the accounts in one database."""
     problems: list[str] = []
-    for row in store.licences(office.db):
-        moves = [(m, store.postings(office.db, m.id)) for m in store.moves(office.db, row.number)]
-        for line in store.lines(office.db, row.number):
+    for row in store.licences(db):
+        moves = [(m, store.postings(db, m.id)) for m in store.moves(db, row.number)]
+        for line in store.lines(db, row.number):
             sums = _sums(moves, line)
             name = f"{row.number} {line.key.entry} {line.key.element}"
             for kind, posted in sums.items():

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sealtrace.catalogue.lists import shipped
+from sealtrace.catalogue.lists import ControlList, shipped
 from sealtrace.custody.office import Office
 from sealtrace.errors import InputMissing, KeyReused, ProofInvalid, UsageProblem
 from sealtrace.ledger.keys import p256_from_seed
@@ -96,29 +97,32 @@ def check_page(what: Particulars, issuer_name: str) -> None:
     write_pdf(draft, token.PREFIX, issuer_name)
 
 
-def issue(office: Office, what: Particulars) -> Issued:
+def issue(office: Office, what: Particulars, controls: ControlList | None = None) -> Issued:
     """Issue a licence: signed, on the ledger, its quantities granted. The same particulars again change nothing.
+
+    `controls` is the list it was decided under; the shipped one when none is given.
 
     Raises:
         UsageProblem: a line's entry does not list its element.
         KeyReused: the number stands for another licence.
     """
+    under = controls or shipped()
     for line in what.lines:
-        desk.must_be_listed(line.key.entry, line.key.element)
+        desk.must_be_listed(line.key.entry, line.key.element, under)
     number = what.terms.number
     with office.writing(WAIT_S):
         known = store.licence(office.db, number)
         if known is None:
-            licence, text = _sign_new(office, what)
+            licence, text = _sign_new(office, what, under)
         else:
             licence, text = _as_before(office, known, what)
         wants = tuple(Want(n.key.element, n.amount, n.key.entry) for n in what.lines)
         return Issued(licence, text, post(office, Request(number, Kind.GRANT, GRANT_KEY, wants)))
 
 
-def _sign_new(office: Office, what: Particulars) -> tuple[Licence, str]:
+def _sign_new(office: Office, what: Particulars, under: ControlList) -> tuple[Licence, str]:
     index = store.next_status_index(office.db) if store.prepared(office.db) else 0
-    licence = _licence(office, what, office.clock.now().replace(microsecond=0), index)
+    licence = _licence(office, what, office.clock.now().replace(microsecond=0), index, under)
     text = token.to_text(licence, signing_key(office))
     terms, state = what.terms, after(LicenceState.DRAFT, Step.ISSUE)
     row = store.LicenceRow(
@@ -135,7 +139,7 @@ def _sign_new(office: Office, what: Particulars) -> tuple[Licence, str]:
     fields: Mapping[str, str | int | bytes | None] = {
         "licence": terms.number, "kind": terms.kind, "from": terms.valid_from.isoformat(),
         "to": terms.valid_to.isoformat(), "holder": what.holder, "end_user": what.end_user,
-        "destination": what.destination, "end_use": what.end_use, "text": text, "list": shipped().digest,
+        "destination": what.destination, "end_use": what.end_use, "text": text, "list": under.digest,
     }  # fmt: skip
     desk.record(
         office,
@@ -149,10 +153,10 @@ def _sign_new(office: Office, what: Particulars) -> tuple[Licence, str]:
     return licence, text
 
 
-def _licence(office: Office, what: Particulars, at: datetime, index: int) -> Licence:
+def _licence(office: Office, what: Particulars, at: datetime, index: int, under: ControlList) -> Licence:
     return Licence(
         office.home.config.issuer, what.terms.number, what.terms.kind, what.holder, what.end_user, what.destination,
-        what.end_use, what.terms.valid_from, what.terms.valid_to, at, what.lines, index, shipped().digest[:8],
+        what.end_use, what.terms.valid_from, what.terms.valid_to, at, what.lines, index, under.digest[:8],
     )  # fmt: skip
 
 
@@ -161,7 +165,7 @@ def _as_before(office: Office, known: store.LicenceRow, what: Particulars) -> tu
         raise KeyReused(f"{known.number} is the number of a licence that was granted elsewhere")
     text = known.token.decode("ascii")
     held = token.verify(text, [signing_key(office).public_key()])
-    again = _licence(office, what, held.issued_at, held.status_index)
+    again = _licence(office, what, held.issued_at, held.status_index, shipped())
     if (again.holder, again.lines, again.end_user, again.destination, again.end_use, again.valid_to, again.kind) != (
         held.holder, held.lines, held.end_user, held.destination, held.end_use, held.valid_to, held.kind,
     ):  # fmt: skip
@@ -183,6 +187,23 @@ def status_list(office: Office, days: int = STATUS_DAYS) -> tuple[StatusList, by
     count = 1 + max((row.status_index or 0 for row in placed), default=-1)
     made = StatusList(office.home.config.issuer, now, now + timedelta(days=days), count, exceptions)
     return made, status.sign(made, signing_key(office))
+
+
+def signed_text(office: Office, number: str) -> str:
+    """Give the signed text of a licence that was issued here. Raises NotOnLicence, UsageProblem."""
+    row = desk.licence(office, number)
+    if row.token is None:
+        raise UsageProblem(f"{number} was granted elsewhere: its text is not kept here")
+    return row.token.decode("ascii")
+
+
+def credential(office: Office, number: str) -> tuple[dict[str, Any], str]:
+    """Give a licence that was issued here as a Verifiable Credential, and the same secured as a JWT."""
+    from . import credential as credentials
+
+    text, key = signed_text(office, number), signing_key(office)
+    made = credentials.view(token.verify(text, [key.public_key()]), text)
+    return made, credentials.to_jwt(made, key)
 
 
 # -- at a post ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Rows <-> values of licences and their accounts. The only module that knows these tables.
 
-The SQL is plain enough for PostgreSQL, except for the triggers' bodies and INTEGER PRIMARY KEY. Every change
+The same SQL runs on SQLite and PostgreSQL; what differs is in `dialect`. Every change
 of a balance is a conditional UPDATE that the database itself refuses when it would over-issue; the CHECKs
 stand behind it, and postings can be added only.
 """
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import apsw
-
 from sealtrace.errors import QuantityExceeded
 
 from .account import Amount, Balance, Kind, LineKey
+from .dialect import REFUSED, Database, create, has_table
 from .states import LicenceState
 
 SCHEMA = """
@@ -87,13 +86,6 @@ CREATE TABLE IF NOT EXISTS licence_steps(
     sealed BLOB NOT NULL
 );
 """
-GUARDS = "".join(
-    f"""
-CREATE TRIGGER IF NOT EXISTS {table}_no_{what} BEFORE {what.upper()} ON {table}
-BEGIN SELECT RAISE(ABORT, 'postings are only ever added'); END;"""
-    for table in ("licence_moves", "licence_postings", "licence_steps")
-    for what in ("update", "delete")
-)
 _PARTS = ("element", "gross", "value")
 _LINE = "id, licence, entry_code, element, gross_limited, value_limited, " + ", ".join(
     f"{kind}_{part}" for kind in ("granted", "reserved", "drawn", "lapsed") for part in _PARTS
@@ -140,15 +132,14 @@ class MoveRow:
     leaf: bytes
 
 
-def prepare(db: apsw.Connection) -> None:
+def prepare(db: Database) -> None:
     """Make the tables where they are missing. Runs in the caller's transaction."""
-    db.execute(SCHEMA)
-    db.execute(GUARDS)
+    create(db, SCHEMA, only_added=("licence_moves", "licence_postings", "licence_steps"))
 
 
-def prepared(db: apsw.Connection) -> bool:
+def prepared(db: Database) -> bool:
     """Whether this home has licences' tables."""
-    return db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'licence_steps'").fetchone() is not None
+    return has_table(db, "licence_steps")
 
 
 _LICENCE = "number, kind, origin, state, valid_from, valid_to, status_index, token, used"
@@ -161,7 +152,7 @@ def _licence(row: Sequence[Any]) -> LicenceRow:
     )  # fmt: skip
 
 
-def licence(db: apsw.Connection, number: str) -> LicenceRow | None:
+def licence(db: Database, number: str) -> LicenceRow | None:
     """Find a licence."""
     if not prepared(db):
         return None
@@ -169,14 +160,14 @@ def licence(db: apsw.Connection, number: str) -> LicenceRow | None:
     return _licence(row) if row else None
 
 
-def licences(db: apsw.Connection) -> Iterator[LicenceRow]:
+def licences(db: Database) -> Iterator[LicenceRow]:
     """All licences, by number."""
     if prepared(db):
         for row in db.execute(f"SELECT {_LICENCE} FROM licences ORDER BY number"):  # noqa: S608 (constants)
             yield _licence(row)
 
 
-def insert_licence(db: apsw.Connection, row: LicenceRow) -> None:
+def insert_licence(db: Database, row: LicenceRow) -> None:
     """Add a licence."""
     db.execute(
         f"INSERT INTO licences ({_LICENCE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (constants)
@@ -185,13 +176,13 @@ def insert_licence(db: apsw.Connection, row: LicenceRow) -> None:
     )  # fmt: skip
 
 
-def next_status_index(db: apsw.Connection) -> int:
+def next_status_index(db: Database) -> int:
     """The next free place in the status list."""
     row = db.execute("SELECT MAX(status_index) FROM licences").fetchone()
     return 0 if row is None or row[0] is None else int(row[0]) + 1
 
 
-def set_state(db: apsw.Connection, number: str, before: LicenceState, now: LicenceState) -> None:
+def set_state(db: Database, number: str, before: LicenceState, now: LicenceState) -> None:
     """Move a licence from one state to another; both are checked."""
     db.execute(
         "UPDATE licences SET state = ? WHERE number = ? AND state = ?", (now.value, number, before.value)
@@ -199,7 +190,7 @@ def set_state(db: apsw.Connection, number: str, before: LicenceState, now: Licen
     assert db.changes() == 1, "the state was read in the same turn"
 
 
-def mark_used(db: apsw.Connection, number: str) -> None:
+def mark_used(db: Database, number: str) -> None:
     """Note that a licence was drawn on."""
     db.execute("UPDATE licences SET used = 1 WHERE number = ? AND used = 0", (number,))
 
@@ -210,23 +201,23 @@ def _line(row: Sequence[Any]) -> LineRow:
     return LineRow(row[0], row[1], LineKey(row[2], row[3]), balance)
 
 
-def lines(db: apsw.Connection, number: str) -> list[LineRow]:
+def lines(db: Database, number: str) -> list[LineRow]:
     """A licence's lines, in the order they were granted."""
     query = f"SELECT {_LINE} FROM licence_lines WHERE licence = ? ORDER BY id"  # noqa: S608 (constants)
     return [_line(row) for row in db.execute(query, (number,))]
 
 
-def insert_line(db: apsw.Connection, number: str, key: LineKey, balance: Balance) -> int:
+def insert_line(db: Database, number: str, key: LineKey, balance: Balance) -> int:
     """Add a line with nothing granted yet."""
-    db.execute(
+    row = db.execute(
         "INSERT INTO licence_lines (licence, entry_code, element, gross_limited, value_limited,"
-        " granted_element, granted_gross, granted_value) VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
+        " granted_element, granted_gross, granted_value) VALUES (?, ?, ?, ?, ?, 0, 0, 0) RETURNING id",
         (number, key.entry, key.element, int(balance.gross_limited), int(balance.value_limited)),
-    )
-    return db.last_insert_rowid()
+    ).fetchone()
+    return int(row[0])
 
 
-def change(db: apsw.Connection, line: int, before: Balance, now: Balance) -> None:
+def change(db: Database, line: int, before: Balance, now: Balance) -> None:
     """Write a line's balance: refused by the database unless it is what it was, and covers the change.
 
     Raises:
@@ -251,7 +242,7 @@ def change(db: apsw.Connection, line: int, before: Balance, now: Balance) -> Non
                 before.reserved.element_mg,
             ),
         )
-    except apsw.ConstraintError as e:
+    except REFUSED as e:
         raise QuantityExceeded("the account has less left than was asked for") from e
     if db.changes() != 1:
         raise QuantityExceeded(
@@ -266,38 +257,38 @@ def _move(row: Sequence[Any]) -> MoveRow:
     return MoveRow(row[0], row[1], row[2], Kind(row[3]), row[4], row[5], bytes(row[6]), row[7], bytes(row[8]))
 
 
-def move(db: apsw.Connection, number: str, key: str) -> MoveRow | None:
+def move(db: Database, number: str, key: str) -> MoveRow | None:
     """Find a posting by its idempotency key."""
     query = f"SELECT {_MOVE} FROM licence_moves WHERE licence = ? AND key = ?"  # noqa: S608 (constants)
     row = db.execute(query, (number, key)).fetchone()
     return _move(row) if row else None
 
 
-def moves(db: apsw.Connection, number: str) -> Iterator[MoveRow]:
+def moves(db: Database, number: str) -> Iterator[MoveRow]:
     """A licence's postings, oldest first."""
     query = f"SELECT {_MOVE} FROM licence_moves WHERE licence = ? ORDER BY id"  # noqa: S608 (constants)
     for row in db.execute(query, (number,)):
         yield _move(row)
 
 
-def insert_move(db: apsw.Connection, row: MoveRow, sealed: bytes) -> int:
+def insert_move(db: Database, row: MoveRow, sealed: bytes) -> int:
     """Add a posting; its id is given here."""
-    db.execute(
+    made = db.execute(
         "INSERT INTO licence_moves (licence, key, kind, ref, at, digest, entry, leaf, sealed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (row.licence, row.key, row.kind.value, row.ref, row.at, row.digest, row.entry, row.leaf, sealed),
-    )
-    return db.last_insert_rowid()
+    ).fetchone()
+    return int(made[0])
 
 
-def insert_posting(db: apsw.Connection, move_id: int, line: int, amount: Amount, left_mg: int) -> None:
+def insert_posting(db: Database, move_id: int, line: int, amount: Amount, left_mg: int) -> None:
     """Add what a posting does to one line."""
     db.execute(
         "INSERT INTO licence_postings VALUES (?, ?, ?, ?, ?, ?)", (move_id, line, *amount.parts, left_mg)
     )
 
 
-def postings(db: apsw.Connection, move_id: int) -> list[tuple[LineKey, Amount, int]]:
+def postings(db: Database, move_id: int) -> list[tuple[LineKey, Amount, int]]:
     """What a posting did: line, amount, element left after it."""
     query = (
         "SELECT l.entry_code, l.element, p.element_mg, p.gross_mg, p.value_minor, p.left_mg"
@@ -306,7 +297,7 @@ def postings(db: apsw.Connection, move_id: int) -> list[tuple[LineKey, Amount, i
     return [(LineKey(r[0], r[1]), Amount(*r[2:5]), r[5]) for r in db.execute(query, (move_id,))]
 
 
-def standing(db: apsw.Connection, number: str, key: str, line: int) -> Amount:
+def standing(db: Database, number: str, key: str, line: int) -> Amount:
     """What is open of a reservation on a line, or what stands of a draw with its corrections."""
     row = db.execute(
         "SELECT SUM(CASE WHEN m.key = ? OR m.kind = 'correct' THEN p.element_mg ELSE -p.element_mg END),"
@@ -316,42 +307,40 @@ def standing(db: apsw.Connection, number: str, key: str, line: int) -> Amount:
         " WHERE m.licence = ? AND (m.key = ? OR m.ref = ?) AND p.line = ?",
         (key, key, key, number, key, key, line),
     ).fetchone()
-    return Amount(*((part or 0) for part in row)) if row else Amount(0)
+    return Amount(*(int(part or 0) for part in row)) if row else Amount(0)
 
 
-def insert_step(
-    db: apsw.Connection, entry: int, number: str, step: str, state: str, at: str, sealed: bytes
-) -> None:
+def insert_step(db: Database, entry: int, number: str, step: str, state: str, at: str, sealed: bytes) -> None:
     """Add a step of a licence's life."""
     db.execute(
         "INSERT INTO licence_steps VALUES (?, ?, ?, ?, ?, ?)", (entry, number, step, state, at, sealed)
     )
 
 
-def steps(db: apsw.Connection, number: str) -> list[tuple[int, str, str, str]]:
+def steps(db: Database, number: str) -> list[tuple[int, str, str, str]]:
     """The steps of a licence's life: ledger entry, step, state, time."""
     query = "SELECT entry, step, state, at FROM licence_steps WHERE licence = ? ORDER BY entry"
     return [(r[0], r[1], r[2], r[3]) for r in db.execute(query, (number,))]
 
 
-def lease(db: apsw.Connection, number: str, key: str) -> tuple[str, bool] | None:
+def lease(db: Database, number: str, key: str) -> tuple[str, bool] | None:
     """Find a lease: its signed text, and whether it was settled."""
     query = "SELECT token, settled FROM licence_leases WHERE licence = ? AND key = ?"
     row = db.execute(query, (number, key)).fetchone()
     return (row[0], bool(row[1])) if row else None
 
 
-def insert_lease(db: apsw.Connection, number: str, key: str, text: str, until: str) -> None:
+def insert_lease(db: Database, number: str, key: str, text: str, until: str) -> None:
     """Keep a lease."""
     db.execute("INSERT INTO licence_leases VALUES (?, ?, ?, ?, 0)", (number, key, text, until))
 
 
-def settle_lease(db: apsw.Connection, number: str, key: str) -> None:
+def settle_lease(db: Database, number: str, key: str) -> None:
     """Mark a lease as settled."""
     db.execute("UPDATE licence_leases SET settled = 1 WHERE licence = ? AND key = ?", (number, key))
 
 
-def overdue_leases(db: apsw.Connection, now: str) -> list[tuple[str, str, str]]:
+def overdue_leases(db: Database, now: str) -> list[tuple[str, str, str]]:
     """Leases that ran out without being settled: licence, key, end."""
     query = "SELECT licence, key, until FROM licence_leases WHERE settled = 0 AND until < ? ORDER BY until"
     return [(r[0], r[1], r[2]) for r in db.execute(query, (now,))] if prepared(db) else []

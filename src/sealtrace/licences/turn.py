@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import apsw
-
 from sealtrace.errors import KeyReused, LicenceNotInForce, NotOnLicence, QuantityExceeded, UsageProblem
 
 from . import store
 from .account import NOTHING, Amount, Balance, Kind, LineKey, Request, Want, apply, exhausted
+from .dialect import Database, lock_rows
 from .states import FINAL, USABLE, LicenceState, Step, after, state_on
 
 NEW = 0  # the row of a line that this turn makes
@@ -49,7 +48,7 @@ class Receipt:
 class Turn:
     """What one turn at the home has read and decided so far: the balances as they will be."""
 
-    db: apsw.Connection
+    db: Database
     today: date
     licences: dict[str, store.LicenceRow] = field(default_factory=dict)
     states: dict[str, LicenceState] = field(default_factory=dict)
@@ -60,6 +59,7 @@ class Turn:
     def load(self, number: str) -> store.LicenceRow:
         """Read a licence and its lines once. Raises NotOnLicence."""
         if number not in self.licences:
+            lock_rows(self.db, "licences", "number", number)
             row = store.licence(self.db, number)
             if row is None:
                 raise NotOnLicence(
@@ -203,7 +203,7 @@ def _state_after(state: LicenceState, kind: Kind, balances: Sequence[Balance]) -
     return state
 
 
-def receipt(db: apsw.Connection, row: store.MoveRow) -> Receipt:
+def receipt(db: Database, row: store.MoveRow) -> Receipt:
     """Give a stored posting's receipt again."""
     lines = tuple(store.postings(db, row.id))
     return Receipt(row.licence, row.kind, row.key, lines, row.at, row.entry, row.leaf, True)

@@ -23,3 +23,8 @@ def write(folder: Path) -> tuple[str, ...]:
     except OSError as e:
         raise StorageFailed(f"the verifiers can't be written to {folder}: {e.strerror}") from e
     return NAMES
+
+
+def licence_page() -> bytes:
+    """Give the page that verifies export licences offline, one HTML file."""
+    return (resources.files(__name__) / "sealtrace_licence.html").read_bytes()

@@ -1,6 +1,6 @@
-"""Put the page together: one HTML file with its style and script inside. `python -m sealtrace.verifier.bundle`.
+"""Put the pages together: one HTML file each, style and script inside. `python -m sealtrace.verifier.bundle`.
 
-The same sources always give the same bytes; a test compares them with the file that is shipped. The page's
+The same sources always give the same bytes; a test compares them with the files that are shipped. A page's
 content security policy allows this script and this style by their digests, and nothing else at all.
 """
 
@@ -13,25 +13,36 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE / "sealtrace_verify.html"
+LICENCE_PAGE = HERE / "sealtrace_licence.html"
 ENTRY = "page"
+LICENCE_ENTRY = "licence_page"
 _IMPORT = re.compile(r'^import \{ (?P<names>[^}]+) \} from "\./(?P<module>\w+)\.js";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (?P<name>\w+))", re.M)
 
 
 def page() -> bytes:
-    """Build the page."""
-    css = (HERE / "page" / "style.css").read_text("utf-8")
-    js = script()
-    html = (HERE / "page" / "page.html").read_text("utf-8")
+    """Build the page for evidence."""
+    return _page("page.html", ENTRY, "style.css")
+
+
+def licence_page() -> bytes:
+    """Build the page for export licences."""
+    return _page("licence.html", LICENCE_ENTRY, "style.css", "licence.css")
+
+
+def _page(template: str, entry: str, *styles: str) -> bytes:
+    css = "".join((HERE / "page" / name).read_text("utf-8") for name in styles)
+    js = script(entry)
+    html = (HERE / "page" / template).read_text("utf-8")
     # the digests are of everything between the tags, the line end after the opening one included
     parts = {"css": css, "js": js, "script": _digest("\n" + js), "style": _digest("\n" + css)}
     return re.sub(r"\{(css|js|script|style)\}", lambda found: parts[found[1]], html).encode()
 
 
-def script() -> str:
+def script(entry: str = ENTRY) -> str:
     """Join the modules, each in a function of its own that returns what it exports; what is used comes first."""
     order: list[str] = []
-    _visit(ENTRY, order, ())
+    _visit(entry, order, ())
     return "".join(_module(name) for name in order)
 
 
@@ -63,3 +74,4 @@ def _digest(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_bytes(page())
+    LICENCE_PAGE.write_bytes(licence_page())

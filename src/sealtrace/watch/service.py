@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from sealtrace.errors import InputDamaged, InputMissing, InputUnreadable, StorageFailed
 
-from .names import compare
+from .index import NameIndex
+from .names import NameScore, compare
 from .persons import COLUMNS, compare_persons, refuse_relatives
 from .rarity import expected_others
+from .tables import simplified
+from .written import HAN
 
 NAME_COLUMNS = ("left", "right")
 PER = 1_000_000
@@ -132,3 +135,26 @@ def _replacing(path: Path) -> Iterator[TextIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+# -- for other domains ----------------------------------------------------------------------------
+
+
+def compare_names(left: str, right: str) -> NameScore:
+    """Score `right` as a rendering of `left`, in [0, 1]; see `names.compare`."""
+    return compare(left, right)
+
+
+def directory_of(names: Iterable[str]) -> NameIndex:
+    """Make a directory of Han names that can be asked which of them a spelling may stand for."""
+    return NameIndex(names)
+
+
+def simplified_text(text: str) -> str:
+    """Give a text with each traditional character in its simplified form."""
+    return "".join(map(simplified, text))
+
+
+def has_han(text: str) -> bool:
+    """Whether a text has Han characters."""
+    return bool(HAN.search(text))

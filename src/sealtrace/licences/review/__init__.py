@@ -1,0 +1,1 @@
+"""Applications for licences and their cases: completeness, advice, questions, decisions by two people, appeals."""

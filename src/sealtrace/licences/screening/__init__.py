@@ -1,0 +1,1 @@
+"""Screening of parties against lists that are kept here, version by version; people judge every resemblance."""

@@ -1,0 +1,102 @@
+"""The licence desk's services: one function per thing a person does. Screens, API and command line call only these.
+
+Each takes the open office and who acts. The time is the office's clock, so that rows, postings and ledger entries
+of one act carry one time and nobody can date an act back. Errors are ours; nothing is half done.
+"""
+
+from __future__ import annotations
+
+from .accounts import post, post_many, preview
+from .carriers import judge as judge_file
+from .desk import account, accounts, add, history
+from .desk import check as check_accounts
+from .desk import step as step_licence
+from .gate.desk import cancel as cancel_shipment
+from .gate.desk import (
+    conclude,
+    endorse,
+    file_answer,
+    get_shipment,
+    present,
+    reserve,
+    shipments,
+)
+from .gate.desk import question as question_shipment
+from .gate.desk import refuse as refuse_shipment
+from .gate.desk import reproduce as reproduce_scan
+from .gate.flows import file_of as flow_file
+from .gate.flows import months as flow_months
+from .gate.flows import write as write_flows
+from .gate.scanning import scan
+from .issuing import credential, issue, public_key, signed_text, status_list, verify
+from .library import (
+    case_rules,
+    changes,
+    classifier,
+    controls,
+    draft,
+    drafts,
+    drop,
+    get_draft,
+    release,
+)
+from .outsiders import Clearance, may_issue
+from .preview import alarms, effects, raise_alarms
+from .review.application import Enclosure, missing, read_application
+from .review.board import check as check_board
+from .review.board import comparable, put_right, statistics
+from .review.board import own_rows as own_cases
+from .review.board import rows as board
+from .review.deciding import (
+    Proposal,
+    appeal,
+    approve,
+    decide_appeal,
+    issue_licence,
+    notice,
+    notify,
+    propose,
+    recover,
+    send_back,
+)
+from .review.desk import (
+    accept,
+    advise,
+    amend,
+    answer,
+    ask_advice,
+    clear,
+    determine,
+    enclose,
+    enclosure,
+    evaluate,
+    flag,
+    get_case,
+    give_back,
+    lacking,
+    open_case,
+    question,
+    reproduce,
+    save,
+    screen,
+    submit,
+    unflag,
+    withdraw,
+)
+from .screening.desk import lists as screening_lists
+from .screening.desk import retire_list, take_list
+from .screening.lists import import_list
+
+__all__ = [
+    "Clearance", "Enclosure", "Proposal", "accept", "account", "accounts", "add", "advise", "alarms", "amend",
+    "answer", "appeal", "approve", "ask_advice", "board", "cancel_shipment", "case_rules", "changes",
+    "check_accounts", "check_board", "classifier", "clear", "comparable", "conclude", "controls", "credential",
+    "decide_appeal", "determine", "draft", "drafts", "drop", "effects", "enclose", "enclosure", "endorse",
+    "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case", "get_draft", "get_shipment",
+    "give_back", "history", "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue",
+    "missing", "notice", "notify", "open_case", "own_cases", "post", "post_many", "present", "preview", "propose",
+    "public_key", "put_right", "question", "question_shipment", "raise_alarms", "read_application", "recover",
+    "refuse_shipment", "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "save", "scan", "screen",
+    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "step_licence",
+    "submit", "take_list", "unflag", "verify", "withdraw", "write_flows",
+]  # fmt: skip
