@@ -1,7 +1,8 @@
 """A view of a case as a STIX 2.1 bundle, for departments that exchange in that form.
 
-Only what the view shows is written. What STIX has no object for (declarations, licences, physical evidence) goes
-through one extension definition, never through bare custom properties (OASIS STIX 2.1, 7.3). Identifiers are
+Only what the view shows is written. What STIX has no object for (declarations, licences, physical evidence) is a note
+with a property extension under one extension definition: whoever does not know the extension still reads the note,
+and there are no bare custom properties or types (OASIS STIX 2.1, 7.3). Identifiers are
 derived from the case and the item, so that the same item exported twice is the same object.
 """
 
@@ -54,7 +55,7 @@ def _objects(view: View, org: str, at: datetime) -> Iterator[dict[str, Any]]:
     yield _object(
         "extension-definition", EXTENSION, datetime(2026, 1, 1, tzinfo=UTC), office, name="Sealtrace case",
         schema="What a joint case says of an item: its kind, state, fields, and its chain of custody.",
-        version="1.0", extension_types=["property-extension", "new-sdo"],
+        version="1.0", extension_types=["property-extension"],
     )  # fmt: skip
     yield {
         "type": "marking-definition", "spec_version": "2.1", "id": AMBER, "created": "2022-10-01T00:00:00.000Z",
@@ -80,8 +81,8 @@ def _department(department: Department) -> str:
     return _id("identity", "department", department.value)
 
 
-def _object(kind: str, name: str, at: datetime, by: str | None, **more: Any) -> dict[str, Any]:
-    made = {"type": kind, "spec_version": "2.1", "id": name, "created": _time(at), "modified": _time(at), **more}
+def _object(kind: str, id_: str, at: datetime, by: str | None, **more: Any) -> dict[str, Any]:
+    made = {"type": kind, "spec_version": "2.1", "id": id_, "created": _time(at), "modified": _time(at), **more}
     return made | ({"created_by_ref": by} if by else {})
 
 
@@ -110,12 +111,6 @@ def _item(view: View, item: Item) -> Iterator[dict[str, Any]]:
             first_observed=_time(datetime.fromisoformat(item.text("acquired_at"))), number_observed=1,
             last_observed=_time(datetime.fromisoformat(item.text("acquired_at"))), **common,
         )  # fmt: skip
-        return
-    if item.kind is ItemKind.SUBJECT:
-        body = {"extension_type": "new-sdo"}
-        yield _object(f"x-sealtrace-{item.text('kind')}", _id(f"x-sealtrace-{item.text('kind')}", item.text("ref")),
-                      first.at, by, object_marking_refs=[AMBER], name=item.text("ref"), **said,
-                      extensions={EXTENSION: body})  # fmt: skip
         return
     abstract = f"{item.kind.name.lower()} {item.id}, {item.state}"
     content = item.text("text") or item.text("title") or item.text("subject") or item.text("grounds") or item.state

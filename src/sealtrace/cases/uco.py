@@ -25,10 +25,8 @@ CONTEXT = {
     "uco-action": "https://ontology.unifiedcyberontology.org/uco/action/",
     "uco-core": "https://ontology.unifiedcyberontology.org/uco/core/",
     "uco-identity": "https://ontology.unifiedcyberontology.org/uco/identity/",
-    "uco-location": "https://ontology.unifiedcyberontology.org/uco/location/",
     "uco-observable": "https://ontology.unifiedcyberontology.org/uco/observable/",
     "uco-types": "https://ontology.unifiedcyberontology.org/uco/types/",
-    "uco-vocabulary": "https://ontology.unifiedcyberontology.org/uco/vocabulary/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
@@ -99,7 +97,7 @@ def _evidence(view: View, item: Item) -> Iterator[dict[str, Any]]:
                 "uco-observable:sizeInBytes": {"@type": "xsd:integer", "@value": str(item.fields["size_bytes"])},
                 "uco-observable:hash": [{
                     "@id": _id(view, "hash", item.id), "@type": "uco-types:Hash",
-                    "uco-types:hashMethod": {"@type": "uco-vocabulary:HashNameVocab", "@value": "SHA256"},
+                    "uco-types:hashMethod": "SHA256",
                     "uco-types:hashValue": {"@type": "xsd:hexBinary", "@value": item.sha256.hex()},
                 }],
             }

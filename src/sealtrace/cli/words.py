@@ -174,6 +174,14 @@ CHINESE = {
     "taken": "已采集",
     "waiting": "待封存",
     "window": "时段",
+    "awaits answer": "待答复",
+    "case": "案件",
+    "cases hold": "案件与账本一致",
+    "department": "部门",
+    "done": "已办",
+    "item": "项",
+    "overdue": "逾期",
+    "text": "内容",
 }
 ENGLISH = {
     "exact.meaning": "The leak has this copy's own bytes, or carries its authenticated stamp.",
