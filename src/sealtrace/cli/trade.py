@@ -10,6 +10,7 @@ import click
 
 from . import words
 from .show import Output, fields, json_option, table
+from .trade_control import blocked, leave, lodge, withdraw
 
 if TYPE_CHECKING:
     from sealtrace.trade.model import Problem
@@ -271,6 +272,10 @@ def verify(picks: Path, key: Path, output: Output) -> int:
         {"ok": True, "holds": not wrong, "wrong": wrong}, lambda: "\n".join(wrong) or words.say("draw holds")
     )
     return 1 if wrong else 0
+
+
+for verb in (lodge, leave, withdraw, blocked):
+    trade.add_command(verb)
 
 
 def _told(problems: list[Problem], output: Output) -> int:

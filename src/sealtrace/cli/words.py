@@ -174,6 +174,8 @@ CHINESE = {
     "taken": "已采集",
     "waiting": "待封存",
     "window": "时段",
+    "blocked": "已拦截",
+    "lodged": "已申报",
     "awaits answer": "待答复",
     "case": "案件",
     "cases hold": "案件与账本一致",
