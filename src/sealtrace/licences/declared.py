@@ -184,13 +184,10 @@ def _round(office: Office, declared: Sequence[tuple[int, Declared]]) -> dict[int
             turn.answers[place] = _as_replayed(last[1])
             continue
         version = last[1].version + 1 if last else 1
-        if last is not None and last[1].state is State.RESERVED:
-            try:
-                _give_back(office, last[1])
-            except SealtraceError as e:
-                turn.refused.append((place, one, version, e))
-                continue
         try:
+            _must_be_changeable(office, one.number)
+            if last is not None and last[1].state is State.RESERVED:
+                _give_back(office, last[1])
             _own(office, one)
             turn.asked.append((place, one, version))
         except SealtraceError as e:
@@ -241,17 +238,22 @@ def _held(office: Office, control: Control) -> list[Want]:
     return held
 
 
+def _must_be_changeable(office: Office, number: str) -> None:
+    """Check that no version of a declaration was drawn or withdrawn. Raises StepRefused."""
+    for control in _answers(office.db, number):
+        key = _key(number, control.version)
+        if any(store.move(office.db, control.licence, f"{key} {why}") for why in ("left", "withdrawn")):
+            raise StepRefused(
+                f"declaration {number} was drawn or withdrawn and can't be changed",
+                advice="Correct the draw at the licence's account.",
+            )
+
+
 def _give_back(office: Office, control: Control) -> None:
-    """Release what the last version holds. Raises StepRefused when its goods have left already."""
-    if store.move(office.db, control.licence, f"{_key(control.declaration, control.version)} corrected") is not None:
-        return  # a correction that was cut short after this
+    """Release what a version holds, unless that was done already by a correction that was cut short."""
     wants = _held(office, control)
-    if not wants:
-        raise StepRefused(
-            f"declaration {control.declaration} was drawn or withdrawn and can't be changed",
-            advice="Correct the draw at the licence's account.",
-        )
-    _must(post_many(office, [_follow(control, Kind.RELEASE, "corrected", wants)]))
+    if wants:
+        _must(post_many(office, [_follow(control, Kind.RELEASE, "corrected", wants)]))
 
 
 def _follow(control: Control, kind: Kind, why: str, wants: Sequence[Want]) -> Request:
@@ -341,6 +343,13 @@ def _last(db: apsw.Connection, number: str) -> tuple[bytes, Control] | None:
     )
     row = db.execute(query, (number,)).fetchone()
     return (bytes(row[7]), _control(row)) if row else None
+
+
+def _answers(db: apsw.Connection, number: str) -> list[Control]:
+    if not _prepared(db):
+        return []
+    query = f"SELECT {_COLUMNS} FROM licence_declared WHERE declaration = ? ORDER BY version"  # noqa: S608 (constants)
+    return [_control(row) for row in db.execute(query, (number,))]
 
 
 def _write(
