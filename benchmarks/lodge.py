@@ -26,10 +26,13 @@ def work(home: Path, seed: int, many: int, batch: int) -> None:
     rnd = random.Random(seed)
     with Custody.open(home, clock=FixedClock(AT), self_test=False) as custody:
         asked = [
-            declared.Declared(f"D{seed}-{n}", "E1", NUMBER, "Dy", mg := rnd.randint(1, 9), mg) for n in range(many)
+            declared.Declared(f"D{seed}-{n}", "E1", NUMBER, "Dy", mg := rnd.randint(1, 9), mg)
+            for n in range(many)
         ]
         for start in range(0, many, batch):
-            for number, control in enumerate(declared.lodge_many(custody.office, asked[start : start + batch])):
+            for number, control in enumerate(
+                declared.lodge_many(custody.office, asked[start : start + batch])
+            ):
                 if number % 33 == 0 and control.state is declared.State.RESERVED:
                     declared.leave(custody.office, control.declaration)
 

@@ -49,7 +49,14 @@ def collect(office: Office, number: str, by: Actor = LI, title: str = "Spectrum"
 def referred(office: Office, number: str, to: Department, *items: str) -> str:
     """Refer items of customs and accept them there."""
     done = service.refer(
-        office, LI, number, to, items, subject="A consignment", purpose="to look at it", basis="Customs Law, art. 7"
+        office,
+        LI,
+        number,
+        to,
+        items,
+        subject="A consignment",
+        purpose="to look at it",
+        basis="Customs Law, art. 7",
     )
     if to is Department.POLICE:
         service.approve_referral(office, WANG, number, done.act.item)
@@ -68,5 +75,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture
 def number(office: Office, request: pytest.FixtureRequest) -> str:
     number = opened(office, f"Powder declared as ceramic raw material, {request.node.name}")
-    service.name_subject(office, LI, number, SubjectKind.DECLARATION, "D-1", text="kaolin 600 kg", arm="targeted")
+    service.name_subject(
+        office, LI, number, SubjectKind.DECLARATION, "D-1", text="kaolin 600 kg", arm="targeted"
+    )
     return number

@@ -24,7 +24,9 @@ class Board(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         fields = {"kind": "smuggling", "title": "TITLE"}
-        self.case = rules.fold("k-1", [self.act(What.OPENED, "", Actor("A", Department.CUSTOMS), fields, number=1)])
+        self.case = rules.fold(
+            "k-1", [self.act(What.OPENED, "", Actor("A", Department.CUSTOMS), fields, number=1)]
+        )
 
     def act(self, what: What, item: str, by: Actor, fields: dict[str, Value], number: int = 0) -> Act:
         number = number or len(self.case.acts) + 1

@@ -24,8 +24,12 @@ def test_four_people_work_one_case(tmp_path: Path, capsys: pytest.CaptureFixture
     home = tmp_path / "home"
     Custody.create(home, org="Joint", org_code="J").close()
     li, wang, chen = ("--as", "Li@customs"), ("--as", "Wang@customs"), ("--as", "Chen@industry")
-    k = call(home, capsys, "open", "smuggling", "--title", "Powder", "--basis", "Customs Law, art. 6", *li)["case"]
-    assert call(home, capsys, "open", "leak", "--title", "T", "--basis", "b", "--dry-run", *li)["entry"] is None
+    k = call(home, capsys, "open", "smuggling", "--title", "Powder", "--basis", "Customs Law, art. 6", *li)[
+        "case"
+    ]
+    assert (
+        call(home, capsys, "open", "leak", "--title", "T", "--basis", "b", "--dry-run", *li)["entry"] is None
+    )
     (tmp_path / "s.txt").write_bytes(b"spectrum")
     taken = ("--where", "Port 3", "--method", "XRF", "--authority", "order 7", "--at", "2026-03-02T09:00")
     e = call(home, capsys, "evidence", "collect", k, "--title", "Spectrum", "--kind", "reading",
@@ -41,7 +45,9 @@ def test_four_people_work_one_case(tmp_path: Path, capsys: pytest.CaptureFixture
     call(home, capsys, "evidence", "answer", k, e, "--accept", "--condition", "whole", *chen)
     call(home, capsys, "evidence", "get", k, e, "--out", str(tmp_path / "got"), "--purpose", "assay", *chen)
     assert (tmp_path / "got").read_bytes() == b"spectrum"
-    t = call(home, capsys, "task", k, "--title", "assay", "--for", "industry", "--due", "2020-01-01", *li)["item"]
+    t = call(home, capsys, "task", k, "--title", "assay", "--for", "industry", "--due", "2020-01-01", *li)[
+        "item"
+    ]
     assert call(home, capsys, "due", *chen, code=1)["due"][0]["overdue"]
     call(home, capsys, "task", k, "--done", t, "--result", "Nd2O3", *chen)
     o = call(home, capsys, "outcome", "propose", k, "seized", "--text", "Nd", "--alternatives", "none fits",

@@ -157,7 +157,11 @@ def test_any_altered_byte_of_a_custody_record_is_found(whole: Path) -> None:
 
 def test_rows_can_only_be_added(office: Office, number: str) -> None:
     with apsw.Connection(str(office.home.database)) as db:
-        for sql in ("UPDATE case_acts SET item = ''", "DELETE FROM case_acts", "DELETE FROM case_departments"):
+        for sql in (
+            "UPDATE case_acts SET item = ''",
+            "DELETE FROM case_acts",
+            "DELETE FROM case_departments",
+        ):
             with pytest.raises(apsw.ConstraintError, match="only ever added"):
                 db.execute(sql)
     assert What.OPENED in [a.what for a in files.load(office, number).acts]

@@ -87,7 +87,14 @@ def test_without_a_referral_the_case_does_not_exist(office: Office, number: str)
 def test_an_offered_referral_shows_its_subject_and_opens_nothing(office: Office, number: str) -> None:
     evidence = collect(office, number)
     done = service.refer(
-        office, LI, number, Department.COMMERCE, [evidence], subject="Is a licence needed", purpose="p", basis="b"
+        office,
+        LI,
+        number,
+        Department.COMMERCE,
+        [evidence],
+        subject="Is a licence needed",
+        purpose="p",
+        basis="b",
     )
     view = seen(office, number, MEI)
     assert (view.title, set(view.items), view.joined) == ("Is a licence needed", {done.act.item}, False)
@@ -126,11 +133,15 @@ def test_a_task_is_seen_by_whom_it_is_given_to(office: Office, number: str) -> N
     referred(office, number, Department.INDUSTRY, "s-1")
     task = service.set_task(office, LI, number, title="look", assignee=Department.INDUSTRY, due=AT).act.item
     assert task in seen(office, number, CHEN).items
-    assert task in [i.id for i in next(c for c in service.board(office, CHEN) if c.view.number == number).waiting]
+    assert task in [
+        i.id for i in next(c for c in service.board(office, CHEN) if c.view.number == number).waiting
+    ]
     service.finish_task(office, CHEN, number, task, result="it is Nd2O3")
 
 
-def test_a_sample_split_off_elsewhere_tells_its_parent_s_chain_and_no_more(office: Office, number: str) -> None:
+def test_a_sample_split_off_elsewhere_tells_its_parent_s_chain_and_no_more(
+    office: Office, number: str
+) -> None:
     sample = collect(office, number, title="Drum 4")
     referred(office, number, Department.INDUSTRY, sample)
     service.offer_evidence(office, LI, number, sample, to=Department.INDUSTRY, purpose="assay")

@@ -22,14 +22,7 @@ from tests.cases.conftest import AT, CHEN, LI, MEI, WANG, collect, later, opened
 from tests.cases.test_life import outcome
 
 CASE_TERMS = set(
-    """
-    case-investigation:Investigation case-investigation:InvestigativeAction case-investigation:ProvenanceRecord
-    case-investigation:exhibitNumber case-investigation:focus uco-action:endTime uco-action:object
-    uco-action:performer uco-action:result uco-action:startTime uco-core:UcoObject uco-core:description
-    uco-core:hasFacet uco-core:name uco-core:object uco-identity:Organization uco-identity:Person
-    uco-observable:ContentDataFacet uco-observable:File uco-observable:hash uco-observable:sizeInBytes uco-types:Hash
-    uco-types:hashMethod uco-types:hashValue xsd:dateTime xsd:hexBinary xsd:integer
-    """.split()
+    ["case-investigation:Investigation", "case-investigation:InvestigativeAction", "case-investigation:ProvenanceRecord", "case-investigation:exhibitNumber", "case-investigation:focus", "uco-action:endTime", "uco-action:object", "uco-action:performer", "uco-action:result", "uco-action:startTime", "uco-core:UcoObject", "uco-core:description", "uco-core:hasFacet", "uco-core:name", "uco-core:object", "uco-identity:Organization", "uco-identity:Person", "uco-observable:ContentDataFacet", "uco-observable:File", "uco-observable:hash", "uco-observable:sizeInBytes", "uco-types:Hash", "uco-types:hashMethod", "uco-types:hashValue", "xsd:dateTime", "xsd:hexBinary", "xsd:integer"]
 )
 """Of the CASE 1.5 ontology. Its own validator (case-utils 0.18, `case_validate`) says `Conforms: True` of this graph;
 it takes 4 s and brings pandas and a SHACL engine, so that it is run by hand when this module changes."""
@@ -39,8 +32,12 @@ it takes 4 s and brings pandas and a SHACL engine, so that it is run by hand whe
 def full(office: Office) -> tuple[str, str, str]:
     """A case with a file, a sample handed over and divided, and a signed outcome."""
     number = opened(office, "Exported")
-    service.name_subject(office, LI, number, SubjectKind.DECLARATION, "D-1", text="kaolin 600 kg", arm="random")
-    service.allege(office, LI, number, typology="misdescription", text="neodymium as kaolin", statute="art. 82")
+    service.name_subject(
+        office, LI, number, SubjectKind.DECLARATION, "D-1", text="kaolin 600 kg", arm="random"
+    )
+    service.allege(
+        office, LI, number, typology="misdescription", text="neodymium as kaolin", statute="art. 82"
+    )
     reading = collect(office, number, original=b"spectrum")
     sample = collect(office, number, title="Drum 4", seal_no="S-1")
     referred(office, number, Department.INDUSTRY, sample)
@@ -48,7 +45,9 @@ def full(office: Office) -> tuple[str, str, str]:
     service.offer_evidence(office, LI, number, sample, to=CHEN, purpose="assay")
     service.answer_offer(office, CHEN, number, sample, accept=True, condition="seal S-1 intact")
     service.split_sample(office, CHEN, number, sample, title="hidden aliquot", purpose="assay")
-    service.report_event(office, LI, number, happened_at=AT, text="drums reach the port", source="the terminal")
+    service.report_event(
+        office, LI, number, happened_at=AT, text="drums reach the port", source="the terminal"
+    )
     service.sign_outcome(office, WANG, number, outcome(office, number))
     return number, reading, sample
 
@@ -91,12 +90,16 @@ def test_case_speaks_the_ontology_s_words_only(office: Office, full: tuple[str, 
     nodes = {n["@id"] for n in graph}
     [whole] = [n for n in graph if n["@type"].endswith(":Investigation")]
     assert {r["@id"] for r in whole["uco-core:object"]} <= nodes
-    exhibits = {n["case-investigation:exhibitNumber"] for n in graph if n["@type"].endswith("ProvenanceRecord")}
+    exhibits = {
+        n["case-investigation:exhibitNumber"] for n in graph if n["@type"].endswith("ProvenanceRecord")
+    }
     assert exhibits == {reading, sample}
 
 
 @pytest.mark.parametrize("form", [Form.STIX, Form.CASE])
-def test_an_export_holds_what_its_reader_may_see(office: Office, full: tuple[str, str, str], form: Form) -> None:
+def test_an_export_holds_what_its_reader_may_see(
+    office: Office, full: tuple[str, str, str], form: Form
+) -> None:
     number, _, _ = full
     ours, theirs = write(office, number, form).decode(), write(office, number, form, CHEN).decode()
     assert "hidden aliquot" not in ours
@@ -117,7 +120,13 @@ def test_the_report_says_finding_custody_and_limits(
     with pypdfium2.PdfDocument(data) as pdf:
         text = "".join(page.get_textpage().get_text_range() for page in pdf)
     flat = re.sub(r"\s", "", text)
-    for said in ("Nd2O397%", "amix-upatloading", hashlib.sha256(b"spectrum").hexdigest(), "sealS-1intact", "CNY50,000.00"):
+    for said in (
+        "Nd2O397%",
+        "amix-upatloading",
+        hashlib.sha256(b"spectrum").hexdigest(),
+        "sealS-1intact",
+        "CNY50,000.00",
+    ):
         assert said in flat
     assert re.sub(r"\s", "", words.say("rights", language))[:20] in flat
     assert "U+" not in flat
@@ -149,7 +158,12 @@ def test_a_chain_is_proven_offline_and_hides_what_its_reader_may_not_see(
     assert b"hidden aliquot" not in data
     found = chain.verify(data, [*office.ledger.trusted_statement_keys(), *office.ledger.keys().receipt_keys])
     assert found.problems == ()
-    assert [a.what.value.removeprefix("evidence-") for a in found.acts] == ["collected", "offered", "accepted", "split"]
+    assert [a.what.value.removeprefix("evidence-") for a in found.acts] == [
+        "collected",
+        "offered",
+        "accepted",
+        "split",
+    ]
     part = write(office, number, Form.CHAIN, CHEN, item=f"{sample}.1")
     assert chain.verify(part).problems == ()
 
@@ -164,7 +178,9 @@ def test_any_altered_character_of_a_chain_is_found(office: Office, full: tuple[s
             for place in (10, len(body["acts"][act][name]) // 2, len(body["acts"][act][name]) - 2):
                 altered = json.loads(data)
                 text = altered["acts"][act][name]
-                altered["acts"][act][name] = text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
+                altered["acts"][act][name] = (
+                    text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
+                )
                 assert chain.verify(json.dumps(altered).encode()).problems
     for act, proven in enumerate(body["acts"]):
         for field in proven["opening"]:
@@ -186,7 +202,9 @@ def test_any_altered_character_of_a_chain_is_found(office: Office, full: tuple[s
 
 
 def test_every_kind_state_and_step_has_its_words() -> None:
-    needed = {f"kind.{k}" for k in CaseKind} | {d.value for d in Department} | {k.name.lower() for k in ItemKind}
+    needed = (
+        {f"kind.{k}" for k in CaseKind} | {d.value for d in Department} | {k.name.lower() for k in ItemKind}
+    )
     needed |= {f"state.{s.after}" for s in STEPS.values()} | {"state.open", "state.closed", "state.annulled"}
     needed |= {w.value for w in What} | {f"result.{r}" for r in Result} | {s.value for s in SubjectKind}
     assert needed <= set(words.TEXT)

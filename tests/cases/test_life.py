@@ -54,7 +54,9 @@ def test_only_a_finished_case_is_closed(office: Office, number: str) -> None:
 def test_a_third_person_decides_an_appeal_within_its_time(office: Office, number: str) -> None:
     item = outcome(office, number)
     service.sign_outcome(office, WANG, number, item, appeal_days=30)
-    first = service.lodge_appeal(office, LI, number, item, appellant="the consignee", grounds="mislabelled").act.item
+    first = service.lodge_appeal(
+        office, LI, number, item, appellant="the consignee", grounds="mislabelled"
+    ).act.item
     for same in (LI, WANG):
         with pytest.raises(DutiesNotSeparated):
             service.decide_appeal(office, same, number, first, granted=True, reason="r")

@@ -78,7 +78,9 @@ def test_a_correction_replaces_what_the_last_version_held(custody: Custody) -> N
     grant(office, 1_000)
     grant(office, 50, "L-2")
     declared.lodge(office, asks("D1", 900))
-    assert declared.lodge(office, asks("D1", 1_000)).state is State.RESERVED, "its own quantity is not in its way"
+    assert declared.lodge(office, asks("D1", 1_000)).state is State.RESERVED, (
+        "its own quantity is not in its way"
+    )
     assert balance(office) == (1_000, 0, 0)
     worse = declared.lodge(office, asks("D1", 1_001))
     assert (worse.version, worse.state) == (3, State.BLOCKED)
@@ -98,7 +100,9 @@ def test_a_correction_replaces_what_the_last_version_held(custody: Custody) -> N
         ({"element": "Tb"}, "not-on-licence"),
     ],
 )
-def test_what_the_licence_does_not_cover_is_blocked(custody: Custody, wrong: dict[str, object], code: str) -> None:
+def test_what_the_licence_does_not_cover_is_blocked(
+    custody: Custody, wrong: dict[str, object], code: str
+) -> None:
     grant(custody.office, 1_000)
     made = declared.lodge(custody.office, asks("D1", **({"mg": 10} | wrong)))  # type: ignore[arg-type]
     assert made.state is State.BLOCKED
@@ -141,7 +145,8 @@ def shared() -> Iterator[Custody]:
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from("abcd"), st.integers(1, 60), st.sampled_from(["lodge", "leave", "withdraw"])), max_size=14
+    st.tuples(st.sampled_from("abcd"), st.integers(1, 60), st.sampled_from(["lodge", "leave", "withdraw"])),
+    max_size=14,
 )
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sealtrace.trade.parties import Party, plain_name, plain_phone, resolve
 
-FIRST = "Nord Silber Taiga Lotus Pacific Golden Delta Vega Orion Kappa Granit Lumen Astra Boreal Cedar Falcon".split()
-SECOND = "Ceramics Minerals Glass Powder Metals Optics Pigment Magnet Catalyst Polish Alloy Chemical".split()
-STREETS = "Harbour Mill Station Garden Park Lake Church King Queen River".split()
+FIRST = ["Nord", "Silber", "Taiga", "Lotus", "Pacific", "Golden", "Delta", "Vega", "Orion", "Kappa", "Granit", "Lumen", "Astra", "Boreal", "Cedar", "Falcon"]
+SECOND = ["Ceramics", "Minerals", "Glass", "Powder", "Metals", "Optics", "Pigment", "Magnet", "Catalyst", "Polish", "Alloy", "Chemical"]
+STREETS = ["Harbour", "Mill", "Station", "Garden", "Park", "Lake", "Church", "King", "Queen", "River"]
 
 
 def world(seed: int, many: int) -> tuple[list[Party], dict[str, int]]:
@@ -45,7 +45,9 @@ def test_aliases_are_found_and_strangers_kept_apart() -> None:
     found = resolve(records)
     same = [(a.id, b.id) for a, b in itertools.combinations(records, 2) if truth[a.id] == truth[b.id]]
     joined = {
-        (a.id, b.id) for a, b in itertools.combinations(records, 2) if found.entity[a.id] == found.entity[b.id]
+        (a.id, b.id)
+        for a, b in itertools.combinations(records, 2)
+        if found.entity[a.id] == found.entity[b.id]
     }
     right = [pair for pair in same if pair in joined]
     assert len(right) / len(joined) >= 0.97, "precision"
@@ -55,7 +57,10 @@ def test_aliases_are_found_and_strangers_kept_apart() -> None:
 
 
 def test_a_crowded_address_ties_nobody_together() -> None:
-    strangers = [Party(f"P{i:03d}", f"{FIRST[i % 16]}{i} {SECOND[i % 12]}", "Free Zone Tower 1", "", "AE") for i in range(80)]
+    strangers = [
+        Party(f"P{i:03d}", f"{FIRST[i % 16]}{i} {SECOND[i % 12]}", "Free Zone Tower 1", "", "AE")
+        for i in range(80)
+    ]
     assert len(set(resolve(strangers).entity.values())) == 80
 
 

@@ -100,7 +100,10 @@ numbers = st.floats(-1e9, 1e9, allow_nan=False)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from(sorted(ROW)), st.one_of(st.none(), numbers, st.just("<x>"))), st.text(max_size=9))
+@given(
+    st.dictionaries(st.sampled_from(sorted(ROW)), st.one_of(st.none(), numbers, st.just("<x>"))),
+    st.text(max_size=9),
+)
 def test_odd_facts_give_a_sound_picture_or_none(odd: dict[str, Any], text: str) -> None:
     words = "".join(c for c in text if c.isprintable())
     for check in NAMES:
@@ -148,7 +151,9 @@ def test_land_is_inside_the_map_and_never_drawn_across_it() -> None:
 
 def test_a_series_draws_what_is_known() -> None:
     days = [date(2031, m, 1) for m in (1, 2, 3)]
-    root = read(series("t", "d", days, [Line("a", [1.0, None, 3.0], True), Line("b", [2.0, 2.0, 2.0])], "kg").svg())
+    root = read(
+        series("t", "d", days, [Line("a", [1.0, None, 3.0], True), Line("b", [2.0, 2.0, 2.0])], "kg").svg()
+    )
     [trail] = [p for p in root.iter(f"{SVG}path") if p.get("class") == "trace"]
     assert trail.get("d", "").count("L") == 1
     assert len(list(root.iter(f"{SVG}circle"))) == 3
@@ -197,7 +202,9 @@ def test_the_explorer_s_numbers_add_up(desk: Desk) -> None:
     assert table["net_kg"].sum() == pytest.approx(desk.declarations["net_kg"].sum())
     strategic, _ = service.goods_map(desk, "en", goods=Goods.STRATEGIC)
     other, _ = service.goods_map(desk, "en", goods=Goods.OTHER)
-    assert sum(k for *_, k in strategic) + sum(k for *_, k in other) == pytest.approx(sum(k for *_, k in carried))
+    assert sum(k for *_, k in strategic) + sum(k for *_, k in other) == pytest.approx(
+        sum(k for *_, k in carried)
+    )
 
 
 def test_mirror_gaps_go_both_ways_and_are_declared_less_reported(desk: Desk) -> None:

@@ -39,7 +39,10 @@ class Chain:
 
     def as_dict(self) -> dict[str, object]:
         """Give it as an object."""
-        rows = [{"what": a.what.value, "by": str(a.by), "at": a.at.isoformat(), "entry": a.entry} for a in self.acts]
+        rows = [
+            {"what": a.what.value, "by": str(a.by), "at": a.at.isoformat(), "entry": a.entry}
+            for a in self.acts
+        ]
         return {"ok": True, "holds": not self.problems, "case": self.case, "item": self.item, "acts": rows,
                 "problems": list(self.problems)}  # fmt: skip
 
@@ -106,7 +109,9 @@ def verify(data: bytes, keys: Sequence[str] = ()) -> Chain:
     return Chain(case, item, tuple(acts), tuple(problems))
 
 
-def _act(one: Mapping[str, Any], case: str, statement_keys: Sequence[str], receipt_keys: Sequence[str]) -> Act:
+def _act(
+    one: Mapping[str, Any], case: str, statement_keys: Sequence[str], receipt_keys: Sequence[str]
+) -> Act:
     statement = bytes.fromhex(one["statement"])
     opening = {name: [bytes.fromhex(salt), _value(value)] for name, (salt, value) in one["opening"].items()}
     hidden = [bytes.fromhex(h) for h in one["hidden"]]
@@ -135,10 +140,21 @@ def _follow(acts: Sequence[Act], name: str) -> list[str]:
     if not (made or part):
         return ["it does not begin with the collection of this item"]
     holder = Actor.parse(str(first.fields["holder"])) if made else first.by
-    item = Item(name, ItemKind.EVIDENCE, first.by.department, "held", {**first.fields, "holder": str(holder)}, (first,))
+    item = Item(
+        name,
+        ItemKind.EVIDENCE,
+        first.by.department,
+        "held",
+        {**first.fields, "holder": str(holder)},
+        (first,),
+    )
     for before, act in zip(acts, acts[1:], strict=False):
         step = STEPS.get(act.what)
-        if (act.entry, act.number, act.at) <= (before.entry, before.number, before.at) or act.number <= before.number:
+        if (act.entry, act.number, act.at) <= (
+            before.entry,
+            before.number,
+            before.at,
+        ) or act.number <= before.number:
             problems.append(f"entry {act.entry} does not come after entry {before.entry}")
         if step is None or act.item != name or act.what not in CUSTODY or item.state not in step.before:
             problems.append(f"{act.what} (entry {act.entry}) does not follow from {item.state}")

@@ -53,11 +53,15 @@ def view(case: Case, who: Actor) -> View:
     department, leads = who.department, who.department is case.owner
     told = [r for r in case.of(ItemKind.REFERRAL) if _told(r, department)]
     if who.name in case.walled or not (leads or told):
-        raise NotRegistered(f"no case has the number {case.number!r}", advice="`sealtrace case list` shows your cases.")
+        raise NotRegistered(
+            f"no case has the number {case.number!r}", advice="`sealtrace case list` shows your cases."
+        )
     joined = leads or any(_once_accepted(r) for r in told)
     names = {name for name, item in case.items.items() if _sees(case, department, item, joined=joined)}
     acts = tuple(
-        _redacted(act, names) for act in case.acts if _sees_act(act, department, names, leads=leads, joined=joined)
+        _redacted(act, names)
+        for act in case.acts
+        if _sees_act(act, department, names, leads=leads, joined=joined)
     )
     kept = {act.entry: act for act in acts}
     items = {
@@ -74,7 +78,9 @@ def _once_accepted(referral: Item) -> bool:
 
 def _told(referral: Item, department: Department) -> bool:
     """Whether a referral is, or was with its acceptance, this department's business."""
-    return referral.text("to") == department.value and (referral.state == "offered" or _once_accepted(referral))
+    return referral.text("to") == department.value and (
+        referral.state == "offered" or _once_accepted(referral)
+    )
 
 
 def _sees(case: Case, department: Department, item: Item, *, joined: bool) -> bool:

@@ -34,13 +34,19 @@ def export(
         NotRegistered: this person sees no such case or item.
     """
     with office.writing(WAIT_S):
-        seen, org, now = disclosure.view(files.load(office, number), by), office.home.config.org, office.clock.now()
+        seen, org, now = (
+            disclosure.view(files.load(office, number), by),
+            office.home.config.org,
+            office.clock.now(),
+        )
         if form is Form.CHAIN:
             if not item:
                 raise UsageProblem("a chain is of one piece of evidence", advice="Name it.")
             data, scope = chain.write(office, seen, item), [item]
         else:
-            kept = [i.id for i in seen.items.values() if i.kind not in (ItemKind.REFERRAL, ItemKind.DISCLOSURE)]
+            kept = [
+                i.id for i in seen.items.values() if i.kind not in (ItemKind.REFERRAL, ItemKind.DISCLOSURE)
+            ]
             scope = kept
             if form is Form.REPORT:
                 data = report.report(seen, org, now, language)

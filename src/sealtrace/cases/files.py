@@ -108,7 +108,9 @@ def _addressee(case: Case | None, item: str, said: Mapping[str, Value]) -> Depar
     return Department(str(to))
 
 
-def repeated(office: Office, case: Case, key: str, what: What, by: Actor, fields: Mapping[str, Value]) -> Act | None:
+def repeated(
+    office: Office, case: Case, key: str, what: What, by: Actor, fields: Mapping[str, Value]
+) -> Act | None:
     """The act that the same request made before. Raises KeyReused when it was another request."""
     row = store.by_key(office.db, case.number, key)
     if row is None:

@@ -87,7 +87,8 @@ class Actor:
         cleaned = self.name.strip()
         if not 0 < len(cleaned) <= MAX_NAME or not cleaned.isprintable() or "@" in cleaned:
             raise UsageProblem(
-                f"a person's name has 1 to {MAX_NAME} printable characters and no @", advice="Give the person's name."
+                f"a person's name has 1 to {MAX_NAME} printable characters and no @",
+                advice="Give the person's name.",
             )
         object.__setattr__(self, "name", cleaned)
 

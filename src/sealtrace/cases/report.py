@@ -139,21 +139,37 @@ class _Pages:
                  *spans(f"   {self.say(f'state.{item.state}')}", 9, SOFT)],
                 after=1,
             )  # fmt: skip
-            taken = [_moment(item.text("acquired_at")), *(item.text(n) for n in ("where", "method", "authority"))]
+            taken = [
+                _moment(item.text("acquired_at")),
+                *(item.text(n) for n in ("where", "method", "authority")),
+            ]
             self._fact("acquired", ", ".join(filter(None, taken)))
             self._fact("held by", item.text("holder"))
             if item.sha256 is not None:
                 self.sheet.fact(self.say("digest"), spans(item.sha256.hex(), 8))
             for act in item.acts:
                 if act.what in CUSTODY:
-                    kept = ("seal_no", "offered_to", "condition", "method", "purpose", "part", "returned_to", "witness")
+                    kept = (
+                        "seal_no",
+                        "offered_to",
+                        "condition",
+                        "method",
+                        "purpose",
+                        "part",
+                        "returned_to",
+                        "witness",
+                    )
                     said = " · ".join(str(act.fields[n]) for n in kept if act.fields.get(n))
                     self._line(stamp(act.at), f"{self.say(act.what.value)}, {act.by}", said, act.entry)
             self.sheet.space(6)
 
     def _line(self, at: str, what: str, said: str, entry: int | None) -> None:
         number = self.say("entry", n=f"{entry:,}") if entry is not None else ""
-        row = [*spans(what, 9.5), *spans(f"   {said}" if said else "", 8.5, SOFT), *spans(f"   {number}", 8, ACT)]
+        row = [
+            *spans(what, 9.5),
+            *spans(f"   {said}" if said else "", 8.5, SOFT),
+            *spans(f"   {number}", 8, ACT),
+        ]
         self.sheet.fact(_moment(at), row)
 
     def _timeline(self) -> None:
@@ -197,7 +213,10 @@ class _Pages:
         last = f"{max(entries):,}" if entries else "—"
         self.sheet.text(spans(self.say("ledger says", n=len(entries), last=last)))
         for act in self.view.acts:
-            row = [*spans(self.say("entry", n=f"{act.entry:,}"), 7, PALE), *spans(f"  {act.leaf.hex()}", 7, PALE)]
+            row = [
+                *spans(self.say("entry", n=f"{act.entry:,}"), 7, PALE),
+                *spans(f"  {act.leaf.hex()}", 7, PALE),
+            ]
             self.sheet.text(row, leading=9.5, after=0)
 
 

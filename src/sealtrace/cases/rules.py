@@ -100,9 +100,13 @@ def fold(number: str, acts: Iterable[Act]) -> Case:
         try:
             case = _begin(number, act) if case is None else after(case, act)
         except (StepRefused, KeyError, ValueError) as e:
-            raise Corrupted(f"case {number}: entry {act.entry} does not follow from those before it: {e}") from e
+            raise Corrupted(
+                f"case {number}: entry {act.entry} does not follow from those before it: {e}"
+            ) from e
     if case is None:
-        raise NotRegistered(f"no case has the number {number!r}", advice="`sealtrace case list` shows your cases.")
+        raise NotRegistered(
+            f"no case has the number {number!r}", advice="`sealtrace case list` shows your cases."
+        )
     return case
 
 
@@ -213,7 +217,9 @@ def _answer_offer(case: Case, by: Actor, item: Item | None, fields: Mapping[str,
     if item.state == "offered" and to not in (by.department.value, str(by)):
         raise Denied(f"{item.id} was offered to {to}")
     if item.holder == by:
-        raise DutiesNotSeparated(f"a transfer has two sides: {by.name} offered {item.id} and can't answer for it")
+        raise DutiesNotSeparated(
+            f"a transfer has two sides: {by.name} offered {item.id} and can't answer for it"
+        )
 
 
 def _answer_referral(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
@@ -234,19 +240,25 @@ def _within_time(case: Case, by: Actor, item: Item | None, fields: Mapping[str, 
     if outcome.state != "signed":
         raise StepRefused(f"{outcome.id} is {outcome.state}; only a signed outcome can be appealed")
     if str(fields["lodged_at"]) > outcome.text("appeal_until"):
-        raise StepRefused(f"the time for an appeal against {outcome.id} ended at {outcome.text('appeal_until')}")
+        raise StepRefused(
+            f"the time for an appeal against {outcome.id} ended at {outcome.text('appeal_until')}"
+        )
 
 
 def _third_person(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
     assert item is not None
     outcome = case.items[item.text("outcome")]
     if by.name in {act.by.name for act in (*outcome.acts, *item.acts)}:
-        raise DutiesNotSeparated(f"{by.name} took part in {outcome.id} or lodged {item.id}; another person decides")
+        raise DutiesNotSeparated(
+            f"{by.name} took part in {outcome.id} or lodged {item.id}; another person decides"
+        )
 
 
 def _nothing_open(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
     if not any(o.state in ("signed", "annulled") for o in case.of(ItemKind.OUTCOME)):
-        raise StepRefused(f"case {case.number} has no signed outcome", advice="Two people sign an outcome first.")
+        raise StepRefused(
+            f"case {case.number} has no signed outcome", advice="Two people sign an outcome first."
+        )
     waiting = [i.id for i in case.items.values() if (i.kind, i.state) in _WAITING]
     if waiting:
         raise StepRefused(f"still open: {', '.join(waiting)}", advice="Finish or drop these first.")

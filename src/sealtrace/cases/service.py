@@ -43,7 +43,9 @@ def said(text: str, what: str) -> str:
     if not cleaned:
         raise UsageProblem(f"{what} is empty", advice=f"Give {what}.")
     if len(cleaned) > MAX_TEXT:
-        raise UsageProblem(f"{what} has more than {MAX_TEXT:,} characters", advice="Add it as evidence instead.")
+        raise UsageProblem(
+            f"{what} has more than {MAX_TEXT:,} characters", advice="Add it as evidence instead."
+        )
     return cleaned
 
 
@@ -59,7 +61,9 @@ def _do(
             return Done(number, before, case.items.get(before.item), replayed=True)
         target = seen.item(item) if item else None
         if not seen.joined and what not in (What.REFERRAL_ACCEPTED, What.REFERRAL_DECLINED):
-            raise Denied(f"{by.department} has not accepted a referral of case {number}", advice="Accept it first.")
+            raise Denied(
+                f"{by.department} has not accepted a referral of case {number}", advice="Accept it first."
+            )
         rules.must_allow(case, what, by, target, fields)
         step = rules.STEPS.get(what)
         name = item or (rules.next_id(case, step.kind) if step else "")
@@ -143,7 +147,9 @@ def read_case(office: Office, by: Actor, number: str, *, purpose: str) -> View:
     with office.writing(WAIT_S):
         case = files.load(office, number)
         disclosure.view(case, by)
-        files.add(office, number, case, What.READ, "", by, {"purpose": said(purpose, "the purpose of reading")})
+        files.add(
+            office, number, case, What.READ, "", by, {"purpose": said(purpose, "the purpose of reading")}
+        )
         return disclosure.view(files.load(office, number), by)
 
 
@@ -177,13 +183,17 @@ def due(office: Office, by: Actor, now: datetime) -> list[Due]:
 def close_case(office: Office, by: Actor, number: str, *, reason: str, key: str | None = None,
                dry_run: bool = False) -> Done:  # fmt: skip
     """Close a case that has a signed outcome and nothing open."""
-    return _do(office, by, number, What.CLOSED, {"reason": said(reason, "the reason")}, key=key, dry_run=dry_run)
+    return _do(
+        office, by, number, What.CLOSED, {"reason": said(reason, "the reason")}, key=key, dry_run=dry_run
+    )
 
 
 def reopen_case(office: Office, by: Actor, number: str, *, reason: str, key: str | None = None,
                 dry_run: bool = False) -> Done:  # fmt: skip
     """Open a closed case again."""
-    return _do(office, by, number, What.REOPENED, {"reason": said(reason, "the reason")}, key=key, dry_run=dry_run)
+    return _do(
+        office, by, number, What.REOPENED, {"reason": said(reason, "the reason")}, key=key, dry_run=dry_run
+    )
 
 
 def wall(office: Office, by: Actor, number: str, person: str, *, reason: str, key: str | None = None,
@@ -191,7 +201,9 @@ def wall(office: Office, by: Actor, number: str, person: str, *, reason: str, ke
     """Keep a person with a conflict of interest out of a case; to them it does not exist from now on."""
     fields: dict[str, Value] = {"person": said(person, "the person"), "reason": said(reason, "the reason")}
     if fields["person"] == by.name:
-        raise UsageProblem("nobody walls themselves out", advice="Let another person of the department do it.")
+        raise UsageProblem(
+            "nobody walls themselves out", advice="Let another person of the department do it."
+        )
     return _do(office, by, number, What.WALLED, fields, key=key, dry_run=dry_run)
 
 
@@ -225,7 +237,9 @@ def settle_allegation(office: Office, by: Actor, number: str, item: str, *, subs
                       key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Say of an allegation that it was borne out or refuted, and why."""
     what = What.SUBSTANTIATED if substantiated else What.REFUTED
-    return _do(office, by, number, what, {"reason": said(reason, "the reason")}, item=item, key=key, dry_run=dry_run)
+    return _do(
+        office, by, number, what, {"reason": said(reason, "the reason")}, item=item, key=key, dry_run=dry_run
+    )
 
 
 # -- work ----------------------------------------------------------------------------------------------
@@ -246,7 +260,9 @@ def _must_take_part(office: Office, by: Actor, number: str, department: Departme
     disclosure.view(case, by)
     accepted = {r.text("to") for r in case.of(ItemKind.REFERRAL) if r.state == "accepted"}
     if department is not case.owner and department.value not in accepted:
-        raise Denied(f"{department} does not take part in case {number}", advice="Refer something to it first.")
+        raise Denied(
+            f"{department} does not take part in case {number}", advice="Refer something to it first."
+        )
 
 
 def finish_task(office: Office, by: Actor, number: str, item: str, *, result: str, key: str | None = None,
@@ -263,7 +279,9 @@ def drop_task(office: Office, by: Actor, number: str, item: str, *, reason: str,
                dry_run=dry_run)  # fmt: skip
 
 
-def note(office: Office, by: Actor, number: str, text: str, *, key: str | None = None, dry_run: bool = False) -> Done:
+def note(
+    office: Office, by: Actor, number: str, text: str, *, key: str | None = None, dry_run: bool = False
+) -> Done:
     """Write a note."""
     return _do(office, by, number, What.NOTED, {"text": said(text, "the note")}, key=key, dry_run=dry_run)
 
@@ -327,7 +345,9 @@ def refer(
             if item.kind in UNSHARED:
                 raise UsageProblem(f"{name} is a {item.kind.name.lower()} and can't be referred")
             if item.department is not by.department:
-                raise Denied(f"{name} was contributed by {item.department}", advice=f"Let {item.department} refer it.")
+                raise Denied(
+                    f"{name} was contributed by {item.department}", advice=f"Let {item.department} refer it."
+                )
         if not items:
             raise UsageProblem("nothing is referred", advice="Name the items.")
         fields: dict[str, Value] = {
@@ -350,7 +370,9 @@ def answer_referral(office: Office, by: Actor, number: str, item: str, *, accept
                     key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Accept a referral, which opens its items to the department, or decline it."""
     what = What.REFERRAL_ACCEPTED if accept else What.REFERRAL_DECLINED
-    return _do(office, by, number, what, {"answer": said(reason, "the reason")}, item=item, key=key, dry_run=dry_run)
+    return _do(
+        office, by, number, what, {"answer": said(reason, "the reason")}, item=item, key=key, dry_run=dry_run
+    )
 
 
 def withdraw_referral(office: Office, by: Actor, number: str, item: str, *, reason: str, key: str | None = None,
@@ -411,7 +433,16 @@ def decide_appeal(office: Office, by: Actor, number: str, item: str, *, granted:
                   key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Decide an appeal as a person who had no part in the outcome; granting it annuls the outcome."""
     what = What.APPEAL_GRANTED if granted else What.APPEAL_UPHELD
-    return _do(office, by, number, what, {"decision": said(reason, "the reason")}, item=item, key=key, dry_run=dry_run)
+    return _do(
+        office,
+        by,
+        number,
+        what,
+        {"decision": said(reason, "the reason")},
+        item=item,
+        key=key,
+        dry_run=dry_run,
+    )
 
 
 # -- evidence and its custody --------------------------------------------------------------------------
@@ -435,7 +466,9 @@ def collect(
         "parent": parent or None,
     }  # fmt: skip
     if original is not None and not dry_run:
-        stored = office.vault.put_bytes(original) if isinstance(original, bytes) else office.vault.put(original)
+        stored = (
+            office.vault.put_bytes(original) if isinstance(original, bytes) else office.vault.put(original)
+        )
         fields |= {"sha256": stored.sha256, "size_bytes": stored.size_bytes}
     return _do(office, by, number, What.COLLECTED, fields, key=key, dry_run=dry_run)
 
@@ -443,7 +476,10 @@ def collect(
 def seal_evidence(office: Office, by: Actor, number: str, item: str, *, seal_no: str, purpose: str,
                   key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Put a new seal on a piece of evidence in hand."""
-    fields: dict[str, Value] = {"seal_no": said(seal_no, "the seal's number"), "purpose": said(purpose, "the purpose")}
+    fields: dict[str, Value] = {
+        "seal_no": said(seal_no, "the seal's number"),
+        "purpose": said(purpose, "the purpose"),
+    }
     return _do(office, by, number, What.SEALED, fields, item=item, key=key, dry_run=dry_run)
 
 
@@ -455,7 +491,9 @@ def offer_evidence(office: Office, by: Actor, number: str, item: str, *, to: Act
         case = files.load(office, number)
         piece = disclosure.view(case, by).item(item, ItemKind.EVIDENCE)
         if piece.department is not department and item not in disclosure.referred(case, department):
-            raise Denied(f"{item} was not referred to {department}", advice="Refer it first, then hand it over.")
+            raise Denied(
+                f"{item} was not referred to {department}", advice="Refer it first, then hand it over."
+            )
     fields: dict[str, Value] = {"offered_to": str(to), "purpose": said(purpose, "the purpose")}
     return _do(office, by, number, What.OFFERED, fields, item=item, key=key, dry_run=dry_run)
 
@@ -519,7 +557,10 @@ def return_evidence(office: Office, by: Actor, number: str, item: str, *, to: st
 def destroy_evidence(office: Office, by: Actor, number: str, item: str, *, authority: str, witness: str,
                      key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Record the destruction of a piece of evidence in hand, by whose order and before which witness."""
-    fields: dict[str, Value] = {"ordered_by": said(authority, "the order"), "witness": said(witness, "the witness")}
+    fields: dict[str, Value] = {
+        "ordered_by": said(authority, "the order"),
+        "witness": said(witness, "the witness"),
+    }
     if fields["witness"] == by.name:
         raise UsageProblem("the witness is another person")
     return _do(office, by, number, What.DESTROYED, fields, item=item, key=key, dry_run=dry_run)

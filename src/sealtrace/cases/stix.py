@@ -82,7 +82,14 @@ def _department(department: Department) -> str:
 
 
 def _object(kind: str, id_: str, at: datetime, by: str | None, **more: Any) -> dict[str, Any]:
-    made = {"type": kind, "spec_version": "2.1", "id": id_, "created": _time(at), "modified": _time(at), **more}
+    made = {
+        "type": kind,
+        "spec_version": "2.1",
+        "id": id_,
+        "created": _time(at),
+        "modified": _time(at),
+        **more,
+    }
     return made | ({"created_by_ref": by} if by else {})
 
 
@@ -94,16 +101,19 @@ def _item(view: View, item: Item) -> Iterator[dict[str, Any]]:
     """Objects of one item. Evidence with a file is an observation of that file; what has no form of its own, a note."""
     first, by = item.acts[0], _department(item.department)
     fields = {name: item.fields[name] for name in SHOWN if item.fields.get(name) is not None}
-    said = {"item": item.id, "item_kind": item.kind.name.lower(), "state": item.state, "fields": fields}
+    said: dict[str, Any] = {"item": item.id, "item_kind": item.kind.name.lower(), "state": item.state, "fields": fields}
     if item.kind is ItemKind.EVIDENCE:
-        said["custody"] = [
+        custody: list[dict[str, Any]] = [
             {"what": a.what.value, "by": str(a.by), "at": _time(a.at), "entry": a.entry, "leaf": a.leaf.hex()}
             for a in item.acts if a.what in CUSTODY
         ]  # fmt: skip
+        said["custody"] = custody
     common = {"object_marking_refs": [AMBER], "extensions": _extended(**said)}
     if item.kind is ItemKind.EVIDENCE and item.sha256 is not None:
         hashes = {"SHA-256": item.sha256.hex()}
-        name = f"file--{uuid5(SCO_SPACE, json.dumps({'hashes': hashes}, separators=(',', ':'), sort_keys=True))}"
+        name = (
+            f"file--{uuid5(SCO_SPACE, json.dumps({'hashes': hashes}, separators=(',', ':'), sort_keys=True))}"
+        )
         yield {"type": "file", "spec_version": "2.1", "id": name, "hashes": hashes, "name": item.text("title"),
                "size": item.fields["size_bytes"]}  # fmt: skip
         yield _object(
@@ -113,6 +123,8 @@ def _item(view: View, item: Item) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
         return
     abstract = f"{item.kind.name.lower()} {item.id}, {item.state}"
-    content = item.text("text") or item.text("title") or item.text("subject") or item.text("grounds") or item.state
+    content = (
+        item.text("text") or item.text("title") or item.text("subject") or item.text("grounds") or item.state
+    )
     yield _object("note", _id("note", view.number, item.id), first.at, by, abstract=abstract, content=content,
                   object_refs=[_id("grouping", view.number)], **common)  # fmt: skip

@@ -124,7 +124,9 @@ def admitted(db: apsw.Connection) -> set[tuple[str, str]]:
     """Every department with every case it is admitted to."""
     if not prepared(db):
         return set()
-    return {(str(r[0]), str(r[1])) for r in db.execute("SELECT department, case_number FROM case_departments")}
+    return {
+        (str(r[0]), str(r[1])) for r in db.execute("SELECT department, case_number FROM case_departments")
+    }
 
 
 def next_number(db: apsw.Connection, year: int) -> str:

@@ -233,7 +233,9 @@ def event(step: Step, number: str, at: str, text: str, source: str) -> None:
 @click.option("--for", "assignee", type=DEPARTMENTS, help="Department that is to do it.")
 @click.option("--due", help="Until when.")
 @click.option("--done", "finished", metavar="TASK", help="This task is done; --result says with what.")
-@click.option("--drop", "dropped", metavar="TASK", help="This task is not needed any more; --result says why.")
+@click.option(
+    "--drop", "dropped", metavar="TASK", help="This task is not needed any more; --result says why."
+)
 @text_option("--result", "What came of it, or why it was dropped.", required=False)
 @step_options
 def task(
@@ -252,7 +254,9 @@ def task(
             done = service.drop_task(office, step.by, number, dropped, reason=result, **step.more)
         else:
             to = Department(assignee) if assignee else step.by.department
-            done = service.set_task(office, step.by, number, title=title or "", assignee=to, due=when(due), **step.more)
+            done = service.set_task(
+                office, step.by, number, title=title or "", assignee=to, due=when(due), **step.more
+            )
     step.tell(done)
 
 
@@ -274,9 +278,13 @@ def deadline(step: Step, number: str, due: str | None, text: str, basis: str, me
         if met:
             done = service.meet_deadline(office, step.by, number, met, result=text, **step.more)
         elif move:
-            done = service.move_deadline(office, step.by, number, move, due=when(due), reason=text, **step.more)
+            done = service.move_deadline(
+                office, step.by, number, move, due=when(due), reason=text, **step.more
+            )
         else:
-            done = service.set_deadline(office, step.by, number, due=when(due), text=text, basis=basis, **step.more)
+            done = service.set_deadline(
+                office, step.by, number, due=when(due), text=text, basis=basis, **step.more
+            )
     step.tell(done)
 
 
@@ -291,8 +299,12 @@ def due(settings: Settings, by: str, output: Output) -> int:
 
     with custody_of(settings) as custody:
         found = service.due(custody.office, Actor.parse(by), custody.office.clock.now())
-    rows = [(d.until.isoformat()[:16], d.case, d.item.id, words.say("yes") if d.overdue else "") for d in found]
-    obj = [{"case": d.case, "item": d.item.id, "until": d.until.isoformat(), "overdue": d.overdue} for d in found]
+    rows = [
+        (d.until.isoformat()[:16], d.case, d.item.id, words.say("yes") if d.overdue else "") for d in found
+    ]
+    obj = [
+        {"case": d.case, "item": d.item.id, "until": d.until.isoformat(), "overdue": d.overdue} for d in found
+    ]
     head = [words.say(w) for w in ("until", "case", "item", "overdue")]
     output.answer({"ok": True, "due": obj}, lambda: table(head, rows) if rows else words.say("not found"))
     return 1 if any(d.overdue for d in found) else 0
@@ -306,7 +318,9 @@ def due(settings: Settings, by: str, output: Output) -> int:
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @text_option("--to", "Who gets it; entered in the disclosure log.")
 @text_option("--purpose", "What for; entered in the disclosure log.")
-@click.option("--language", type=click.Choice(["en", "zh"]), help="Language of the report; by default the user's.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh"]), help="Language of the report; by default the user's."
+)
 @person_option
 @json_option
 @click.pass_obj

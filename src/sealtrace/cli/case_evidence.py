@@ -130,7 +130,9 @@ def give_back(step: Step, number: str, item: str, to: str, reason: str) -> None:
     from sealtrace.cases import service
 
     with step.home() as custody:
-        step.tell(service.return_evidence(custody.office, step.by, number, item, to=to, reason=reason, **step.more))
+        step.tell(
+            service.return_evidence(custody.office, step.by, number, item, to=to, reason=reason, **step.more)
+        )
 
 
 @evidence.command()

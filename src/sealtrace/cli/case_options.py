@@ -67,7 +67,9 @@ def step_options(function: Callable[..., Any]) -> Callable[..., Any]:
     if hasattr(function, "__click_params__"):
         made.__click_params__ = function.__click_params__  # type: ignore[attr-defined]
     made = click.option("--key", help="Idempotency key: the same request with it is done once.")(made)
-    made = click.option("--dry-run", is_flag=True, help="Judge it, tell what would be done, write nothing.")(made)
+    made = click.option("--dry-run", is_flag=True, help="Judge it, tell what would be done, write nothing.")(
+        made
+    )
     return json_option(person_option(click.pass_obj(made)))
 
 

@@ -71,7 +71,9 @@ def withdraw(step: Step, number: str, item: str, reason: str) -> None:
     from sealtrace.cases import service
 
     with step.home() as custody:
-        step.tell(service.withdraw_referral(custody.office, step.by, number, item, reason=reason, **step.more))
+        step.tell(
+            service.withdraw_referral(custody.office, step.by, number, item, reason=reason, **step.more)
+        )
 
 
 @click.group()

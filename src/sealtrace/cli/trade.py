@@ -203,7 +203,7 @@ def _workers(processes: int, scheduler: str | None) -> Iterator[Executor | None]
             raise UsageProblem(
                 "--scheduler needs the package distributed", advice="Install it: pip install distributed."
             ) from None
-        with Client(scheduler) as client:
+        with Client(scheduler) as client:  # type: ignore[no-untyped-call]  # Dask publishes no types
             yield client.get_executor()
     elif processes > 1:
         from concurrent.futures import ProcessPoolExecutor
@@ -379,7 +379,10 @@ def resolve(parties: Path, out: Path, sure: float, output: Output) -> int:
         rows = batch.frame.select(*names).iter_rows()
         records += [Party(*(value or "" for value in row)) for row in rows]
     found = find(records, sure=sure)
-    lines = [f'"{a}","{b}"' for a, b in ((p.replace('"', '""'), e.replace('"', '""')) for p, e in found.entity.items())]
+    lines = [
+        f'"{a}","{b}"'
+        for a, b in ((p.replace('"', '""'), e.replace('"', '""')) for p, e in found.entity.items())
+    ]
     replace(out, "\n".join(["party,entity", *lines]) + "\n")
     answer = {
         "ok": True,

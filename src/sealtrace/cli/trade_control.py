@@ -38,7 +38,9 @@ def lodge(settings: Settings, paths: tuple[Path, ...], output: Output) -> int:
                         try:
                             citing.append(Declared.read(row))
                         except SealtraceError as e:
-                            problems.append({"source": path.name, "declaration": row["decl_id"], "message": e.message})
+                            problems.append(
+                                {"source": path.name, "declaration": row["decl_id"], "message": e.message}
+                            )
                 found += lodge_many(custody.office, citing)
     stopped = [c for c in found if c.state is State.BLOCKED]
     obj = {
@@ -103,5 +105,6 @@ def blocked(settings: Settings, licence: str | None, output: Output) -> None:
     with custody_of(settings) as custody:
         found = declared.blocked(custody.office, licence=licence)
     output.answer(
-        {"ok": True, "blocked": [c.as_dict() for c in found]}, lambda: _table(found).lstrip() or words.say("not found")
+        {"ok": True, "blocked": [c.as_dict() for c in found]},
+        lambda: _table(found).lstrip() or words.say("not found"),
     )

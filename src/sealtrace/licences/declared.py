@@ -20,7 +20,14 @@ from sealtrace.catalogue import formula
 from sealtrace.catalogue.units import element_mg, whole_mg
 from sealtrace.custody.model import written
 from sealtrace.custody.office import Office, content_type
-from sealtrace.errors import LicenceNotInForce, MalformedQuantity, NotOnLicence, SealtraceError, StepRefused, UsageProblem
+from sealtrace.errors import (
+    LicenceNotInForce,
+    MalformedQuantity,
+    NotOnLicence,
+    SealtraceError,
+    StepRefused,
+    UsageProblem,
+)
 from sealtrace.ledger.commitment import commit
 from sealtrace.ledger.model import Draft, Entry
 from sealtrace.trade.goods import BY_SYMBOL
@@ -290,14 +297,17 @@ def _finish(office: Office, number: str, kind: Kind, why: str) -> Receipt:
         control = last[1]
         if control.state is State.BLOCKED:
             raise LicenceNotInForce(
-                f"declaration {number} is blocked: {control.said}", advice="Correct the declaration or the licence."
+                f"declaration {number} is blocked: {control.said}",
+                advice="Correct the declaration or the licence.",
             )
         before = store.move(office.db, control.licence, f"{_key(number, control.version)} {why}")
         if before is not None:
             return receipt(office.db, before)
         wants = _held(office, control)
         if not wants:
-            raise StepRefused(f"declaration {number} holds nothing any more", advice="Look at the licence's account.")
+            raise StepRefused(
+                f"declaration {number} holds nothing any more", advice="Look at the licence's account."
+            )
         return _must(post_many(office, [_follow(control, kind, why, wants)]))
 
 
@@ -386,7 +396,9 @@ def _write(
             made[place] = Control(d.number, v, d.licence, State.RESERVED, "", "", receipt.entry, False)
             _insert(db, d, made[place], at, None)
         for (place, d, v, e), opened, entry in zip(refused, sealed, entries, strict=True):
-            made[place] = Control(d.number, v, d.licence, State.BLOCKED, e.code, e.message, entry.index, False)
+            made[place] = Control(
+                d.number, v, d.licence, State.BLOCKED, e.code, e.message, entry.index, False
+            )
             box = office.subjects.seal_office(opened.opening, bound_to(entry.index))
             _insert(db, d, made[place], at, box)
 

@@ -84,7 +84,12 @@ class Book:
         self.close()
 
     def take(
-        self, frame: pl.DataFrame, known_at: datetime, *, valid_from: date | None = None, dry_run: bool = False
+        self,
+        frame: pl.DataFrame,
+        known_at: datetime,
+        *,
+        valid_from: date | None = None,
+        dry_run: bool = False,
     ) -> Taken:
         """Take one batch in one transaction; with `dry_run` only say what would happen.
 

@@ -184,7 +184,10 @@ def around(declarations: pl.DataFrame, party: str, *, hops: int = 2, most: int =
         for n, ring in rings.items()
     )
     edges = tuple(
-        Edge(a, b, count, kg) for a in rings for b, (count, kg) in sorted(ties[a].items()) if b in rings and a < b
+        Edge(a, b, count, kg)
+        for a in rings
+        for b, (count, kg) in sorted(ties[a].items())
+        if b in rings and a < b
     )
     return Network(nodes, edges, left_out)
 
@@ -214,5 +217,7 @@ def _ties(declarations: pl.DataFrame) -> dict[str, dict[str, tuple[int, float]]]
 
 
 def _young(declarations: pl.DataFrame) -> set[str]:
-    young = declarations.filter(pl.col("consignee_age_d") < context.YOUNG_DAYS)["consignee"].unique().to_list()
+    young = (
+        declarations.filter(pl.col("consignee_age_d") < context.YOUNG_DAYS)["consignee"].unique().to_list()
+    )
     return {f"{NodeKind.CONSIGNEE}:{name}" for name in young}

@@ -83,7 +83,12 @@ class _Known:
 
 FIELDS = ("name", "address", "phone", "country")
 LEVELS = {"name": 4, "address": 3, "phone": 2, "country": 2}
-_PRIOR_M = {"name": (0.03, 0.07, 0.3, 0.6), "address": (0.25, 0.25, 0.5), "phone": (0.35, 0.65), "country": (0.1, 0.9)}
+_PRIOR_M = {
+    "name": (0.03, 0.07, 0.3, 0.6),
+    "address": (0.25, 0.25, 0.5),
+    "phone": (0.35, 0.65),
+    "country": (0.1, 0.9),
+}
 _PRIOR_U = {"name": (0.97, 0.02, 0.008, 0.002), "address": (0.97, 0.02, 0.01), "phone": (0.999, 0.001),
             "country": (0.85, 0.15)}  # fmt: skip
 _PRIOR_PAIRS = 20.0
@@ -153,7 +158,9 @@ def _name_level(left: str, right: str) -> int | None:
     if sorted(NUMBERS.findall(left)) != sorted(NUMBERS.findall(right)):
         return 0  # plant 2 is not plant 3
     a, b = left.split(), right.split()
-    alike = min(max(JaroWinkler.similarity(x, y) for y in other) for one, other in ((a, b), (b, a)) for x in one)
+    alike = min(
+        max(JaroWinkler.similarity(x, y) for y in other) for one, other in ((a, b), (b, a)) for x in one
+    )
     return sum(alike >= step for step in NAME_LEVELS)
 
 

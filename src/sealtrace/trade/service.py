@@ -21,6 +21,7 @@ from .declarations import find, newest, read
 from .desk import Surroundings, Weighed, weigh
 from .doubts import doubt
 from .flows import Gap, Goods, around, chosen, flows, gap_picture, gaps, month_picture, months
+from .goods import STRATEGIC_HEADINGS
 from .model import COLUMNS, Kind, Problem, Reason
 from .network import Motif
 from .pictures.checks import picture
@@ -171,8 +172,12 @@ def _more(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
     facts["lots"] = list(pair.select("date", "net_kg").iter_rows())
     table = desk.around.gaps
     if table is not None and row.get("mirror_excess_kg") is not None:
-        mine = table.filter((pl.col("reporter") == row["dest"]) & pl.col("hs6").is_in(list(network.STRATEGIC_HEADINGS)))
-        monthly = mine.group_by("month").agg(pl.col("declared_kg").sum(), pl.col("reported_kg").sum()).sort("month")
+        mine = table.filter(
+            (pl.col("reporter") == row["dest"]) & pl.col("hs6").is_in(list(STRATEGIC_HEADINGS))
+        )
+        monthly = (
+            mine.group_by("month").agg(pl.col("declared_kg").sum(), pl.col("reported_kg").sum()).sort("month")
+        )
         facts["gaps"] = list(monthly.select("month", "declared_kg", "reported_kg").iter_rows())
     return facts
 
@@ -186,11 +191,15 @@ def _outcomes(desk: Desk, row: Mapping[str, Any]) -> tuple[tuple[str, bool], ...
     return tuple((d.isoformat(), bool(label)) for d, label in days.select("day", "label").iter_rows())
 
 
-def network_of(desk: Desk, party: str, language: str, *, hops: int = 2, most: int = 40) -> tuple[Network, str]:
+def network_of(
+    desk: Desk, party: str, language: str, *, hops: int = 2, most: int = 40
+) -> tuple[Network, str]:
     """Who is around a party, as data and as a picture. Raises NotRegistered when nobody of that name declares."""
     found = around(desk.declarations, party, hops=hops, most=most)
     if not found.nodes:
-        raise NotRegistered(f"no party is called {party!r}", advice="Use the name as it stands in declarations.")
+        raise NotRegistered(
+            f"no party is called {party!r}", advice="Use the name as it stands in declarations."
+        )
     return found, draw(found, language, title=party)
 
 

@@ -93,7 +93,9 @@ def _peers(mid: str, sd: str, this: Callable[[Row], float], unit: str) -> Callab
         middle, spread = _known(row, mid, sd)
         band = (math.exp(middle - NINE_IN_TEN * spread), math.exp(middle + NINE_IN_TEN * spread))
         marks = [(this(row), say("this", language))]
-        return _ruler(sentence, sentence, say(unit, language), language, band=band, mid=math.exp(middle), marks=marks)
+        return _ruler(
+            sentence, sentence, say(unit, language), language, band=band, mid=math.exp(middle), marks=marks
+        )
 
     return draw
 
@@ -112,7 +114,9 @@ def _insurance(row: Row, sentence: str, language: str) -> Picture:
     this, implied, middle, spread = _known(row, "usd_per_kg", "implied_usd_per_kg", "price_mid", "price_sd")
     band = (math.exp(middle - NINE_IN_TEN * spread), math.exp(middle + NINE_IN_TEN * spread))
     marks = [(this, say("declared", language)), (implied, say("as insured", language))]
-    return _ruler(sentence, sentence, say("usd/kg", language), language, band=band, mid=math.exp(middle), marks=marks)
+    return _ruler(
+        sentence, sentence, say("usd/kg", language), language, band=band, mid=math.exp(middle), marks=marks
+    )
 
 
 def _density(row: Row, sentence: str, language: str) -> Picture:
@@ -149,7 +153,10 @@ def _licence(row: Row, sentence: str, language: str) -> Picture:
 
 def _unlicensed(row: Row, sentence: str, language: str) -> Picture:
     [share] = _known(row, "licensed_share")
-    rows = [(say("with licence", language), share, _share(share), False), (say("without", language), 0.0, "0", True)]
+    rows = [
+        (say("with licence", language), share, _share(share), False),
+        (say("without", language), 0.0, "0", True),
+    ]
     return _bars(sentence, rows, 1.0)
 
 
@@ -182,7 +189,9 @@ def _party(row: Row, sentence: str, language: str) -> Picture:
             (say("usually stated", language), usual, f"{plain(usual)} {say('days', language)}", False)]  # fmt: skip
     if row.get("consignee_addr_n") is not None:
         shown, all_ = _known(row, "consignee_addr_n", "consignee_n")
-        rows.append((say("this address", language), most * shown / all_, f"{plain(shown)} / {plain(all_)}", True))
+        rows.append(
+            (say("this address", language), most * shown / all_, f"{plain(shown)} / {plain(all_)}", True)
+        )
     if row.get("consignee_addr_shared") is not None:
         [shared] = _known(row, "consignee_addr_shared")
         rows.append((say("shared by", language), most * min(shared / 20, 1.0), plain(shared), False))
@@ -191,7 +200,14 @@ def _party(row: Row, sentence: str, language: str) -> Picture:
 
 def _route(row: Row, sentence: str, language: str) -> Picture:
     shown, all_ = _known(row, "dest_n", "consignee_n")
-    rows = [(f"{row['dest']}: {say('this country', language)}", shown / all_, f"{plain(shown)} / {plain(all_)}", True)]
+    rows = [
+        (
+            f"{row['dest']}: {say('this country', language)}",
+            shown / all_,
+            f"{plain(shown)} / {plain(all_)}",
+            True,
+        )
+    ]
     before, now = row.get("transit_before"), row.get("transit_now")
     if before is not None and now is not None:
         rows.append((say("transit before", language), float(before), _share(float(before)), False))
@@ -246,7 +262,9 @@ def _record(row: Row, sentence: str, language: str) -> Picture:
         made.say(110, y + 15, say(name, language), anchor="end")
         for n in range(min(seen, 18)):
             made.dot(126 + 14 * n, y + 10, 5, "this" if n < hits else "peer")
-        made.say(126 + 14 * min(seen, 18) + 6, y + 15, say("confirmed", language, n=hits, of=seen), cls="strong")
+        made.say(
+            126 + 14 * min(seen, 18) + 6, y + 15, say("confirmed", language, n=hits, of=seen), cls="strong"
+        )
     return made
 
 

@@ -102,7 +102,9 @@ def _places(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, tuple[flo
             for node in inside:
                 angle[node.id], placed[node.id] = 0.0, (WIDTH / 2, HEIGHT / 2)
             continue
-        wanted = {n.id: _mean_angle([angle[t] for t in ties[n.id] if t in angle and ring > 1]) for n in inside}
+        wanted = {
+            n.id: _mean_angle([angle[t] for t in ties[n.id] if t in angle and ring > 1]) for n in inside
+        }
         inside.sort(key=lambda n: (wanted[n.id], n.kind, n.id))
         for place, node in enumerate(inside):
             turn = 2 * math.pi * place / len(inside) - math.pi / 2

@@ -36,7 +36,11 @@ def series(title: str, description: str, days: Sequence[date], lines: Sequence[L
     made.say(LEFT - 6, TOP - 8, unit, anchor="end")
     ends: list[float] = []
     for line in lines:
-        points = [(across.at(d.toordinal()), up.at(v)) for d, v in zip(days, line.values, strict=True) if v is not None]
+        points = [
+            (across.at(d.toordinal()), up.at(v))
+            for d, v in zip(days, line.values, strict=True)
+            if v is not None
+        ]
         if not points:
             continue
         if line.ours:

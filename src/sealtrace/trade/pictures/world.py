@@ -55,7 +55,9 @@ def land() -> str:
         rings: list[list[tuple[float, float]]] = [[]]
         for pair in line.split():
             dx, dy = (int(d) for d in pair.split(","))
-            if rings[-1] and abs(dx) > ACROSS:  # round the back of the map: the ring goes on at the other side
+            if (
+                rings[-1] and abs(dx) > ACROSS
+            ):  # round the back of the map: the ring goes on at the other side
                 rings.append([])
             x, y = x + dx, y + dy
             point = project(x / 10, min(y / 10, _TOP))
