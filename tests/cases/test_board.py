@@ -99,5 +99,5 @@ class Board(RuleBasedStateMachine):
             assert item.holder is not None
 
 
-Board.TestCase.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+Board.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestBoard = Board.TestCase

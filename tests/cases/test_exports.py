@@ -21,9 +21,35 @@ from sealtrace.trace.report.words import LANGUAGES
 from tests.cases.conftest import AT, CHEN, LI, MEI, WANG, collect, later, opened, referred
 from tests.cases.test_life import outcome
 
-CASE_TERMS = set(
-    ["case-investigation:Investigation", "case-investigation:InvestigativeAction", "case-investigation:ProvenanceRecord", "case-investigation:exhibitNumber", "case-investigation:focus", "uco-action:endTime", "uco-action:object", "uco-action:performer", "uco-action:result", "uco-action:startTime", "uco-core:UcoObject", "uco-core:description", "uco-core:hasFacet", "uco-core:name", "uco-core:object", "uco-identity:Organization", "uco-identity:Person", "uco-observable:ContentDataFacet", "uco-observable:File", "uco-observable:hash", "uco-observable:sizeInBytes", "uco-types:Hash", "uco-types:hashMethod", "uco-types:hashValue", "xsd:dateTime", "xsd:hexBinary", "xsd:integer"]
-)
+CASE_TERMS = {
+    "case-investigation:Investigation",
+    "case-investigation:InvestigativeAction",
+    "case-investigation:ProvenanceRecord",
+    "case-investigation:exhibitNumber",
+    "case-investigation:focus",
+    "uco-action:endTime",
+    "uco-action:object",
+    "uco-action:performer",
+    "uco-action:result",
+    "uco-action:startTime",
+    "uco-core:UcoObject",
+    "uco-core:description",
+    "uco-core:hasFacet",
+    "uco-core:name",
+    "uco-core:object",
+    "uco-identity:Organization",
+    "uco-identity:Person",
+    "uco-observable:ContentDataFacet",
+    "uco-observable:File",
+    "uco-observable:hash",
+    "uco-observable:sizeInBytes",
+    "uco-types:Hash",
+    "uco-types:hashMethod",
+    "uco-types:hashValue",
+    "xsd:dateTime",
+    "xsd:hexBinary",
+    "xsd:integer",
+}
 """Of the CASE 1.5 ontology. Its own validator (case-utils 0.18, `case_validate`) says `Conforms: True` of this graph;
 it takes 4 s and brings pandas and a SHACL engine, so that it is run by hand when this module changes."""
 

@@ -178,12 +178,8 @@ def test_reserved_and_drawn_never_exceed_the_grant(shared: Custody, work: list[t
             except (StepRefused, NotOnLicence, LicenceNotInForce):
                 continue
             if name in held:
-                mg = held.pop(name)
-                if what == "leave":
-                    gone[name] = mg
-                else:
-                    held.pop(name, None)
-                    gone[name] = 0
+                was = held.pop(name)
+                gone[name] = was if what == "leave" else 0
     assert balance(office, number) == (
         sum(held.values()), sum(gone.values()), 100 - sum(held.values()) - sum(gone.values()),
     )  # fmt: skip

@@ -10,9 +10,50 @@ from hypothesis import strategies as st
 
 from sealtrace.trade.parties import Party, plain_name, plain_phone, resolve
 
-FIRST = ["Nord", "Silber", "Taiga", "Lotus", "Pacific", "Golden", "Delta", "Vega", "Orion", "Kappa", "Granit", "Lumen", "Astra", "Boreal", "Cedar", "Falcon"]
-SECOND = ["Ceramics", "Minerals", "Glass", "Powder", "Metals", "Optics", "Pigment", "Magnet", "Catalyst", "Polish", "Alloy", "Chemical"]
-STREETS = ["Harbour", "Mill", "Station", "Garden", "Park", "Lake", "Church", "King", "Queen", "River"]
+FIRST = [
+    "Nord",
+    "Silber",
+    "Taiga",
+    "Lotus",
+    "Pacific",
+    "Golden",
+    "Delta",
+    "Vega",
+    "Orion",
+    "Kappa",
+    "Granit",
+    "Lumen",
+    "Astra",
+    "Boreal",
+    "Cedar",
+    "Falcon",
+]
+SECOND = [
+    "Ceramics",
+    "Minerals",
+    "Glass",
+    "Powder",
+    "Metals",
+    "Optics",
+    "Pigment",
+    "Magnet",
+    "Catalyst",
+    "Polish",
+    "Alloy",
+    "Chemical",
+]
+STREETS = [
+    "Harbour",
+    "Mill",
+    "Station",
+    "Garden",
+    "Park",
+    "Lake",
+    "Church",
+    "King",
+    "Queen",
+    "River",
+]
 
 
 def world(seed: int, many: int) -> tuple[list[Party], dict[str, int]]:
@@ -30,8 +71,9 @@ def world(seed: int, many: int) -> tuple[list[Party], dict[str, int]]:
             if copy == 2:
                 place = rnd.randrange(1, len(name) // 2)
                 name = name[:place] + name[place + 1 :]
+            written = street if rnd.random() < 0.8 else street.upper().replace("ROAD", "Rd")
             one = Party(
-                f"P{rnd.randrange(10**8):08d}", name, street if rnd.random() < 0.8 else street.upper().replace("ROAD", "Rd"),
+                f"P{rnd.randrange(10**8):08d}", name, written,
                 (rnd.choice(["+49 ", "0", ""]) + phone) if rnd.random() < 0.7 else "", country,
             )  # fmt: skip
             records.append(one)

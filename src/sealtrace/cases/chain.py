@@ -7,6 +7,7 @@ a chain: collected once, handed over by who held it, taken by whom it was offere
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _follow(acts: Sequence[Act], name: str) -> list[str]:
         {**first.fields, "holder": str(holder)},
         (first,),
     )
-    for before, act in zip(acts, acts[1:], strict=False):
+    for before, act in itertools.pairwise(acts):
         step = STEPS.get(act.what)
         if (act.entry, act.number, act.at) <= (
             before.entry,

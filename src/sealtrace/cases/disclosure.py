@@ -86,15 +86,17 @@ def _told(referral: Item, department: Department) -> bool:
 def _sees(case: Case, department: Department, item: Item, *, joined: bool) -> bool:
     if item.kind is ItemKind.REFERRAL:
         return item.department is department or _told(item, department)
-    if not joined:
-        return False
-    if item.department is department or item.id in referred(case, department):
-        return True
+    own = item.department is department or item.id in referred(case, department)
+    return joined and (own or _concerns(case, department, item))
+
+
+def _concerns(case: Case, department: Department, item: Item) -> bool:
+    """What reaches a department without a referral: its tasks, what it holds, appeals against its outcomes."""
     if item.kind is ItemKind.TASK:
         return item.text("assignee") == department.value
     if item.kind is ItemKind.EVIDENCE:  # in its hands, whatever became of the referral
         return item.holder is not None and item.holder.department is department
-    if item.kind is ItemKind.APPEAL:  # addressed to the department whose outcome it is about
+    if item.kind is ItemKind.APPEAL:
         return case.items[item.text("outcome")].department is department
     return False
 

@@ -1,4 +1,4 @@
-"""Cases as the home holds them: loading one, adding an act, checking every byte. Services call this and nothing below."""
+"""Cases as the home holds them: load one, add an act, check every byte. Services call this and nothing below."""
 
 from __future__ import annotations
 

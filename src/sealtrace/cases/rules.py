@@ -190,6 +190,22 @@ def next_part(case: Case, parent: str) -> str:
     return f"{parent}.{len(parts) + 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A step somebody asks for: the case, the person, the item if there is one, and what is said."""
+
+    case: Case
+    by: Actor
+    given: Item | None
+    fields: Mapping[str, Value]
+
+    @property
+    def item(self) -> Item:
+        """The item that the step moves."""
+        assert self.given is not None, "this step moves an item"
+        return self.given
+
+
 # -- who may ------------------------------------------------------------------------------------------
 
 
@@ -208,66 +224,61 @@ def must_allow(case: Case, what: What, by: Actor, item: Item | None, fields: Map
             raise Denied(f"{item.id} is held by {item.holder}", advice="Only who has it in hand may do this.")
     check = _CHECKS.get(what)
     if check is not None:
-        check(case, by, item, fields)
+        check(Ask(case, by, item, fields))
 
 
-def _answer_offer(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    assert item is not None
-    to = item.text("offered_to")
-    if item.state == "offered" and to not in (by.department.value, str(by)):
-        raise Denied(f"{item.id} was offered to {to}")
-    if item.holder == by:
+def _answer_offer(ask: Ask) -> None:
+    to = ask.item.text("offered_to")
+    if ask.item.state == "offered" and to not in (ask.by.department.value, str(ask.by)):
+        raise Denied(f"{ask.item.id} was offered to {to}")
+    if ask.item.holder == ask.by:
         raise DutiesNotSeparated(
-            f"a transfer has two sides: {by.name} offered {item.id} and can't answer for it"
+            f"a transfer has two sides: {ask.by.name} offered {ask.item.id} and can't answer for it"
         )
 
 
-def _answer_referral(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    assert item is not None
-    if by.department.value != item.text("to"):
-        raise Denied(f"{item.id} was referred to {item.text('to')}")
+def _answer_referral(ask: Ask) -> None:
+    if ask.by.department.value != ask.item.text("to"):
+        raise Denied(f"{ask.item.id} was referred to {ask.item.text('to')}")
 
 
-def _second_pair(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
+def _second_pair(ask: Ask) -> None:
     """Somebody else than who proposed it."""
-    assert item is not None
-    if item.acts[0].by.name == by.name:
-        raise DutiesNotSeparated(f"{by.name} proposed {item.id}; another person must sign it")
+    if ask.item.acts[0].by.name == ask.by.name:
+        raise DutiesNotSeparated(f"{ask.by.name} proposed {ask.item.id}; another person must sign it")
 
 
-def _within_time(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    outcome = case.items[str(fields["outcome"])]
+def _within_time(ask: Ask) -> None:
+    outcome = ask.case.items[str(ask.fields["outcome"])]
     if outcome.state != "signed":
         raise StepRefused(f"{outcome.id} is {outcome.state}; only a signed outcome can be appealed")
-    if str(fields["lodged_at"]) > outcome.text("appeal_until"):
+    if str(ask.fields["lodged_at"]) > outcome.text("appeal_until"):
         raise StepRefused(
             f"the time for an appeal against {outcome.id} ended at {outcome.text('appeal_until')}"
         )
 
 
-def _third_person(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    assert item is not None
-    outcome = case.items[item.text("outcome")]
-    if by.name in {act.by.name for act in (*outcome.acts, *item.acts)}:
+def _third_person(ask: Ask) -> None:
+    outcome = ask.case.items[ask.item.text("outcome")]
+    if ask.by.name in {act.by.name for act in (*outcome.acts, *ask.item.acts)}:
         raise DutiesNotSeparated(
-            f"{by.name} took part in {outcome.id} or lodged {item.id}; another person decides"
+            f"{ask.by.name} took part in {outcome.id} or lodged {ask.item.id}; another person decides"
         )
 
 
-def _nothing_open(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    if not any(o.state in ("signed", "annulled") for o in case.of(ItemKind.OUTCOME)):
+def _nothing_open(ask: Ask) -> None:
+    if not any(o.state in ("signed", "annulled") for o in ask.case.of(ItemKind.OUTCOME)):
         raise StepRefused(
-            f"case {case.number} has no signed outcome", advice="Two people sign an outcome first."
+            f"case {ask.case.number} has no signed outcome", advice="Two people sign an outcome first."
         )
-    waiting = [i.id for i in case.items.values() if (i.kind, i.state) in _WAITING]
+    waiting = [i.id for i in ask.case.items.values() if (i.kind, i.state) in _WAITING]
     if waiting:
         raise StepRefused(f"still open: {', '.join(waiting)}", advice="Finish or drop these first.")
 
 
-def _task(case: Case, by: Actor, item: Item | None, fields: Mapping[str, Value]) -> None:
-    assert item is not None
-    if by.department.value not in (item.text("assignee"), item.department.value):
-        raise Denied(f"{item.id} is for {item.text('assignee')}")
+def _task(ask: Ask) -> None:
+    if ask.by.department.value not in (ask.item.text("assignee"), ask.item.department.value):
+        raise Denied(f"{ask.item.id} is for {ask.item.text('assignee')}")
 
 
 _WAITING = {

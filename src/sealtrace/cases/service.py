@@ -210,8 +210,19 @@ def wall(office: Office, by: Actor, number: str, person: str, *, reason: str, ke
 # -- what it is about ----------------------------------------------------------------------------------
 
 
-def name_subject(office: Office, by: Actor, number: str, kind: SubjectKind, ref: str, *, text: str = "",
-                 arm: str = "", valid_from: str = "", key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
+def name_subject(
+    office: Office,
+    by: Actor,
+    number: str,
+    kind: SubjectKind,
+    ref: str,
+    *,
+    text: str = "",
+    arm: str = "",
+    valid_from: str = "",
+    key: str | None = None,
+    dry_run: bool = False,
+) -> Done:
     """Say which record elsewhere the case is about: a declaration, licence, trace, restriction or party.
 
     `arm` tells how a declaration was picked for inspection (random, targeted or tip); `valid_from` its day.

@@ -101,7 +101,12 @@ def _item(view: View, item: Item) -> Iterator[dict[str, Any]]:
     """Objects of one item. Evidence with a file is an observation of that file; what has no form of its own, a note."""
     first, by = item.acts[0], _department(item.department)
     fields = {name: item.fields[name] for name in SHOWN if item.fields.get(name) is not None}
-    said: dict[str, Any] = {"item": item.id, "item_kind": item.kind.name.lower(), "state": item.state, "fields": fields}
+    said: dict[str, Any] = {
+        "item": item.id,
+        "item_kind": item.kind.name.lower(),
+        "state": item.state,
+        "fields": fields,
+    }
     if item.kind is ItemKind.EVIDENCE:
         custody: list[dict[str, Any]] = [
             {"what": a.what.value, "by": str(a.by), "at": _time(a.at), "entry": a.entry, "leaf": a.leaf.hex()}

@@ -1,4 +1,4 @@
-"""A view of a case as CASE/UCO JSON-LD: the investigation, its evidence with digests, every custody act with who and when.
+"""A view of a case as CASE/UCO JSON-LD: the investigation, evidence with digests, every custody act, who and when.
 
 Classes and properties are those of CASE 1.5 on UCO 1.5 (caseontology.org); ours would only be read by us.
 """
@@ -112,7 +112,7 @@ def _evidence(view: View, item: Item) -> Iterator[dict[str, Any]]:
 
 def _action(view: View, item: Item, act: Act) -> dict[str, Any]:
     said = "; ".join(
-        f"{name}: {value}" for name, value in act.fields.items()
+        f"{name}: {value!s}" for name, value in act.fields.items()
         if name in ("purpose", "condition", "method", "seal_no", "offered_to", "part") and value
     )  # fmt: skip
     return {

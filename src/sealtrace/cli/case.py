@@ -344,8 +344,13 @@ def export(settings: Settings, number: str, form: str, item: str, out: Path, to:
 
 @case.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--key-file", "key_files", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="PEM key you trust, from elsewhere; repeat for several. Without it, the file's own keys count.")  # fmt: skip
+@click.option(
+    "--key-file",
+    "key_files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PEM key you trust, from elsewhere; repeat for several. Without it, the file's own keys count.",
+)
 @json_option
 def verify(file: Path, key_files: tuple[Path, ...], output: Output) -> int:
     """Check a chain of custody offline, without a home. Exit code 1 when it does not hold."""

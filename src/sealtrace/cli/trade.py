@@ -123,7 +123,7 @@ def import_declarations(
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Weigh parts on a Dask cluster with this scheduler, such as tcp://10.0.0.5:8786; needs the package distributed.",
+    help="Weigh parts on a Dask cluster with this scheduler, such as tcp://10.0.0.5:8786; needs distributed.",
 )
 @click.option(
     "--scratch",

@@ -44,8 +44,8 @@ def lodge(settings: Settings, paths: tuple[Path, ...], output: Output) -> int:
                 found += lodge_many(custody.office, citing)
     stopped = [c for c in found if c.state is State.BLOCKED]
     obj = {
-        "ok": True, "lodged": len(found), "reserved": len(found) - len(stopped), "blocked": [c.as_dict() for c in stopped],
-        "problems": problems,
+        "ok": True, "lodged": len(found), "reserved": len(found) - len(stopped),
+        "blocked": [c.as_dict() for c in stopped], "problems": problems,
     }  # fmt: skip
     output.answer(obj, lambda: "\n".join([
         fields([("lodged", f"{len(found):,}"), ("reserved", f"{len(found) - len(stopped):,}"),

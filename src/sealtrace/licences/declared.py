@@ -33,10 +33,11 @@ from sealtrace.ledger.model import Draft, Entry
 from sealtrace.trade.goods import BY_SYMBOL
 
 from . import store, token
+from . import turn as postings
 from .account import Amount, Kind, Request, Want
 from .accounts import WAIT_S, bound_to, post_many, subject_of
 from .issuing import signing_key
-from .turn import Receipt, receipt
+from .turn import Receipt
 
 REFUSED = "licence:refused"
 BATCH = 500
@@ -302,7 +303,7 @@ def _finish(office: Office, number: str, kind: Kind, why: str) -> Receipt:
             )
         before = store.move(office.db, control.licence, f"{_key(number, control.version)} {why}")
         if before is not None:
-            return receipt(office.db, before)
+            return postings.receipt(office.db, before)
         wants = _held(office, control)
         if not wants:
             raise StepRefused(

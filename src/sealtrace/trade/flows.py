@@ -1,4 +1,4 @@
-"""What the explorer shows: flows between places, quantities over time, who is around a party, gaps to partners' statistics.
+"""What the explorer shows: flows between places, quantities over time, who is around a party, mirror gaps.
 
 Pure functions of declarations; each gives data, and a picture of that data in `pictures`.
 """
@@ -34,8 +34,16 @@ class Goods(StrEnum):
     OTHER = "other"
 
 
-def chosen(declarations: pl.DataFrame, *, goods: Goods = Goods.ALL, heading: str = "", partner: str = "",
-           first: date | None = None, last: date | None = None, direction: Direction | None = None) -> pl.DataFrame:  # fmt: skip
+def chosen(
+    declarations: pl.DataFrame,
+    *,
+    goods: Goods = Goods.ALL,
+    heading: str = "",
+    partner: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    direction: Direction | None = None,
+) -> pl.DataFrame:
     """Keep the declarations that a person asked to see."""
     strategic = pl.col("hs6").is_in(list(STRATEGIC_HEADINGS))
     kept = declarations
@@ -93,7 +101,7 @@ def month_picture(table: pl.DataFrame, column: str, language: str, *, title: str
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One month, partner and heading: both sides in kilograms over three months, their difference, and how unusual it is."""
+    """One month, partner and heading: both sides, the difference over three months, and how unusual that is."""
 
     month: date
     partner: str

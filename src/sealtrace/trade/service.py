@@ -226,7 +226,7 @@ def over_time(desk: Desk, column: str, language: str, *, goods: Goods = Goods.AL
 
 def mirror(desk: Desk, language: str, *, partner: str = "", heading: str = "",
            least: float = 0.0) -> tuple[list[Gap], str]:  # fmt: skip
-    """Gaps to partners' statistics in either direction, the most unusual first, and declared beside reported by month."""
+    """Gaps to partners' statistics in either direction, the most unusual first; declared beside reported by month."""
     statistics = desk.around.papers.mirror
     if statistics is None:
         return [], gap_picture([], language)

@@ -67,8 +67,16 @@ def open_case(office: Office, found: Alert, pick: Pick, language: str) -> str:
     title = f"{row['decl_id']} {row['desc']}"
     number = cases.open_case(office, LI, CaseKind.SMUGGLING, title, basis=BASIS[language]).case
     arm = "random" if pick.arm is Arm.RANDOM else "targeted"
-    cases.name_subject(office, LI, number, SubjectKind.DECLARATION, str(row["decl_id"]), arm=arm,
-                       text=f"{row['desc']}, HS {row['hs6']}, {row['net_kg']:,} kg", valid_from=str(row["date"]))  # fmt: skip
+    cases.name_subject(
+        office,
+        LI,
+        number,
+        SubjectKind.DECLARATION,
+        str(row["decl_id"]),
+        arm=arm,
+        text=f"{row['desc']}, HS {row['hs6']}, {row['net_kg']:,} kg",
+        valid_from=str(row["date"]),
+    )
     if found.why:
         first = found.why[0]
         cases.allege(office, LI, number, typology=first.reason.check, text=first.reason.text,

@@ -151,10 +151,16 @@ def _table(done: list[Worked], lang: str) -> str:
         rank = (
             f"{w.alert.rank:,}" if w.pick.arm is Arm.TARGETED else f"{w.alert.rank:,} ({say('drawn', lang)})"
         )
-        rows.append([
-            w.number, say("port", lang, n=str(w.alert.declaration["office"])[1:]), str(w.alert.declaration["desc"]), rank,
-            w.alert.why[0].name if w.alert.why else "—", case_word(f"result.{w.result}", lang),
-        ])  # fmt: skip
+        rows.append(
+            [
+                w.number,
+                say("port", lang, n=str(w.alert.declaration["office"])[1:]),
+                str(w.alert.declaration["desc"]),
+                rank,
+                w.alert.why[0].name if w.alert.why else "—",
+                case_word(f"result.{w.result}", lang),
+            ]
+        )
     widths = [max(wide(row[i]) for row in rows) for i in range(6)]
     return "\n".join(
         "  ".join(cell + " " * (w - wide(cell)) for cell, w in zip(row, widths, strict=True)).rstrip()

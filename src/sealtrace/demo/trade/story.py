@@ -63,7 +63,7 @@ def tell(office: Office, desk: Desk, season: Season, pick: Pick, out: Path, lang
     print_(say("industry", language, purity=PURITY_PCT))
     _commerce(office, number, language)
     print_(say("commerce", language))
-    lead = _police(office, number, sample, reading, language)
+    lead = _police(office, number, reading, language)
     print_(say("police", language))
     case = files.load(office, number)
     seen = {d: len(disclosure.view(case, who).items) for d, who in OF.items()}
@@ -126,18 +126,30 @@ def _commerce(office: Office, number: str, language: str) -> None:
         purpose="核对许可" if zh else "look it up", basis="出口管制法第十二条" if zh else "Export Control Law, art. 12",
     ).act.item  # fmt: skip
     cases.answer_referral(office, MEI, number, r, accept=True, reason="受理" if zh else "taken on")
-    task = cases.set_task(office, LI, number, title="查询许可证" if zh else "Look for a licence",
-                          assignee=Department.COMMERCE, due=office.clock.now() + timedelta(days=5)).act.item  # fmt: skip
+    task = cases.set_task(
+        office,
+        LI,
+        number,
+        title="查询许可证" if zh else "Look for a licence",
+        assignee=Department.COMMERCE,
+        due=office.clock.now() + timedelta(days=5),
+    ).act.item
     tick(office, days=2)
     cases.finish_task(office, MEI, number, task, result="无钕许可" if zh else "no licence for neodymium")
 
 
-def _police(office: Office, number: str, sample: str, reading: str, language: str) -> str:
+def _police(office: Office, number: str, reading: str, language: str) -> str:
     zh = language == "zh"
     r = cases.refer(
-        office, LI, number, Department.POLICE, ["s-1", "a-1", reading], subject="涉嫌走私" if zh else "Suspected smuggling",
-        purpose="立案侦查" if zh else "criminal investigation", basis="海关法第八十二条" if zh else "Customs Law, art. 82",
-    ).act.item  # fmt: skip
+        office,
+        LI,
+        number,
+        Department.POLICE,
+        ["s-1", "a-1", reading],
+        subject="涉嫌走私" if zh else "Suspected smuggling",
+        purpose="立案侦查" if zh else "criminal investigation",
+        basis="海关法第八十二条" if zh else "Customs Law, art. 82",
+    ).act.item
     cases.approve_referral(office, WANG, number, r)
     tick(office, hours=5)
     cases.answer_referral(office, SUN, number, r, accept=True, reason="受理" if zh else "taken on")
@@ -148,19 +160,39 @@ def _police(office: Office, number: str, sample: str, reading: str, language: st
 def _end(office: Office, number: str, kg: float, language: str) -> Result:
     zh = language == "zh"
     tick(office, days=6)
-    cases.settle_allegation(office, LI, number, "a-1", substantiated=True,
-                            reason="化验为高纯氧化钕" if zh else "the assay says neodymium oxide of high purity")  # fmt: skip
+    cases.settle_allegation(
+        office,
+        LI,
+        number,
+        "a-1",
+        substantiated=True,
+        reason="化验为高纯氧化钕" if zh else "the assay says neodymium oxide of high purity",
+    )
     proposed = cases.propose_outcome(
-        office, LI, number, Result.SEIZED, text="高纯氧化钕伪报为陶瓷原料，经第三国转口" if zh
+        office,
+        LI,
+        number,
+        Result.SEIZED,
+        text="高纯氧化钕伪报为陶瓷原料，经第三国转口"
+        if zh
         else "Neodymium oxide of high purity declared as ceramic raw material, routed through a third country",
-        alternatives="装错货：五票同样，封志完好；钕玻璃原料：纯度与用途不符" if zh
-        else "loaded by mistake: five loads alike, seals whole; raw material of tinted glass: purity and use do not fit",
-        basis="海关法第八十二条" if zh else "Customs Law, art. 82", goods_mg=round(kg * 10**6), element="Nd2O3",
-    ).act.item  # fmt: skip
+        alternatives="装错货：五票同样，封志完好；钕玻璃原料：纯度与用途不符"
+        if zh
+        else "loaded by mistake: five loads alike, seals whole; raw material of glass: purity and use do not fit",
+        basis="海关法第八十二条" if zh else "Customs Law, art. 82",
+        goods_mg=round(kg * 10**6),
+        element="Nd2O3",
+    ).act.item
     cases.sign_outcome(office, WANG, number, proposed)
     tick(office, days=9)
-    appeal = cases.lodge_appeal(office, LI, number, proposed, appellant="收货人" if zh else "the consignee",
-                                grounds="称系装货混淆" if zh else "says that the loads were mixed up").act.item  # fmt: skip
+    appeal = cases.lodge_appeal(
+        office,
+        LI,
+        number,
+        proposed,
+        appellant="收货人" if zh else "the consignee",
+        grounds="称系装货混淆" if zh else "says that the loads were mixed up",
+    ).act.item
     cases.decide_appeal(office, ZHANG, number, appeal, granted=False,
                         reason="五票相同，非偶然" if zh else "five loads alike are no accident")  # fmt: skip
     cases.close_case(office, WANG, number, reason="结果生效" if zh else "the outcome stands")
@@ -170,8 +202,12 @@ def _end(office: Office, number: str, kg: float, language: str) -> Result:
 def _exports(office: Office, number: str, sample: str, out: Path) -> tuple[bool, bool]:
     """Write reports and exports; check the chain offline, whole and with one byte altered."""
     to, purpose = "court", "hearing"
-    forms = ((Form.REPORT, "report.zh.pdf", "zh"), (Form.REPORT, "report.en.pdf", "en"), (Form.STIX, "case.stix.json", "en"),
-             (Form.CASE, "case.jsonld", "en"))  # fmt: skip
+    forms = (
+        (Form.REPORT, "report.zh.pdf", "zh"),
+        (Form.REPORT, "report.en.pdf", "en"),
+        (Form.STIX, "case.stix.json", "en"),
+        (Form.CASE, "case.jsonld", "en"),
+    )
     for form, name, spoken in forms:
         data, _ = exports.export(office, LI, number, form, to=to, purpose=purpose, language=spoken)  # type: ignore[arg-type]
         (out / name).write_bytes(data)

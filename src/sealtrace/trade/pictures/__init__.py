@@ -1,1 +1,1 @@
-"""Pictures of trade: plots of the named checks, networks, time series, maps, as accessible SVG in the house's classes."""
+"""Pictures of trade as accessible SVG: the named checks, networks, time series, maps."""

@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..goods import BY_SYMBOL, LOOSEST_PACKING
+from sealtrace.trade.goods import BY_SYMBOL, LOOSEST_PACKING
+
 from .scale import Scale, plain
 from .svg import Picture
 from .words import say
@@ -25,7 +26,7 @@ X_RAY_KEV: Mapping[str, tuple[float, float]] = {
     "Er": (6.95, 7.81), "Tm": (7.18, 8.10), "Yb": (7.42, 8.40), "Lu": (7.66, 8.71), "Y": (14.96, 16.74),
     "Sc": (4.09, 4.46),
 }  # fmt: skip
-"""Strongest two lines in keV, L of the lanthanides, K of yttrium and scandium. Source: X-Ray Data Booklet, table 1-2."""
+"""Strongest two lines in keV, L of lanthanides, K of yttrium and scandium. Source: X-Ray Data Booklet, table 1-2."""
 
 
 def picture(check: str, row: Row, sentence: str, language: str) -> str | None:
@@ -243,8 +244,9 @@ def _mirror(row: Row, sentence: str, language: str) -> Picture:
     gaps = row.get("gaps")
     if not gaps:
         excess, spreads = _known(row, "mirror_excess_kg", "mirror_excess_z")
+        said = f"{plain(excess)} kg, {plain(spreads)} {say('spreads', language)}"
         return _bars(sentence, [(f"{row['dest']}: {say('gap', language)}", excess,
-                                 f"{plain(excess)} kg, {plain(spreads)} {say('spreads', language)}", True)], excess)  # fmt: skip
+                                 said, True)], excess)  # fmt: skip
     from .series import Line, series
 
     months = [m for m, _, _ in gaps]
@@ -288,10 +290,14 @@ def _description(row: Row, sentence: str, language: str) -> Picture:
     return made
 
 
+def _gross_over_net(row: Row) -> float:
+    return float(row["weighbridge_kg"]) / float(row["net_kg"])
+
+
 _DRAWN: Mapping[str, Callable[[Row, str, str], Picture]] = {
     "licence": _licence, "unlicensed": _unlicensed, "xrf": _xrf, "price-low": _price, "price-high": _price,
     "insurance": _insurance,
-    "weighbridge": _peers("tare_mid", "tare_sd", lambda r: float(r["weighbridge_kg"]) / float(r["net_kg"]), "gross/net"),
+    "weighbridge": _peers("tare_mid", "tare_sd", _gross_over_net, "gross/net"),
     "density": _density, "lot": _peers("net_mid", "net_sd", lambda r: float(r["net_kg"]), "kg"), "freight": _freight,
     "description": _description, "split": _split, "party": _party, "route": _route, "mirror": _mirror,
     "record": _record, "company": _company,

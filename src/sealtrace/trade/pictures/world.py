@@ -105,12 +105,11 @@ def _arc(flow: Flow, width: float) -> str:
     bend = min(0.22 * length, 70.0)
     cx, cy = (x1 + x2) / 2 + nx * bend, max((y1 + y2) / 2 + ny * bend, 2.0)
     half = width / 2
-    points = (
+    return (
         f"M{number(x1 - nx * half)} {number(y1 - ny * half)}"
         f"Q{number(cx - nx * half / 2)} {number(cy - ny * half / 2)} {number(x2)} {number(y2)}"
         f"Q{number(cx + nx * half / 2)} {number(cy + ny * half / 2)} {number(x1 + nx * half)} {number(y1 + ny * half)}z"
     )
-    return points
 
 
 def _name(made: Picture, flow: Flow, taken: list[tuple[float, float]]) -> None:
