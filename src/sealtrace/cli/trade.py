@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealtrace.errors import UsageProblem
+from sealtrace.errors import SourceUnreachable, UsageProblem
 
 from . import words
 from .show import Output, fields, json_option, table
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 SHARED_PART_BYTES = 50_000_000
+SCHEDULER_WAIT_S = 10
 
 
 @click.group()
@@ -203,7 +204,11 @@ def _workers(processes: int, scheduler: str | None) -> Iterator[Executor | None]
             raise UsageProblem(
                 "--scheduler needs the package distributed", advice="Install it: pip install distributed."
             ) from None
-        with Client(scheduler) as client:  # type: ignore[no-untyped-call]  # Dask publishes no types
+        try:
+            client = Client(scheduler, timeout=SCHEDULER_WAIT_S)  # type: ignore[no-untyped-call]  # Dask has no types
+        except (OSError, TimeoutError, ValueError) as e:
+            raise SourceUnreachable(f"no scheduler answers at {scheduler}: {e}") from e
+        with client:
             yield client.get_executor()
     elif processes > 1:
         from concurrent.futures import ProcessPoolExecutor

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import timedelta
 
 from sealtrace.cases import service as cases
-from sealtrace.cases.model import Actor, CaseKind, Department, Result, SubjectKind
+from sealtrace.cases.alerts import open_on_alert
+from sealtrace.cases.model import Actor, Department, Result
 from sealtrace.clock import FixedClock
 from sealtrace.custody.office import Office
 from sealtrace.trade.selection import Arm, Pick
@@ -30,16 +31,10 @@ class Worked:
     result: Result
 
 
-def at(season: Season, hour: int = 9) -> datetime:
-    """The morning after the season's last day."""
-    return datetime.combine(season.until, time(hour), UTC)
-
-
 def work(office: Office, desk: Desk, season: Season, pick: Pick, language: str) -> Worked:
     """Open a case on a pick, inspect, sign, close. Inspecting tells what the goods really were."""
     found = alert(desk, pick.decl_id, language)
-    row, number = season.rows[pick.decl_id], open_case(office, found, pick, language)
-    _collect(office, number, found, row, language)
+    number = open_case(office, found, pick, language)
     fraud = pick.decl_id in season.truth
     inspect(office, number, season, pick.decl_id, language)
     result = (
@@ -61,39 +56,10 @@ def work(office: Office, desk: Desk, season: Season, pick: Pick, language: str) 
 
 
 def open_case(office: Office, found: Alert, pick: Pick, language: str) -> str:
-    """Open the case of an alert: what it is about, how it was picked, and the first reason as the allegation."""
-    zh = language == "zh"
-    row = found.declaration
-    title = f"{row['decl_id']} {row['desc']}"
-    number = cases.open_case(office, LI, CaseKind.SMUGGLING, title, basis=BASIS[language]).case
+    """Open the case of an alert."""
+    statute = "海关法第八十二条" if language == "zh" else "Customs Law, art. 82"
     arm = "random" if pick.arm is Arm.RANDOM else "targeted"
-    cases.name_subject(
-        office,
-        LI,
-        number,
-        SubjectKind.DECLARATION,
-        str(row["decl_id"]),
-        arm=arm,
-        text=f"{row['desc']}, HS {row['hs6']}, {row['net_kg']:,} kg",
-        valid_from=str(row["date"]),
-    )
-    if found.why:
-        first = found.why[0]
-        cases.allege(office, LI, number, typology=first.reason.check, text=first.reason.text,
-                     statute="海关法第八十二条" if zh else "Customs Law, art. 82")  # fmt: skip
-    return number
-
-
-def _collect(office: Office, number: str, found: Alert, row: dict[str, str], language: str) -> None:
-    zh = language == "zh"
-    taken = {"where": f"P{row['office'][1:]}", "method": "系统导出" if zh else "system export",
-             "authority": BASIS[language], "acquired_at": office.clock.now()}  # fmt: skip
-    cases.collect(office, LI, number, title="报关单" if zh else "Declaration", kind="document",
-                  original=json.dumps(row, ensure_ascii=False).encode(), **taken)  # type: ignore[arg-type]  # fmt: skip
-    picture = next((why.picture for why in found.why if why.picture), None)
-    if picture is not None:
-        cases.collect(office, LI, number, title="预警图" if zh else "Picture of the alert", kind="image",
-                      original=picture.encode(), **taken)  # type: ignore[arg-type]  # fmt: skip
+    return open_on_alert(office, LI, found, basis=BASIS[language], statute=statute, arm=arm).case
 
 
 def inspect(office: Office, number: str, season: Season, decl_id: str, language: str) -> str:
@@ -116,8 +82,6 @@ def inspect(office: Office, number: str, season: Season, decl_id: str, language:
 
 def tick(office: Office, **more: float) -> None:
     """Let time pass at the demonstration's own clock."""
-    from datetime import timedelta
-
     clock = office.clock
     assert isinstance(clock, FixedClock)
     clock.at += timedelta(**more)

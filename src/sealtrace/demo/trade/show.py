@@ -11,7 +11,7 @@ import click
 import polars as pl
 
 from sealtrace.cases import service as cases
-from sealtrace.cases.labels import labels
+from sealtrace.cases.alerts import return_labels
 from sealtrace.cases.words import say as case_word
 from sealtrace.clock import FixedClock
 from sealtrace.custody.office import Office
@@ -172,11 +172,8 @@ def _learn(
     office: Office, book: Path, done: list[Worked], picks: list[Pick], season: Season, lang: str
 ) -> bool:
     """Put the outcomes into the book; what the book then says must be what inspections found."""
-    from sealtrace.cases import files
-
-    found = [label for w in done for label in labels(files.load(office, w.number))]
     with Book(book) as kept:
-        kept.add(found)
+        found = [label for w in done for label in return_labels(office, w.number, kept)]
         now = office.clock.now()
         known = kept.outcomes(valid_on=season.until, known_at=now)
     fraud = sum(known.values())
