@@ -12,9 +12,9 @@ from sealtrace.errors import UsageProblem
 
 
 def test_the_campaign_ends_well_and_leaves_its_files(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    memory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "campaign"
+    out = memory / "campaign"
     assert show.run(out, lang="zh", many=13) == 0
     said = capsys.readouterr().out
     assert "0 处不符" in said
@@ -24,10 +24,10 @@ def test_the_campaign_ends_well_and_leaves_its_files(
     assert json.loads((out / "cases" / "case.stix.json").read_text("utf-8"))["type"] == "bundle"
     assert "Nd2O3" not in (out / "pictures" / "map.svg").read_text("utf-8")
     assert list((out / "pictures").glob("first-*.svg"))
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "file").touch()
+    (memory / "mine").mkdir()
+    (memory / "mine" / "file").touch()
     with pytest.raises(UsageProblem):
-        show.run(tmp_path / "mine")
+        show.run(memory / "mine")
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:

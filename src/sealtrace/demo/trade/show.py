@@ -34,6 +34,7 @@ from .words import say
 
 CASES = 40
 KEY = bytes(range(32))
+LODGING = "P2"
 MARKER = ".sealtrace-demo-trade"
 FOLDERS = ("season", "home", "cases", "pictures")
 
@@ -93,11 +94,11 @@ def _prepare(out: Path) -> None:
 
 
 def _lodge(office: Office, season: Season) -> tuple[int, int]:
-    """Set up the licences of two ports and lodge what cites them, in order of time."""
+    """Set up the licences cited at one port and lodge what cites them, in order of time."""
     grants = {
         r["licence"]: r for r in pl.read_csv(season.folder / "licences.csv", infer_schema=False).to_dicts()
     }
-    citing = [r for r in season.rows.values() if r["licence"] and r["office"] in ("P2", "P4")]
+    citing = [r for r in season.rows.values() if r["licence"] and r["office"] == LODGING]
     citing.sort(key=lambda r: (r["date"], r["decl_id"]))
     for name in dict.fromkeys(r["licence"] for r in citing):
         grant = grants[name]
