@@ -1,8 +1,7 @@
-"""The same code on one process, on several, and on a Dask cluster: the same ranking to the last digit."""
+"""The same code in one process and on a Dask cluster: the same ranking to the last digit."""
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,17 +21,6 @@ def _part(scene: Scene) -> int:
     return -(-(scene.folder / "declarations.csv").stat().st_size // PARTS)
 
 
-def same(scene: Scene, alone: Ranking, executor: Executor, scratch: Path | None = None) -> None:
-    found = rank(scene.folder, part_bytes=_part(scene), executor=executor, scratch=scratch)
-    assert found.frame().equals(alone.frame())
-    assert (found.checks == alone.checks).all()
-
-
-def test_any_executor_will_do(scene: Scene, alone: Ranking) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        same(scene, alone, pool)
-
-
 def test_a_dask_cluster_gives_the_same_ranking(scene: Scene, alone: Ranking, tmp_path: Path) -> None:
     """Two workers, a scheduler between, everything that travels serialised as between machines."""
     from distributed import Client, LocalCluster
@@ -44,4 +32,6 @@ def test_a_dask_cluster_gives_the_same_ranking(scene: Scene, alone: Ranking, tmp
         ) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
-        same(scene, alone, client.get_executor(), tmp_path)
+        found = rank(scene.folder, part_bytes=_part(scene), executor=client.get_executor(), scratch=tmp_path)
+    assert found.frame().equals(alone.frame())
+    assert (found.checks == alone.checks).all()

@@ -29,7 +29,7 @@ from sealtrace.trade.service import Desk
 
 from . import story
 from .inspections import Worked, work
-from .season import Season, write
+from .season import ROWS, Season, write
 from .words import say
 
 CASES = 40
@@ -39,7 +39,7 @@ MARKER = ".sealtrace-demo-trade"
 FOLDERS = ("season", "home", "cases", "pictures")
 
 
-def run(out: Path, *, lang: str = "en", many: int = CASES) -> int:
+def run(out: Path, *, lang: str = "en", many: int = CASES, rows: int = ROWS) -> int:
     """Run the campaign into folder `out`, in a home of its own there; returns the exit code.
 
     0: the neodymium was found, every scope held and every record is whole; 1: something was not so. What an earlier
@@ -49,7 +49,7 @@ def run(out: Path, *, lang: str = "en", many: int = CASES) -> int:
         UsageProblem: `out` holds other things.
     """
     _prepare(out)
-    season = write(out / "season")
+    season = write(out / "season", rows_made=rows)
     click.echo(say("season", lang, rows=f"{len(season.rows):,}"))
     now = datetime.combine(season.until + timedelta(days=1), time(1), UTC)
     with Custody.create(

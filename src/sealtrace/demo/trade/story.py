@@ -12,6 +12,7 @@ from sealtrace.cases import chain, disclosure, exports, files
 from sealtrace.cases import service as cases
 from sealtrace.cases.exports import Form
 from sealtrace.cases.model import Actor, Department, Result, SubjectKind
+from sealtrace.cases.words import say as case_word
 from sealtrace.custody.office import Office
 from sealtrace.trade.selection import Pick
 from sealtrace.trade.service import Desk, alert
@@ -67,7 +68,7 @@ def tell(office: Office, desk: Desk, season: Season, pick: Pick, out: Path, lang
     print_(say("police", language))
     case = files.load(office, number)
     seen = {d: len(disclosure.view(case, who).items) for d, who in OF.items()}
-    print_(say("scope", language, seen=", ".join(f"{d} {n}" for d, n in seen.items())))
+    print_(say("scope", language, seen=", ".join(f"{case_word(d, language)} {n}" for d, n in seen.items())))
     hidden = lead not in disclosure.view(case, LI).items
     print_(say("informant", language, hidden=say("yes" if hidden else "no", language)))
     joined = [name for name in season.hidden if name != pick.decl_id]
