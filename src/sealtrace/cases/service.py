@@ -22,6 +22,7 @@ from .model import (
     MAX_TEXT,
     Act,
     Actor,
+    Case,
     CaseKind,
     Department,
     Item,
@@ -58,7 +59,7 @@ def _do(
         case = files.load(office, number)
         seen = disclosure.view(case, by)
         if key is not None and (before := files.repeated(office, case, key, what, by, fields)):
-            return Done(number, before, case.items.get(before.item), replayed=True)
+            return Done(number, before, _shown(case, by, before.item), replayed=True)
         target = seen.item(item) if item else None
         if not seen.joined and what not in (What.REFERRAL_ACCEPTED, What.REFERRAL_DECLINED):
             raise Denied(
@@ -71,7 +72,15 @@ def _do(
             act = Act(-1, b"", case.acts[-1].number + 1, what, name, by, office.clock.now(), dict(fields))
         else:
             act = files.add(office, number, case, what, name, by, fields, key)
-        return Done(number, act, rules.after(case, act).items.get(name))
+        return Done(number, act, _shown(rules.after(case, act), by, name))
+
+
+def _shown(case: Case, by: Actor, name: str) -> Item | None:
+    """An item as this person may see it after the step; None when the step took it out of their sight."""
+    try:
+        return disclosure.view(case, by).items.get(name)
+    except NotRegistered:
+        return None
 
 
 # -- the case ------------------------------------------------------------------------------------------
@@ -259,11 +268,12 @@ def settle_allegation(office: Office, by: Actor, number: str, item: str, *, subs
 def set_task(office: Office, by: Actor, number: str, *, title: str, assignee: Department, due: datetime,
              key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Give a task to a department that takes part; it sees the task, and nothing more by it."""
-    _must_take_part(office, by, number, assignee)
-    fields: dict[str, Value] = {
-        "title": said(title, "the task"), "assignee": assignee.value, "due": written(due),
-    }  # fmt: skip
-    return _do(office, by, number, What.TASK_SET, fields, key=key, dry_run=dry_run)
+    with office.writing(WAIT_S):
+        _must_take_part(office, by, number, assignee)
+        fields: dict[str, Value] = {
+            "title": said(title, "the task"), "assignee": assignee.value, "due": written(due),
+        }  # fmt: skip
+        return _do(office, by, number, What.TASK_SET, fields, key=key, dry_run=dry_run)
 
 
 def _must_take_part(office: Office, by: Actor, number: str, department: Department) -> None:
@@ -428,12 +438,13 @@ def sign_outcome(office: Office, by: Actor, number: str, item: str, *, accept: b
 def lodge_appeal(office: Office, by: Actor, number: str, outcome: str, *, appellant: str, grounds: str,
                  key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Record an appeal against a signed outcome, within its time."""
-    _seen_outcome(office, by, number, outcome)
-    fields: dict[str, Value] = {
-        "outcome": outcome, "appellant": said(appellant, "who appeals"), "grounds": said(grounds, "the grounds"),
-        "lodged_at": written(office.clock.now()),
-    }  # fmt: skip
-    return _do(office, by, number, What.APPEALED, fields, key=key, dry_run=dry_run)
+    with office.writing(WAIT_S):
+        _seen_outcome(office, by, number, outcome)
+        fields: dict[str, Value] = {
+            "outcome": outcome, "appellant": said(appellant, "who appeals"), "grounds": said(grounds, "the grounds"),
+            "lodged_at": written(office.clock.now()),
+        }  # fmt: skip
+        return _do(office, by, number, What.APPEALED, fields, key=key, dry_run=dry_run)
 
 
 def _seen_outcome(office: Office, by: Actor, number: str, outcome: str) -> None:
@@ -497,16 +508,17 @@ def seal_evidence(office: Office, by: Actor, number: str, item: str, *, seal_no:
 def offer_evidence(office: Office, by: Actor, number: str, item: str, *, to: Actor | Department, purpose: str,
                    key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Hand a piece of evidence over: one half of a transfer, open until the receiver takes it."""
-    department = to.department if isinstance(to, Actor) else to
-    if department is not by.department:
-        case = files.load(office, number)
-        piece = disclosure.view(case, by).item(item, ItemKind.EVIDENCE)
-        if piece.department is not department and item not in disclosure.referred(case, department):
-            raise Denied(
-                f"{item} was not referred to {department}", advice="Refer it first, then hand it over."
-            )
-    fields: dict[str, Value] = {"offered_to": str(to), "purpose": said(purpose, "the purpose")}
-    return _do(office, by, number, What.OFFERED, fields, item=item, key=key, dry_run=dry_run)
+    with office.writing(WAIT_S):
+        department = to.department if isinstance(to, Actor) else to
+        if department is not by.department:
+            case = files.load(office, number)
+            piece = disclosure.view(case, by).item(item, ItemKind.EVIDENCE)
+            if piece.department is not department and item not in disclosure.referred(case, department):
+                raise Denied(
+                    f"{item} was not referred to {department}", advice="Refer it first, then hand it over."
+                )
+        fields: dict[str, Value] = {"offered_to": str(to), "purpose": said(purpose, "the purpose")}
+        return _do(office, by, number, What.OFFERED, fields, item=item, key=key, dry_run=dry_run)
 
 
 def answer_offer(office: Office, by: Actor, number: str, item: str, *, accept: bool, condition: str,
@@ -516,12 +528,13 @@ def answer_offer(office: Office, by: Actor, number: str, item: str, *, accept: b
     Raises:
         Corrupted: its bytes are not those that were collected; nothing was taken over.
     """
-    if not accept:
-        return _do(office, by, number, What.DECLINED, {"condition": said(condition, "the reason")}, item=item,
-                   key=key, dry_run=dry_run)  # fmt: skip
-    fields: dict[str, Value] = {"holder": str(by), "condition": said(condition, "its condition")}
-    fields |= _hashed_again(office, by, number, item)
-    return _do(office, by, number, What.ACCEPTED, fields, item=item, key=key, dry_run=dry_run)
+    with office.writing(WAIT_S):
+        if not accept:
+            return _do(office, by, number, What.DECLINED, {"condition": said(condition, "the reason")}, item=item,
+                       key=key, dry_run=dry_run)  # fmt: skip
+        fields: dict[str, Value] = {"holder": str(by), "condition": said(condition, "its condition")}
+        fields |= _hashed_again(office, by, number, item)
+        return _do(office, by, number, What.ACCEPTED, fields, item=item, key=key, dry_run=dry_run)
 
 
 def _hashed_again(office: Office, by: Actor, number: str, item: str) -> dict[str, Value]:
@@ -535,13 +548,14 @@ def _hashed_again(office: Office, by: Actor, number: str, item: str) -> dict[str
 def examine(office: Office, by: Actor, number: str, item: str, *, method: str, purpose: str, result: str = "",
             key: str | None = None, dry_run: bool = False) -> Done:  # fmt: skip
     """Examine a piece of evidence in hand. `result` names the item with the findings, which is referred by itself."""
-    if result:
-        disclosure.view(files.load(office, number), by).item(result)
-    fields: dict[str, Value] = {
-        "method": said(method, "the method"), "purpose": said(purpose, "the purpose"), "findings": result or None,
-    }  # fmt: skip
-    fields |= _hashed_again(office, by, number, item)
-    return _do(office, by, number, What.EXAMINED, fields, item=item, key=key, dry_run=dry_run)
+    with office.writing(WAIT_S):
+        if result:
+            disclosure.view(files.load(office, number), by).item(result)
+        fields: dict[str, Value] = {
+            "method": said(method, "the method"), "purpose": said(purpose, "the purpose"), "findings": result or None,
+        }  # fmt: skip
+        fields |= _hashed_again(office, by, number, item)
+        return _do(office, by, number, What.EXAMINED, fields, item=item, key=key, dry_run=dry_run)
 
 
 def split_sample(office: Office, by: Actor, number: str, item: str, *, title: str, purpose: str,
