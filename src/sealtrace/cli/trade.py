@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -199,13 +200,13 @@ def _workers(processes: int, scheduler: str | None) -> Iterator[Executor | None]
     """The processes or machines that weigh parts; None for this process alone."""
     if scheduler:
         try:
-            from distributed import Client
+            dask: Any = import_module("distributed")
         except ImportError:
             raise UsageProblem(
                 "--scheduler needs the package distributed", advice="Install it: pip install distributed."
             ) from None
         try:
-            client = Client(scheduler, timeout=SCHEDULER_WAIT_S)  # type: ignore[no-untyped-call]  # Dask has no types
+            client = dask.Client(scheduler, timeout=SCHEDULER_WAIT_S)
         except (OSError, TimeoutError, ValueError) as e:
             raise SourceUnreachable(f"no scheduler answers at {scheduler}: {e}") from e
         with client:
