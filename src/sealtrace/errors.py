@@ -193,7 +193,7 @@ class HumanRequired(Denied):
 
 
 class StepRefused(Denied):
-    """This step does not follow from the state the restriction or declaration is in."""
+    """This step does not follow from the state the restriction, the case or its item is in."""
 
     code, exit_code = "step-refused", 37
     advice = "Look at the present state and its clock; a lapsed or ended restriction needs a new decision."

@@ -39,6 +39,26 @@ def test_importing_again_changes_nothing_and_corrections_are_new_versions(
         assert then.equals(frame.sort("decl_id"))
 
 
+def test_a_correction_holds_from_its_own_day_and_is_known_from_another(scene: Scene, tmp_path: Path) -> None:
+    (batch,) = read(scene.folder / "declarations.csv")
+    frame = batch.frame.head(1)
+    day, name = frame["date"][0], frame["consignee"][0]
+    moved = frame.with_columns(consignee=pl.lit("moved"))
+    with Book(tmp_path / "book.db") as book:
+        book.take(frame, AT)
+        book.take(moved, AT + timedelta(days=9), valid_from=day + timedelta(days=30))
+
+        def seen(valid_on: date, as_of: datetime) -> list[str]:
+            found = list(book.declarations(as_of=as_of, valid_on=valid_on))
+            return pl.concat(found)["consignee"].to_list() if found else []
+
+        after, later = day + timedelta(days=30), AT + timedelta(days=9)
+        assert seen(after, later) == ["moved"]
+        assert seen(after - timedelta(days=1), later) == [name]
+        assert seen(after, AT) == [name], "what was not known then does not count"
+        assert seen(day - timedelta(days=1), later) == []
+
+
 def test_an_appeal_flips_an_outcome_and_the_past_stays_as_it_was_known(tmp_path: Path) -> None:
     sentence = Label("D1", True, date(2031, 3, 1), AT, Source.COURT)
     appeal = Label("D1", False, date(2031, 3, 1), AT + timedelta(days=90), Source.APPEAL, "acquitted")

@@ -29,6 +29,7 @@ NOUNS = {
     "monitor": ("sealtrace.cli.monitor", "monitor"),
     "watch": ("sealtrace.cli.watch", "watch"),
     "trade": ("sealtrace.cli.trade", "trade"),
+    "case": ("sealtrace.cli.case", "case"),
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
     "migrate": ("sealtrace.cli.migrate", "migrate"),

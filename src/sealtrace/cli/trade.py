@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealtrace.errors import SourceUnreachable, UsageProblem
+
 from . import words
 from .show import Output, fields, json_option, table
+from .trade_control import blocked, leave, lodge, withdraw
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sealtrace.trade.model import Problem
 
 SHOWN = 10
+SHARED_PART_BYTES = 50_000_000
+SCHEDULER_WAIT_S = 10
 
 
 @click.group()
@@ -37,9 +47,17 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> date:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The book that keeps every version of every declaration; made when it is not there.",
 )
+@click.option(
+    "--valid-from",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day from which corrections hold; by default a declaration's own date.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and check everything, keep nothing.")
 @json_option
-def import_declarations(paths: tuple[Path, ...], book: Path, dry_run: bool, output: Output) -> int:
+def import_declarations(
+    paths: tuple[Path, ...], book: Path, valid_from: datetime | None, dry_run: bool, output: Output
+) -> int:
     """Import declarations from CSV, Parquet or JSON lines: the same row changes nothing, a changed one is a version.
 
     Exit code 3 when some rows could not be taken; each is named.
@@ -52,7 +70,8 @@ def import_declarations(paths: tuple[Path, ...], book: Path, dry_run: bool, outp
     with Book(book) as kept:
         for path in paths:
             for batch in read(path):
-                done += kept.take(batch.frame, datetime.now(UTC), dry_run=dry_run)
+                day = valid_from.date() if valid_from else None
+                done += kept.take(batch.frame, datetime.now(UTC), valid_from=day, dry_run=dry_run)
                 problems += batch.problems
                 rows += batch.rows
     answer = {
@@ -96,19 +115,50 @@ def import_declarations(paths: tuple[Path, ...], book: Path, dry_run: bool, outp
     type=click.Choice(["en", "zh"]),
     help="Language of the reasons. Default: that of the terminal.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes of this machine that weigh parts at the same time.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Weigh parts on a Dask cluster with this scheduler, such as tcp://10.0.0.5:8786; needs distributed.",
+)
+@click.option(
+    "--scratch",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder for parts; on a cluster one that all machines share. Default: the system's.",
+)
 @json_option
-def rank(folder: Path, inspected: Path | None, out: Path, language: str | None, output: Output) -> int:
+def rank(
+    folder: Path,
+    inspected: Path | None,
+    out: Path,
+    language: str | None,
+    processes: int,
+    scheduler: str | None,
+    scratch: Path | None,
+    output: Output,
+) -> int:
     """Rank every declaration of a folder, with reasons in words and numbers for those worth looking at.
 
     DIR holds declarations and, where there are any, licences, xrf and mirror, each as .csv, .parquet or .jsonl.
     Without --inspected, outcomes in the declarations' own column label_observed are used.
     """
+    from sealtrace.trade.ranking import PART_BYTES, read_labels
     from sealtrace.trade.ranking import rank as rank_folder
-    from sealtrace.trade.ranking import read_labels
     from sealtrace.trade.supervise import replace
 
     labels = None if inspected is None else read_labels(inspected)
-    ranking = rank_folder(folder, labels=labels, language=language or words.language())
+    with _workers(processes, scheduler) as executor:
+        size = PART_BYTES if executor is None else SHARED_PART_BYTES
+        ranking = rank_folder(
+            folder, labels=labels, language=language or words.language(), executor=executor, scratch=scratch,
+            part_bytes=size,
+        )  # fmt: skip
     frame = ranking.frame()
     replace(out, frame.write_csv())
     model = ranking.model
@@ -143,6 +193,32 @@ def rank(folder: Path, inspected: Path | None, out: Path, language: str | None, 
         ),
     )
     return _told(ranking.problems, output)
+
+
+@contextmanager
+def _workers(processes: int, scheduler: str | None) -> Iterator[Executor | None]:
+    """The processes or machines that weigh parts; None for this process alone."""
+    if scheduler:
+        try:
+            dask: Any = import_module("distributed")
+        except ImportError:
+            raise UsageProblem(
+                "--scheduler needs the package distributed", advice="Install it: pip install distributed."
+            ) from None
+        try:
+            client = dask.Client(scheduler, timeout=SCHEDULER_WAIT_S)
+        except (OSError, TimeoutError, ValueError) as e:
+            raise SourceUnreachable(f"no scheduler answers at {scheduler}: {e}") from e
+        with client:
+            yield client.get_executor()
+    elif processes > 1:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            yield pool
+    else:
+        yield None
 
 
 def _short(line: str) -> str:
@@ -271,6 +347,74 @@ def verify(picks: Path, key: Path, output: Output) -> int:
         {"ok": True, "holds": not wrong, "wrong": wrong}, lambda: "\n".join(wrong) or words.say("draw holds")
     )
     return 1 if wrong else 0
+
+
+@trade.command()
+@click.argument("parties", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The answer: party, entity; records of one entity are one party.",
+)
+@click.option(
+    "--sure",
+    type=click.FloatRange(0.5, 0.999999),
+    default=0.95,
+    show_default=True,
+    help="Least chance at which two records are taken for one party.",
+)
+@json_option
+def resolve(parties: Path, out: Path, sure: float, output: Output) -> int:
+    """Find records that are one party: aliases, other spellings, shared telephones and addresses.
+
+    PARTIES has columns party, name and, where known, address, phone, country. Every link comes with its bits of
+    evidence and what agreed; a person decides what follows.
+    """
+    from sealtrace.trade.declarations import read
+    from sealtrace.trade.model import Kind
+    from sealtrace.trade.parties import Party
+    from sealtrace.trade.parties import resolve as find
+    from sealtrace.trade.supervise import replace
+
+    names = ("party", "name", "address", "phone", "country")
+    records: list[Party] = []
+    problems: list[Problem] = []
+    for batch in read(parties, kinds=dict.fromkeys(names, Kind.TEXT), required=names[:2]):
+        problems += batch.problems
+        rows = batch.frame.select(*names).iter_rows()
+        records += [Party(*(value or "" for value in row)) for row in rows]
+    found = find(records, sure=sure)
+    lines = [
+        f'"{a}","{b}"'
+        for a, b in ((p.replace('"', '""'), e.replace('"', '""')) for p, e in found.entity.items())
+    ]
+    replace(out, "\n".join(["party,entity", *lines]) + "\n")
+    answer = {
+        "ok": True,
+        "parties": len(records),
+        "entities": len(set(found.entity.values())),
+        "compared": found.compared,
+        "links": [link.as_dict() for link in found.links],
+        "problems": [p.as_dict() for p in problems],
+    }
+    shown = [(k.left, k.right, f"{k.bits:.1f}", f"{k.probability:.3f}") for k in found.links[:SHOWN]]
+    head = [words.say(w) for w in ("party", "party", "bits", "chance")]
+    output.answer(
+        answer,
+        lambda: "\n".join(
+            [
+                fields([("parties", f"{len(records):,}"), ("entities", f"{answer['entities']:,}")]),
+                "",
+                table(head, shown) if shown else words.say("not found"),
+            ]
+        ),
+    )
+    return _told(problems, output)
+
+
+for verb in (lodge, leave, withdraw, blocked):
+    trade.add_command(verb)
 
 
 def _told(problems: list[Problem], output: Output) -> int:

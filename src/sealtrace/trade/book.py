@@ -1,8 +1,8 @@
 """The book of declarations and outcomes: one SQLite file, nothing ever overwritten.
 
-Importing the same row again changes nothing; a changed row is a new version of its declaration. Outcomes are
-bitemporal: from when they hold, and since when they were known; an appeal adds a row and takes none away, so that
-any past decision can be looked at with what was known on its day.
+Importing the same row again changes nothing; a changed row is a new version of its declaration. Declarations and
+outcomes are bitemporal: from when they hold, and since when they were known; a correction or an appeal adds a row and
+takes none away, so that any past decision can be looked at with what was known on its day.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS declarations(
     decl_id TEXT NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 1),
     digest BLOB NOT NULL,                  -- SHA-256 of the row, so that the same row is known again
+    valid_from TEXT NOT NULL,              -- from which day on it is so; its own date unless said otherwise
     known_at TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (decl_id, version)
@@ -82,15 +83,25 @@ class Book:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def take(self, frame: pl.DataFrame, known_at: datetime, *, dry_run: bool = False) -> Taken:
-        """Take one batch in one transaction; with `dry_run` only say what would happen."""
+    def take(
+        self,
+        frame: pl.DataFrame,
+        known_at: datetime,
+        *,
+        valid_from: date | None = None,
+        dry_run: bool = False,
+    ) -> Taken:
+        """Take one batch in one transaction; with `dry_run` only say what would happen.
+
+        A row holds from its own date on; a correction that holds from a later day only says so by `valid_from`.
+        """
         done = Taken(0, 0, 0)
         with failures_named("importing declarations"), self._db:
             for row in frame.iter_rows(named=True):
-                done += self._take_one(row, known_at, dry_run=dry_run)
+                done += self._take_one(row, known_at, valid_from or row["date"], dry_run=dry_run)
         return done
 
-    def _take_one(self, row: dict[str, Any], known_at: datetime, *, dry_run: bool) -> Taken:
+    def _take_one(self, row: dict[str, Any], known_at: datetime, valid_from: date, *, dry_run: bool) -> Taken:
         body = json.dumps(
             {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items() if v is not None},
             ensure_ascii=False,
@@ -105,22 +116,24 @@ class Book:
             return Taken(0, 0, 1)
         if not dry_run:
             self._db.execute(
-                "INSERT INTO declarations VALUES (?, ?, ?, ?, ?)",
-                (row["decl_id"], 1 if last is None else last[0] + 1, digest, known_at.isoformat(), body),
-            )
+                "INSERT INTO declarations VALUES (?, ?, ?, ?, ?, ?)",
+                (row["decl_id"], 1 if last is None else last[0] + 1, digest, valid_from.isoformat(),
+                 known_at.isoformat(), body),
+            )  # fmt: skip
         return Taken(1, 0, 0) if last is None else Taken(0, 1, 0)
 
     def declarations(
-        self, *, as_of: datetime | None = None, batch_rows: int = 50_000
+        self, *, as_of: datetime | None = None, valid_on: date | None = None, batch_rows: int = 50_000
     ) -> Iterator[pl.DataFrame]:
-        """Give the newest version of each declaration, or what was newest as of a time, in batches."""
+        """Give the newest version of each declaration in batches: of those known as of a time, what holds on a day."""
         import polars as pl
 
         until = "9999" if as_of is None else as_of.isoformat()
+        day = "9999" if valid_on is None else valid_on.isoformat()
         cursor = self._db.execute(
             "SELECT body FROM declarations d WHERE version = (SELECT max(version) FROM declarations e"
-            " WHERE e.decl_id = d.decl_id AND e.known_at <= ?) ORDER BY decl_id",
-            (until,),
+            " WHERE e.decl_id = d.decl_id AND e.known_at <= ? AND e.valid_from <= ?) ORDER BY decl_id",
+            (until, day),
         )
         types = {Kind.TEXT: pl.String, Kind.NUMBER: pl.Float64, Kind.DAY: pl.String}
         while rows := list(_some(cursor, batch_rows)):

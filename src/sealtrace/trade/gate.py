@@ -37,6 +37,8 @@ class Answer:
     exact: bool
     reasons: tuple[Reason, ...]
     raised: tuple[str, ...]
+    facts: Mapping[str, Any]
+    """The row with everything the checks compared it with: what pictures are drawn from."""
 
 
 class Gate:
@@ -108,7 +110,7 @@ class Gate:
             raised = tuple(name for name, _ in learn.shares(self._booster, x)[0])
         row |= {name: formula(Row(row)).value for name, formula in FACTS.items()}
         why = reasons.reasons([row], parts, scores, self._calibration, language)[0]
-        return Answer(score + (100.0 if exact else 0.0), float(total[0]), exact, tuple(why), raised)
+        return Answer(score + (100.0 if exact else 0.0), float(total[0]), exact, tuple(why), raised, row)
 
     def _gathered(self, declaration: Mapping[str, Any]) -> dict[str, Any]:
         row = prepare_row(declaration)

@@ -1,8 +1,10 @@
 """Rank declarations: read, spread over parts, weigh each part, learn from outcomes, fuse, say why.
 
 A part holds all declarations of some exporters and is a Parquet file on disk; one part is in memory at a time. What
-is kept of all rows at once is a few numbers each. Running the parts on several machines is the same code:
-`Surroundings` travels, parts are independent, and only the numbers come together.
+is kept of all rows at once is a few numbers each. Running the parts on several processes or machines is the same code:
+`rank` takes any `concurrent.futures.Executor` (a process pool, or a Dask client's `get_executor()`), `Surroundings`
+travels, parts are independent, and only the numbers come together. Workers reach the parts through the file system:
+on several machines `scratch` is a shared folder.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +66,8 @@ def rank(
     language: str = "en",
     explain: bool = True,
     part_bytes: int = PART_BYTES,
+    executor: Executor | None = None,
+    scratch: Path | None = None,
 ) -> Ranking:
     """Rank the declarations of a folder, those up to a day when one is given.
 
@@ -76,12 +81,12 @@ def rank(
     if source is None:
         raise InputMissing(f"{folder} has no declarations.csv, .parquet or .jsonl")
     observed = labels is None
-    with tempfile.TemporaryDirectory(prefix="sealtrace-trade-") as scratch:
-        spread = _spread(source, Path(scratch), until, observed=observed, part_bytes=part_bytes)
+    with tempfile.TemporaryDirectory(prefix="sealtrace-trade-", dir=scratch) as place:
+        spread = _spread(source, Path(place), until, observed=observed, part_bytes=part_bytes)
         known = spread.observed() if labels is None else labels
         if until is not None and known is not None:
             known = known.filter(pl.col("date") <= until)
-        ranking = _rank(spread, papers(folder, known, until), language, explain=explain)
+        ranking = _rank(spread, papers(folder, known, until), language, explain=explain, executor=executor)
         if until is not None:
             ranking.alarms = drift.alarms(spread.scan(), until)
         return ranking
@@ -224,18 +229,39 @@ def _spread(source: Path, scratch: Path, until: date | None, *, observed: bool, 
     return _Spread(scratch, parts, rows - len(stale), problems, frozenset(stale))
 
 
-def _rank(spread: _Spread, beside: Papers, language: str, *, explain: bool) -> Ranking:
-    around = Surroundings.fit(spread.scan(), beside)
-    calibration: Calibration | None = None
-    weighed: list[_Part] = []
-    for part in range(spread.parts):
-        rows = spread.scan(part).collect()
+@dataclass(frozen=True)
+class _Work:
+    """What a worker needs for any part: it travels whole, and is the same for all but the first."""
+
+    spread: _Spread
+    around: Surroundings
+    calibration: Calibration | None
+    explain: bool
+
+    def __call__(self, part: int) -> tuple[_Part, Calibration] | None:
+        """Weigh one part; None when no row fell into it."""
+        rows = self.spread.scan(part).collect()
         if rows.is_empty():
-            continue
-        found = weigh(around.gather(rows), calibration)
-        calibration = calibration or found.calibration
-        weighed.append(_Part.keep(found, spread.folder / f"facts-{part}.parquet", explain=explain))
-    assert calibration is not None, "a ranking without rows"
+            return None
+        found = weigh(self.around.gather(rows), self.calibration)
+        path = self.spread.folder / f"facts-{part}.parquet"
+        return _Part.keep(found, path, explain=self.explain), found.calibration
+
+
+def _weigh_all(work: _Work, executor: Executor | None) -> tuple[list[_Part], Calibration]:
+    """Weigh every part: the first with rows here, since it calibrates; the others wherever there is room."""
+    parts = iter(range(work.spread.parts))
+    first = next(found for part in parts if (found := work(part)) is not None)
+    calibrated = replace(work, calibration=first[1])
+    rest = (executor.map if executor is not None else map)(calibrated, list(parts))
+    return [first[0], *(found[0] for found in rest if found is not None)], first[1]
+
+
+def _rank(
+    spread: _Spread, beside: Papers, language: str, *, explain: bool, executor: Executor | None = None
+) -> Ranking:
+    around = Surroundings.fit(spread.scan(), beside)
+    weighed, calibration = _weigh_all(_Work(spread, around, None, explain), executor)
     total = np.concatenate([p.total for p in weighed])
     x = np.concatenate([p.x for p in weighed])
     ids = [i for p in weighed for i in p.ids]

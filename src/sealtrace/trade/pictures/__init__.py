@@ -1,0 +1,1 @@
+"""Pictures of trade as accessible SVG: the named checks, networks, time series, maps."""
