@@ -26,6 +26,8 @@ from sealtrace.marks.models import BLENDS, MODELS, Model
 from sealtrace.marks.rounds import find_sources
 from sealtrace.testing.blends import STRATEGIES, blend, hard, soft
 
+from .trials import spread
+
 LIMIT = threshold(10**6, 1e-9)
 MIXTURES = {"blends": BLENDS, "averaging": MODELS, "a single copy": (Model(1, "linear"),)}
 SIZES = ((1, 256), (2, 1024), (3, 2048), (5, 4096), (8, 8192))
@@ -63,29 +65,33 @@ def luck(innocent: int) -> None:
     )
 
 
-def blends(trials: int) -> None:
+def one_blend(what: tuple[int, int, str, int]) -> tuple[int, int]:
+    """One blend, read with 2 % of its bits wrong: how many sources were named, and how many others."""
+    sources, symbols, strategy, trial = what
+    rng = np.random.default_rng([sources, trial, STRATEGIES.index(strategy)])
+    book = CodeBook(rng.bytes(32), "table", symbols)
+    read = hard(blend(_sources(book, sources), strategy, rng), 0.02, rng)
+    found = find_sources(read, book, np.arange(1000, dtype=np.uint64), LIMIT + np.log(2), BLENDS)
+    guilty = sum(s.copy.value < sources for s in found.named)
+    return guilty, len(found.named) - guilty
+
+
+def blends(trials: int, processes: int) -> None:
     """Print how often at least one source is named, the worst strategy and all."""
     for sources, symbols in SIZES:
-        rates, named, innocent = {}, 0.0, 0
-        for strategy in STRATEGIES if sources > 1 else STRATEGIES[:1]:
-            hits = 0
-            for trial in range(trials):
-                rng = np.random.default_rng([sources, trial, STRATEGIES.index(strategy)])
-                book = CodeBook(rng.bytes(32), "table", symbols)
-                read = hard(blend(_sources(book, sources), strategy, rng), 0.02, rng)
-                found = find_sources(read, book, np.arange(1000, dtype=np.uint64), LIMIT + np.log(2), BLENDS)
-                guilty = sum(s.copy.value < sources for s in found.named)
-                hits, named, innocent = (
-                    hits + (guilty > 0),
-                    named + guilty,
-                    innocent + len(found.named) - guilty,
-                )
-            rates[strategy] = hits / trials
+        strategies = STRATEGIES if sources > 1 else STRATEGIES[:1]
+        cases = [(sources, symbols, strategy, trial) for strategy in strategies for trial in range(trials)]
+        found = list(spread(one_blend, cases, processes))
+        rates = dict.fromkeys(strategies, 0.0)
+        for (_, _, strategy, _), (guilty, _) in zip(cases, found, strict=True):
+            rates[strategy] += bool(guilty) / trials
+        named, innocent = (sum(part) for part in zip(*found, strict=True))
         worst = min(rates, key=lambda s: rates[s])
         print(
             f"{sources} copies, {symbols} symbols: at least one named {np.mean(list(rates.values())):.1%}, worst "
-            f"{rates[worst]:.1%} ({worst}); {named / trials / len(rates):.2f} of {sources} named on average, "
-            f"{innocent} innocent; {trials} trials a strategy"
+            f"{rates[worst]:.1%} ({worst}); {named / len(cases):.2f} of {sources} named on average, "
+            f"{innocent} innocent; {trials} trials a strategy",
+            flush=True,
         )
 
 
@@ -116,13 +122,19 @@ def main() -> None:
     parser.add_argument("--innocent", type=int, default=10**7)
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--copies", type=int, default=10**7)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--parts", default="times,blends,luck")
     args = parser.parse_args()
     print(f"./run bench codes {' '.join(sys.argv[1:])}".rstrip())
     machine = platform.processor() or platform.machine()
     print(f"{machine}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    times(args.copies)
-    blends(args.trials)
-    luck(args.innocent)
+    parts = args.parts.split(",")
+    if "times" in parts:
+        times(args.copies)
+    if "blends" in parts:
+        blends(args.trials, args.processes)
+    if "luck" in parts:
+        luck(args.innocent)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ from sealtrace.marks.table.plan import TablePlan, plan_tables
 from sealtrace.marks.table.write import distortion, marked_numbers
 from sealtrace.testing import tables as attacks
 
+from .trials import spread
+
 LIMIT = threshold(10**6, 1e-9) + np.log(2)
 COPIES = np.arange(200, dtype=np.uint64)
 U = np.array([c.uncertainty for c in INSTRUMENTS])
@@ -97,22 +99,35 @@ class Bench:
         return find_sources(reading.symbols, book, COPIES, LIMIT, BLENDS)
 
 
-def leaks(bench: Bench, trials: int) -> None:
+_bench: Bench | None = None
+
+
+def _prepare() -> None:
+    global _bench  # noqa: PLW0603 (one in each process)
+    _bench = Bench()
+
+
+def one_leak(what: tuple[str, int]) -> tuple[bool, int, float, float]:
+    """One attacked copy: whether it was named, how many others were, the best log e-value, processor seconds."""
+    name, trial = what
+    assert _bench is not None
+    rng = np.random.default_rng([trial, sorted(ATTACKS).index(name)])
+    book = CodeBook(rng.bytes(32), "table", _bench.plan.symbols)
+    leak = ATTACKS[name](_bench.copy(book, 0)[0], U, rng)
+    began = time.process_time()
+    found = _bench.trace(book, leak)
+    took = time.process_time() - began
+    ids = {s.copy.value for s in found.named}
+    return 0 in ids, len(ids - {0}), found.best, took
+
+
+def leaks(trials: int, processes: int) -> None:
     """Print how often the single source is named after each attack."""
-    for name, attack in ATTACKS.items():
-        named, innocent, scores, seconds = 0, 0, [], []
-        for trial in range(trials):
-            rng = np.random.default_rng([trial, sorted(ATTACKS).index(name)])
-            book = CodeBook(rng.bytes(32), "table", bench.plan.symbols)
-            leak = attack(bench.copy(book, 0)[0], U, rng)
-            began = time.process_time()
-            found = bench.trace(book, leak)
-            seconds.append(time.process_time() - began)
-            ids = {s.copy.value for s in found.named}
-            named, innocent = named + (0 in ids), innocent + len(ids - {0})
-            scores.append(found.best)
+    for name in ATTACKS:
+        results = list(spread(one_leak, [(name, trial) for trial in range(trials)], processes, _prepare))
+        named, innocent, scores, seconds = zip(*results, strict=True)
         print(
-            f"{name}: {named / trials:.1%} of {trials} named, {innocent} innocent; log e-value median "
+            f"{name}: {sum(named) / trials:.1%} of {trials} named, {sum(innocent)} innocent; log e-value median "
             f"{statistics.median(scores):.0f}, least {min(scores):.0f}; {statistics.median(seconds):.2f} s",
             flush=True,
         )
@@ -131,25 +146,32 @@ def quality(bench: Bench, copies: int) -> None:
     )
 
 
-def blends(bench: Bench, trials: int) -> None:
+def one_blend(what: tuple[int, int, str, int]) -> tuple[int, int]:
+    """One blend of copies: how many of its sources were named, and how many others."""
+    sources, symbols, name, trial = what
+    assert _bench is not None
+    _bench.plan = replace(_bench.plan, symbols=symbols)
+    rng = np.random.default_rng([trial, sources])
+    book = CodeBook(rng.bytes(32), "table", symbols)
+    copies = np.stack([_bench.copy(book, i)[0].numbers[:, 1:] for i in range(sources)])
+    ids = {s.copy.value for s in _bench.trace(book, attacks.of_numbers(BLENDED[name](copies, rng))).named}
+    mine = {i for i in ids if i < sources}
+    return len(mine), len(ids - mine)
+
+
+def blends(trials: int, processes: int) -> None:
     """Print how often blends of 2, 3, 5 and 8 copies name at least one of them."""
     for sources, symbols in ((2, 1024), (3, 2048), (5, 4096), (8, 8192)):
-        bench.plan = replace(bench.plan, symbols=symbols)
-        rates, innocent, guilty = {}, 0, 0
-        for name, how in BLENDED.items():
-            hits = 0
-            for trial in range(trials):
-                rng = np.random.default_rng([trial, sources])
-                book = CodeBook(rng.bytes(32), "table", symbols)
-                copies = np.stack([bench.copy(book, i)[0].numbers[:, 1:] for i in range(sources)])
-                ids = {s.copy.value for s in bench.trace(book, attacks.of_numbers(how(copies, rng))).named}
-                mine = {i for i in ids if i < sources}
-                hits, guilty, innocent = hits + bool(mine), guilty + len(mine), innocent + len(ids - mine)
-            rates[name] = hits / trials
+        cases = [(sources, symbols, name, trial) for name in BLENDED for trial in range(trials)]
+        found = list(spread(one_blend, cases, processes, _prepare))
+        rates = dict.fromkeys(BLENDED, 0.0)
+        for (_, _, name, _), (mine, _) in zip(cases, found, strict=True):
+            rates[name] += bool(mine) / trials
+        guilty, innocent = (sum(part) for part in zip(*found, strict=True))
         least = min(rates, key=lambda n: rates[n])
         print(
             f"{sources} copies blended, {symbols} symbols: at least one named {np.mean(list(rates.values())):.1%}, "
-            f"worst {rates[least]:.1%} ({least}); {guilty / trials / len(rates):.2f} named on average, {innocent} "
+            f"worst {rates[least]:.1%} ({least}); {guilty / len(cases):.2f} named on average, {innocent} "
             f"innocent; {trials} trials a way",
             flush=True,
         )
@@ -201,6 +223,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--blends", type=int, default=20)
     parser.add_argument("--tables", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--parts", default="quality,leaks,blends,tables")
     args = parser.parse_args()
     print(f"./run bench tables {' '.join(sys.argv[1:])}".rstrip())
@@ -209,13 +232,12 @@ def main() -> None:
     parts = args.parts.split(",")
     if "tables" in parts:
         identification(args.tables)
-    bench = Bench() if {"quality", "leaks", "blends"} & set(parts) else None
-    if bench and "quality" in parts:
-        quality(bench, args.trials)
-    if bench and "leaks" in parts:
-        leaks(bench, args.trials)
-    if bench and "blends" in parts:
-        blends(bench, args.blends)
+    if "quality" in parts:
+        quality(Bench(), args.trials)
+    if "leaks" in parts:
+        leaks(args.trials, args.processes)
+    if "blends" in parts:
+        blends(args.blends, args.processes)
 
 
 if __name__ == "__main__":
