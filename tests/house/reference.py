@@ -45,7 +45,6 @@ SAVES = {
     "pikepdf": "reading and patching PDF objects",
     "pillow": "reading and writing image files",
     "polars": "joins, windows and group tables over millions of declarations",
-    "psycopg": "speaking to PostgreSQL",
     "pyarrow": "Parquet",
     "pypdfium2": "drawing PDF pages and reading their text",
     "python-docx": "making the demo's documents",

@@ -211,7 +211,6 @@ CHINESE = {
     "parties": "当事方",
     "party": "当事方",
     "awaits answer": "待答复",
-    "case": "案件",
     "cases hold": "案件与账本一致",
     "department": "部门",
     "done": "已办",
