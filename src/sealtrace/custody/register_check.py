@@ -18,7 +18,7 @@ from sealtrace.ledger.heads import FIRST, generations
 from sealtrace.ledger.model import Generation
 from sealtrace.ledger.verify import verify_commitment
 
-from . import keys, publication, register, retention, store
+from . import devices, keys, proof_store, publication, register, retention, store
 from .model import Purpose
 from .office import Office
 
@@ -34,6 +34,7 @@ def check(office: Office, part: Part) -> Iterator[Wrong]:
     yield from _versions(office, part)
     yield from _copies(office, part)
     yield from _home_and_traces(office, part)
+    yield from _deeds(office, part)
     yield from _acts(office, part)
     for work in (_generations, _policy, _issuers, _shards, _lines):
         try:
@@ -114,6 +115,30 @@ def _home_and_traces(office: Office, part: Part) -> Iterator[Wrong]:
         if found is not None and part.holds(entry):
             row = {"trace": name, "at": at}
             yield from _opened(office, f"trace {name}", entry, found[2], name.encode(), row)
+
+
+def _deeds(office: Office, part: Part) -> Iterator[Wrong]:
+    """Deliveries, receipts and enrolments: what is kept opens the entry's commitment."""
+    if not proof_store.laid(office.db):
+        return
+    kept = [(f"copy {c}", d.entry, d.event, d.subject, d.sealed) for c, d in proof_store.all_deeds(office.db)]
+    kept += [
+        ("device", d.entry, devices.ENROLLED, d.subject, d.sealed) for d in proof_store.devices(office.db)
+    ]
+    for place, entry, event, subject, sealed in kept:
+        if not part.holds(entry) or office.ledger.purged(entry):
+            continue
+        try:
+            bound_to = store.act_bound_to(event) if place != "device" else event.encode()
+            record = office.subjects.unseal(office.db, subject, sealed, bound_to)
+            if record is not None and not verify_commitment(
+                office.ledger.entry(entry).statement, record["opening"]
+            ):
+                yield place, f"what is on record does not open the commitment of entry {entry}"
+        except IndexError:
+            yield place, f"its entry {entry} is not in the log"
+        except SealtraceError as e:
+            yield place, e.message
 
 
 def _acts(office: Office, part: Part) -> Iterator[Wrong]:
