@@ -224,6 +224,7 @@ def received(office: Office, data: bytes) -> tuple[CopyId, Entry]:
     with office.writing():
         if any(event == RECEIVED for _, event, _ in proof_store.copy_acts(office.db, copy)):
             raise RequestRefused(f"copy {copy} has its receipt already")
+        fields: dict[str, str | int | bytes | None]
         fields = {"copy": receipt.copy, "copy_sha256": receipt.copy_sha256, "receipt": data,
                   "at": written(office.clock.now())}  # fmt: skip
         return copy, office.record(RECEIVED, receipt.copy.hex(), fields, rows)

@@ -281,7 +281,7 @@ class _Check:
             _must(_value(opened, name) == _value(trace, name), f"its {name} is not the trace's")
         _must(
             _value(opened, "considered") == found["considered"]
-            and _value(opened, "chance") == repr(found["chance"])
+            and float(_value(opened, "chance")) == found["chance"]
             and _value(opened, "models") == found["models"] == models_text()
             and _value(opened, "software_sha256") == found["software_sha256"],
             "what was entered beforehand is not what the findings used",
