@@ -9,17 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
-from sealtrace.errors import ProofInvalid
+from sealtrace.errors import ProofInvalid, WrongKey
 
 REQUEST, RECEIPT = "sealtrace-copy-request/1", "sealtrace-copy-receipt/1"
 ALG_EDDSA = {1: -8}
 NONCE_BYTES, MAX_BYTES = 16, 4096
+MAKE = "Make one on the device: `sealtrace device key --out FILE`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +132,35 @@ def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
 
 def _cbor(value: Any) -> bytes:
     return cbor2.dumps(value, canonical=True)
+
+
+# -- keys in files -------------------------------------------------------------------------------
+
+
+def new_key() -> tuple[bytes, bytes]:
+    """Draw a device's key: private and public half, each as PEM."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), public
+
+
+def read_private(path: Path) -> Ed25519PrivateKey:
+    """Read a device's private key from PEM. Raises WrongKey."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as e:
+        raise WrongKey(f"{path} can't be read as a device's key", advice=MAKE) from e
+    if not isinstance(key, Ed25519PrivateKey):
+        raise WrongKey(f"{path} holds no Ed25519 key", advice=MAKE)
+    return key
+
+
+def read_public(path: Path) -> bytes:
+    """Read a device's public key, 32 bytes, from PEM. Raises WrongKey."""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm) as e:
+        raise WrongKey(f"{path} can't be read as a device's public key", advice=MAKE) from e
+    if not isinstance(key, Ed25519PublicKey):
+        raise WrongKey(f"{path} holds no Ed25519 public key", advice=MAKE)
+    return key.public_bytes_raw()

@@ -93,7 +93,7 @@ def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[s
     Raises:
         InputMissing, InputTooLarge, ProofInvalid: it can't be read as evidence or as a package at all.
     """
-    members = _members(path)
+    members = package_members(path)
     if members is None:
         content, protected, payload, signature = evidence.read(path)
     else:
@@ -122,7 +122,7 @@ def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[s
     return Report(tuple(check.claims), check.found, tuple(check.people), content)
 
 
-def _members(path: Path) -> dict[str, bytes] | None:
+def package_members(path: Path) -> dict[str, bytes] | None:
     """The members of a package; None when the file is none."""
     try:
         with path.open("rb") as handle:

@@ -1319,7 +1319,7 @@ def _chosen(options: argparse.Namespace) -> Claims:
     data = options.path.read_bytes()
     if options.receipt:
         return check_pair(data, options.receipt.read_bytes(), keys, note)
-    if b"\n\n\xe2\x80\x94 " in data and data[:1] != b"\xd2":
+    if b"\n\n\xe2\x80\x94 " in data and data[:1] != b"\xd2" and data[:4] != LOCAL_HEAD:
         return check_note(data.decode("utf-8"), keys["verifier_keys"], options.cosigner)
     key = keys["verifier_keys"][0] if keys["verifier_keys"] else None
     return check_evidence(data, key=key, cosigners=options.cosigner)

@@ -67,6 +67,7 @@ export const WORDS = {
   "stamp": "印记",
   "page": "页面标记",
   "table cells": "表格标记",
+  "withheld": "不予披露",
   "Named in round": "认定轮次",
   "Named by what the copies of the rounds before leave unexplained.": "依据前面各轮认定的副本未能解释的部分作出认定。",
   "none": "无",
