@@ -66,7 +66,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     (folder / "shares").mkdir()
     order = ShareOrder(2, 3, folder / "shares", "tracing-share")
     with Custody.create(
-        folder / "home", org="Test Works", org_code="TW", clock=FixedClock(AT), trace_shares=order, signed=True
+        folder / "home",
+        org="Test Works",
+        org_code="TW",
+        clock=FixedClock(AT),
+        trace_shares=order,
+        signed=True,
     ) as custody:
         page_image(2, (620, 877)).save(folder / "page.png")
         [file] = custody.register([folder / "page.png"], level="core")
@@ -128,14 +133,20 @@ def test_the_release_is_in_the_log_before_the_opening_and_the_opening_before_the
     assert answer.answer.opened is not None
     assert released.entry.index < answer.answer.opened.index < answer.entry.index
     [said] = [o for entry, o in guarded.custody.office.acts("key:released") if entry == released.entry.index]
-    assert (said["holders"][1], said["shares"][1], said["purpose"][1]) == ("Compliance\nBureau", "2,3", "case 7")
+    assert (said["holders"][1], said["shares"][1], said["purpose"][1]) == (
+        "Compliance\nBureau",
+        "2,3",
+        "case 7",
+    )
 
 
 # -- a dishonest colleague -----------------------------------------------------------------------
 
 
 def test_a_colleague_can_not_ask_in_another_s_name(guarded: Guarded, tmp_path: Path) -> None:
-    forged = request(guarded.custody, guarded.code, "victim", guarded.phones["colleague"], b"another nonce 16")
+    forged = request(
+        guarded.custody, guarded.code, "victim", guarded.phones["colleague"], b"another nonce 16"
+    )
     with pytest.raises(RequestRefused, match="not signed by the device's key"):
         guarded.custody.issue_asked(forged, "10.9.0.1", tmp_path / "stolen.png")
     assert not (tmp_path / "stolen.png").exists()

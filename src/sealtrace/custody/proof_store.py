@@ -178,6 +178,13 @@ def openings_of(db: apsw.Connection, pieces: Sequence[bytes]) -> int:
     )
 
 
+def opened_pieces(db: apsw.Connection) -> list[tuple[bytes, int]]:
+    """Every piece of which a trace was opened, with the opening's entry."""
+    if not laid(db):
+        return []
+    return [(bytes(sha256), int(entry)) for sha256, entry in db.execute("SELECT * FROM opened_pieces")]
+
+
 def insert_opened(db: apsw.Connection, pieces: Sequence[bytes], entry: int) -> None:
     """Note that a trace of these pieces was opened."""
     lay(db)

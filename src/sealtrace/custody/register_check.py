@@ -36,7 +36,7 @@ def check(office: Office, part: Part) -> Iterator[Wrong]:
     yield from _home_and_traces(office, part)
     yield from _deeds(office, part)
     yield from _acts(office, part)
-    for work in (_generations, _policy, _issuers, _shards, _lines):
+    for work in (_openings, _generations, _policy, _issuers, _shards, _lines):
         try:
             yield from work(office)
         except SealtraceError as e:
@@ -139,6 +139,18 @@ def _deeds(office: Office, part: Part) -> Iterator[Wrong]:
             yield place, f"its entry {entry} is not in the log"
         except SealtraceError as e:
             yield place, e.message
+
+
+def _openings(office: Office) -> Iterator[Wrong]:
+    """Which pieces were traced before is what the openings in the log say."""
+    said = {
+        (sha256[i : i + 32], entry)
+        for entry, opening in office.acts("leak:opened")
+        for sha256 in [opening["leak_sha256"][1]]
+        for i in range(0, len(sha256), 32)
+    }
+    if set(proof_store.opened_pieces(office.db)) != said:
+        yield "openings", "the pieces on record are not those of the entries that opened traces"
 
 
 def _acts(office: Office, part: Part) -> Iterator[Wrong]:

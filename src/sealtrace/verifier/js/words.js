@@ -109,6 +109,7 @@ export const SAYINGS = [
   ["the entries give the signed SM3 root", "由条目算出的 SM3 根与签名的一致"],
   ["every statement is signed by the issuer", "每条声明都由签发方签名"],
   ["the log extends the older checkpoint", "账本是旧检查点的延续"],
+  ["the accused copies are described", "所指副本附有说明"],
   ["the package is whole: its manifest is signed and fits", "证据包完整：清单有签名且相符"],
   ["number, chance, models and software were entered before decoding", "副本数、概率、模型与软件在解码之前已入账"],
   ["the sealed keys were released by several people before", "封存的密钥事先由多人解封"],
