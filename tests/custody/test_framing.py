@@ -6,10 +6,12 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import cbor2
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.errors import Corrupted, HistoryForked, KeySealed, RequestRefused, UsageProblem, WrongKey
 from sealtrace.ids import CopyId
+from sealtrace.ledger.check import EVERYTHING
 from sealtrace.trace import evidence
 from sealtrace.trace.device import Receipt, Request
 from sealtrace.trace.verify import Report, verify
@@ -99,6 +102,13 @@ def failed(report: Report) -> set[str]:
     return {claim.claim for claim in report.claims if claim.holds is False}
 
 
+@contextmanager
+def apsw_connection(home: Path) -> Iterator[apsw.Connection]:
+    db = apsw.Connection(str(home / "register.db"))
+    yield db
+    db.close()
+
+
 def photo(path: Path, out: Path) -> Path:
     Image.open(path).convert("RGB").save(out, quality=88)
     return out
@@ -138,6 +148,21 @@ def test_the_release_is_in_the_log_before_the_opening_and_the_opening_before_the
         "2,3",
         "case 7",
     )
+
+
+def test_the_register_of_a_guarded_home_holds_and_a_changed_row_shows(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    assert guarded.custody.check(EVERYTHING) == []
+    copied = tmp_path / "home"
+    shutil.copytree(guarded.folder / "home", copied)
+    with apsw_connection(copied) as db:
+        db.execute("DELETE FROM requests")
+        db.execute("UPDATE word_keys SET sha256 = zeroblob(32) WHERE id = 1")
+    with Custody.open(copied, clock=FixedClock(AT)) as custody:
+        problems = {problem.problem for problem in custody.check(EVERYTHING)}
+    assert "the request it was issued on is not on record as used" in problems
+    assert "its sealed word secret is another than its entry commits to" in problems
 
 
 # -- a dishonest colleague -----------------------------------------------------------------------

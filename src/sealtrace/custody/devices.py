@@ -182,7 +182,7 @@ def asked(office: Office, data: bytes, now: datetime) -> tuple[signed.Request, A
         fresh = False
     if not fresh:
         raise RequestRefused(f"the request is dated {request.at}, which is not within the last 7 days")
-    if proof_store.request_used(office.db, hashlib.sha256(data).digest()):
+    if proof_store.request_entry(office.db, hashlib.sha256(data).digest()) is not None:
         raise RequestRefused("this request has given a copy already")
     return request, Asked(data, key)
 

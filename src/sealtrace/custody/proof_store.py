@@ -152,11 +152,12 @@ def devices(
     return [DeviceRow(int(e), bytes(t), bytes(s), r) for e, t, s, r in rows]
 
 
-def request_used(db: apsw.Connection, sha256: bytes) -> bool:
-    """Tell whether a signed request has given a copy."""
+def request_entry(db: apsw.Connection, sha256: bytes) -> int | None:
+    """The entry of the copy that a signed request has given; None when it has given none."""
     if not laid(db):
-        return False
-    return db.execute("SELECT 1 FROM requests WHERE sha256 = ?", (sha256,)).fetchone() is not None
+        return None
+    row = db.execute("SELECT entry FROM requests WHERE sha256 = ?", (sha256,)).fetchone()
+    return int(row[0]) if row else None
 
 
 def insert_request(db: apsw.Connection, sha256: bytes, entry: int) -> None:
@@ -207,6 +208,15 @@ def insert_word_key(
     row = db.execute("SELECT id FROM word_keys WHERE sha256 = ?", (sha256,)).fetchone()
     assert row is not None
     db.executemany("INSERT INTO sealed_copies VALUES (?, ?)", [(signed(copy), row[0]) for copy in copies])
+
+
+def word_key_of(db: apsw.Connection, copy: CopyId) -> bytes | None:
+    """The digest of the word secret that a copy was issued with."""
+    if not laid(db):
+        return None
+    query = "SELECT w.sha256 FROM sealed_copies s JOIN word_keys w ON w.id = s.word_key WHERE s.copy = ?"
+    row = db.execute(query, (signed(copy),)).fetchone()
+    return bytes(row[0]) if row else None
 
 
 def word_keys(db: apsw.Connection, version: int) -> list[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ entry commits to them, and nothing but the database's own structure is checked.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -102,6 +103,12 @@ def _copy(office: Office, row: store.CopyRow, opening: Mapping[str, Any]) -> Ite
     if opening["copy_sha256"][1] is not None:
         shown["copy_sha256"] = row.sha256
     yield from _compared(place, opening, shown)
+    secret, request = (opening.get(name, (b"", None))[1] for name in ("word_key_sha256", "request"))
+    if secret is not None and proof_store.word_key_of(office.db, row.id) != secret:
+        yield place, "its sealed word secret is another than its entry commits to"
+    used = hashlib.sha256(request).digest() if request is not None else b""
+    if used and proof_store.request_entry(office.db, used) != row.entry:
+        yield place, "the request it was issued on is not on record as used"
     for kind, token in (("operator", row.subject), ("device", row.device)):
         if office.subjects.token(kind, opening[kind][1]) != token:
             yield place, f"its search token of the {kind} differs from what its entry commits to"
