@@ -18,6 +18,7 @@ from sealtrace.ids import CopyId
 from sealtrace.trace import package as archive
 from sealtrace.trace import recompute
 from sealtrace.trace.evidence import LIMITS
+from sealtrace.trace.validation import validation_bytes
 from sealtrace.verifier import NAMES
 
 from .digests import digest_file
@@ -100,7 +101,7 @@ def _members(office: Office, trace: Kept, extras: Extras, folder: Path) -> Itera
     for accused in trace.findings["accused"]:
         copy = CopyId(int.from_bytes(accused["copy"], "big"))
         yield f"defence/{copy}.evidence", sealed_evidence(office, trace, defence=copy)
-    yield "validation.json", validation()
+    yield "validation.json", validation_bytes()
     yield "LIMITS.txt", f"{LIMITS['en']}\n\n{LIMITS['zh']}\n".encode()
     where = {name: extras.appeal or NOWHERE[name] for name in APPEAL}
     yield (
@@ -115,11 +116,6 @@ def _members(office: Office, trace: Kept, extras: Extras, folder: Path) -> Itera
         yield f"acquisition/{extras.acquisition.name}", _bytes(extras.acquisition)
     if extras.keys is not None:
         yield "document-keys.cbor", _keys(trace, extras.keys)
-
-
-def validation() -> bytes:
-    """The error rates that the project's benchmarks have measured, as data, with the command of each."""
-    return resources.files("sealtrace.trace").joinpath("validation.json").read_bytes()
 
 
 def _leak(trace: Kept, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
