@@ -52,6 +52,7 @@ WORDS = [
 
 
 TOGETHER = (
+    "custody/test_framing",
     "custody/test_trace",
     "e2e/test_demo_run",
     "house/test_readme",

@@ -1,6 +1,6 @@
 """The one error tree. Each class carries its stable code, exit code and advice.
 
-Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity · 30-39 policy ·
+Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity and keys · 30-39 policy ·
 40-49 quantities and licences · 50-59 input files · 60-69 live sources · 70 internal. Docs list every class; a test
 compares.
 """
@@ -109,7 +109,7 @@ class NotAnOriginal(SealtraceError):
     advice = "Register the original. If this file came from outside, trace it: `sealtrace leak trace`."
 
 
-# --- 20-29 integrity ---------------------------------------------------------------------------
+# --- 20-29 integrity and keys ------------------------------------------------------------------
 
 
 class ProofInvalid(SealtraceError):
@@ -145,6 +145,20 @@ class CryptographyUnavailable(SealtraceError):
 
     code, exit_code = "cryptography-unavailable", 24
     advice = "Install OpenSSL 3 (Debian: apt-get install libssl3), or use a home of the default profile."
+
+
+class KeySealed(SealtraceError):
+    """What tells copies apart is sealed: it takes several people's key shares, and their release is entered."""
+
+    code, exit_code = "key-sealed", 25
+    advice = "Have the holders give their shares: --key-share FILE --holder NAME for each, and --purpose."
+
+
+class RequestRefused(SealtraceError):
+    """A copy was asked for without a valid signature of an enrolled device, or with one that was used before."""
+
+    code, exit_code = "request-refused", 26
+    advice = "Enrol the device with `sealtrace device enrol`, and have it sign a new request: `sealtrace copy request`."
 
 
 # --- 30-39 policy ------------------------------------------------------------------------------

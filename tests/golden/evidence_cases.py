@@ -29,6 +29,7 @@ from sealtrace.trace.model import (
     Answer,
     ChannelFinding,
     Identified,
+    Opening,
     PageFinding,
     Piece,
     Result,
@@ -110,6 +111,8 @@ class Scene:
     issue_type: str = ""
     late: bool = False
     """Enter the copies after the trace."""
+    opening: Opening | None = None
+    """What was entered before decoding; evidence of the first form shows nothing of it."""
 
     def build(self, lines: Lines, scores: Scores) -> bytes:
         log = Log(self.name)
@@ -183,8 +186,13 @@ class Scene:
             "codeword_sha256": hashlib.sha256(words[i].tobytes()).digest(),
             "bias_key_sha256": hashlib.sha256(book.bias_key).digest(),
         }
+        fields |= self._more(i)
         self.issue(fields)
         return fields
+
+    def _more(self, i: int) -> dict[str, Any]:
+        """What the issue entries of this form have besides."""
+        return {}
 
     def _findings(self, book: CodeBook, words: Any, scores: Scores) -> bytes:
         leak = (
@@ -204,7 +212,7 @@ class Scene:
         channels = (ChannelFinding(self.channel, 40.0, limit, found=bool(accused)),)
         answer = Answer(
             self.result, known, tuple(accused), channels, COPIES, CHANCE, self.looks, seen, (),
-            (Piece(Path("leak"), leak, 70_000, Kind.CSV if by == "table" else Kind.PNG),),
+            (Piece(Path("leak"), leak, 70_000, Kind.CSV if by == "table" else Kind.PNG),), self.opening,
         )  # fmt: skip
         found = cbor2.loads(evidence.keep(answer, "T00c0ffee00c0ffee", "2026-03-02T08:30:00Z", {1: str(REF)}))
         found["software"] = "sealtrace golden vectors 1"

@@ -20,12 +20,15 @@ def evidence() -> None:
 @evidence.command()
 @click.argument("trace_id")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option(
+    "--for", "defence", metavar="COPY", help="For that copy's recipient: other people's data withheld."
+)
 @json_option
 @click.pass_obj
-def export(settings: Settings, trace_id: str, out: Path, output: Output) -> None:
+def export(settings: Settings, trace_id: str, out: Path, defence: str | None, output: Output) -> None:
     """Write the evidence of a trace (its id, or the index of its entry) as one file."""
     with custody_of(settings) as custody:
-        size = custody.export_evidence(trace_id, out)
+        size = custody.export_evidence(trace_id, out, defence=defence)
     output.answer(
         {"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}, f"{out}  ({size:,} B)"
     )
@@ -58,7 +61,7 @@ def verifier(out: Path, output: Output) -> None:
 )  # fmt: skip
 @json_option
 def verify(path: Path, key: str | None, cosigners: tuple[str, ...], output: Output) -> int:
-    """Check an evidence file: what holds, what does not. Exit code 20 when anything does not."""
+    """Check an evidence file or package: what holds, what does not. Exit code 20 when anything does not."""
     from sealtrace.trace.verify import verify as check
 
     report = check(path, expected_key=key, cosigners=cosigners)
@@ -128,3 +131,6 @@ def _put(data: bytes, out: Path) -> None:
         made = Path(folder) / "report.pdf"
         made.write_bytes(data)
         deliver(made, out)
+
+
+from . import evidence_more as _more  # noqa: E402, F401 (its commands hang on the group above)

@@ -28,6 +28,18 @@ from .show import Output, fields, json_option
     help="Folder for the share files; give each to another person.",
 )
 @click.option(
+    "--trace-shares", metavar="K/N",
+    help="Seal what tells copies apart to a tracing key in N share files, any K of which open it.",
+)  # fmt: skip
+@click.option(
+    "--trace-shares-to",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder for the tracing key's share files; give each to another person.",
+)
+@click.option(
+    "--signed-copies", is_flag=True, help="Issue copies only on requests that an enrolled device has signed."
+)
+@click.option(
     "--profile", type=click.Choice(["default", "sm"]), default="default", show_default=True,
     help="sm adds the national algorithms: SM2 lines, an SM3 tree, SM4 for the vault's keys.",
 )  # fmt: skip
@@ -39,13 +51,15 @@ from .show import Output, fields, json_option
 @click.pass_obj
 def init(
     settings: Settings, org: str, org_code: str | None, key_file: Path | None, key_shares: str | None,
-    shares_to: Path | None, profile: str, vault_url: str, output: Output,
+    shares_to: Path | None, trace_shares: str | None, trace_shares_to: Path | None, signed_copies: bool,
+    profile: str, vault_url: str, output: Output,
 ) -> None:  # fmt: skip
     """Create a home: register, vault and ledger.
 
     With a passphrase (SEALTRACE_PASSPHRASE or --passphrase-file) the keys are kept under it; without one
     a key file is written, readable by its owner only. With --key-shares nothing in the home opens it:
-    K share holders start it together.
+    K share holders start it together. With --trace-shares the home issues by itself, but telling its copies
+    apart again takes K share holders, and an entry says who they were and what for.
     """
     from sealtrace.custody.service import Custody
     from sealtrace.vault.keyring import ShareOrder
@@ -57,13 +71,23 @@ def init(
             "key shares go with a folder for them, and with no passphrase and no key file",
             advice="Give --key-shares K/N and --shares-to FOLDER.",
         )
+    if (trace_shares is None) != (trace_shares_to is None):
+        raise UsageProblem(
+            "shares of the tracing key go with a folder for them",
+            advice="Give --trace-shares K/N and --trace-shares-to FOLDER.",
+        )
+    sealed = (
+        ShareOrder(*parse_count(trace_shares), trace_shares_to, "tracing-share")
+        if trace_shares and trace_shares_to
+        else None
+    )
     order = ShareOrder(*parse_count(key_shares), shares_to) if key_shares and shares_to else None
     with Custody.create(
         settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, shares=order,
-        profile=profile, vault_url=vault_url,
+        trace_shares=sealed, signed=signed_copies, profile=profile, vault_url=vault_url,
     ) as made:  # fmt: skip
         config = made.office.home.config
-        keys = made.office.ledger.keys()
+        keys, promises = made.office.ledger.keys(), sorted(made.office.promises)
     obj = {
         "ok": True,
         "home": str(settings.home),
@@ -72,11 +96,19 @@ def init(
         "origin": config.origin,
         "profile": config.profile,
         "verifier_keys": keys.verifier_keys,
+        "promises": promises,
+        **(
+            {"trace_shares": [str(path) for path in sealed.paths], "trace_needed": sealed.needed}
+            if sealed
+            else {}
+        ),
         **({"shares": [str(path) for path in order.paths], "needed": order.needed} if order else {}),
     }
 
     def text() -> str:
         lines = fields([("home created", str(settings.home)), ("name", f"{config.org} ({config.org_code})")])
+        if sealed:
+            lines = "\n".join([lines, words.say("give out the tracing shares"), *map(str, sealed.paths)])
         if order:
             return "\n".join([lines, words.say("give out the shares"), *map(str, order.paths)])
         return lines if passphrase else f"{lines}\n{words.say('keep the key file')}"

@@ -10,6 +10,7 @@ import click
 from . import words
 from .main import Settings
 from .opening import custody_of
+from .releasing import Shares, release_options
 from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
@@ -30,14 +31,18 @@ def leak() -> None:
     show_default=True,
     help="Largest chance, over all copies ever issued, of naming any innocent one.",
 )
+@release_options
 @json_option
 @click.pass_obj
-def trace(settings: Settings, paths: tuple[Path, ...], chance: float, output: Output) -> int:
+def trace(settings: Settings, paths: tuple[Path, ...], chance: float, release: Shares, output: Output) -> int:
     """Trace a leak; several paths are pieces of one leak.
+
+    Number of copies, chance, models and software are entered in the ledger before anything is decoded.
 
     Exit code 0 when a copy is named (exact or strong), 1 when the result is inconclusive or none.
     """
     with custody_of(settings) as custody:
+        release(custody)
         answer = custody.trace(paths, chance=chance)
     output.answer(answer.as_dict(), lambda: _text(answer))
     return 0 if answer.copies else 1

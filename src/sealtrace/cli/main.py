@@ -19,6 +19,7 @@ NOUNS = {
     "init": ("sealtrace.cli.home", "init"),
     "file": ("sealtrace.cli.file", "file"),
     "copy": ("sealtrace.cli.copy", "copy"),
+    "device": ("sealtrace.cli.device", "device"),
     "leak": ("sealtrace.cli.leak", "leak"),
     "evidence": ("sealtrace.cli.evidence", "evidence"),
     "ledger": ("sealtrace.cli.ledger", "ledger"),

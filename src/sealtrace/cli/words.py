@@ -95,6 +95,9 @@ CHINESE = {
     "home created": "已建立",
     "keep the key file": "请妥善备份密钥文件；丢失后无法打开保险库。",
     "give out the shares": "请把密钥分片交给不同的人保管，然后从本机删除；达到所需数量才能打开：",
+    "give out the tracing shares": "请把溯源密钥分片交给不同的人保管，然后从本机删除；溯源时须达到所需数量：",
+    "public key": "公钥",
+    "revoked": "已撤销",
     "breaches": "违反账目",
     "candidates": "候选申报",
     "commitment": "密钥承诺",
@@ -259,6 +262,7 @@ ENGLISH = {
     "state.cancelled": "cancelled",
     "name alone": "A name alone opens no case: a spelling that fits is not yet the same person.",
     "keep the key file": "Back up the key file; without it the vault can't be opened.",
+    "give out the tracing shares": "Give each share of the tracing key to another person, then remove it here:",
     "give out the shares": "Give each share to another person, then remove it here; the needed number opens the home:",
 }
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import apsw
 
-from sealtrace.errors import CannotMark, Corrupted, StorageFailed, UsageProblem
+from sealtrace.errors import CannotMark, Corrupted, RequestRefused, StorageFailed, UsageProblem
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.model import Draft, Entry
@@ -27,15 +27,27 @@ from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
 
-from . import store
+from . import proof_store, store
+from .books import code_book, marking_book, page_book, reading_book, table_book
 from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
 from .office import Office, content_type
 
+__all__ = ["code_book", "page_book", "table_book"]
+
+DELIVERED = "copy:delivered"
 BATCH = 64  # copies marked, then entered in one transaction
 BULK_BATCH = 1000  # copies entered without bytes
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that an enrolled device signed, and the device's public key."""
+
+    signed: bytes
+    device_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,11 @@ class Made:
 class Workshop:
     """Makes the copies of one version: the original is taken from the vault once and removed at the end."""
 
-    def __init__(self, office: Office, version: Version, folder: Path, *, wrapped: bool) -> None:
+    def __init__(
+        self, office: Office, version: Version, folder: Path, book: CodeBook | None, *, wrapped: bool
+    ) -> None:
         self.office, self.version, self.folder, self.wrapped = office, version, folder, wrapped
-        self.book = code_book(office, version)
+        self.book = book
         self.original = folder / f"original{Path(version.name).suffix}"
         office.vault.export(version.sha256, self.original)
         self._marker = (
@@ -76,38 +90,40 @@ class Workshop:
         return Made(target, digest, marks)
 
 
-def page_book(office: Office, version: Version) -> CodeBook | None:
-    """The code book of a version's page channel; None when no page can carry it."""
-    symbols = version.plan.mark_plan.symbols
-    return CodeBook(office.document_key(version), "page", symbols) if symbols else None
-
-
-def table_book(office: Office, version: Version) -> CodeBook | None:
-    """The code book of a version's marks in table cells; None when it has none."""
-    table = version.plan.table
-    return CodeBook(office.document_key(version), "table", table.symbols) if table else None
-
-
-def code_book(office: Office, version: Version) -> CodeBook | None:
-    """The code book of the channel that carries the codeword: pages, else cells. A version has one at most."""
-    return page_book(office, version) or table_book(office, version)
-
-
 @contextmanager
-def workshop(office: Office, version: Version, *, wrapped: bool) -> Iterator[Workshop]:
-    """Open a workshop for one version."""
+def workshop(
+    office: Office, version: Version, *, wrapped: bool, again: CopyId | None = None
+) -> Iterator[Workshop]:
+    """Open a workshop for one version: for new copies, or to make one `again`."""
+    book = marking_book(office, version) if again is None else reading_book(office, version, again)
     with office.staging("issue") as folder:
-        yield Workshop(office, version, folder, wrapped=wrapped)
+        yield Workshop(office, version, folder, book, wrapped=wrapped)
 
 
 def issue(
-    office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, wrapped: bool = False
+    office: Office,
+    ref: VersionRef,
+    recipient: Recipient,
+    out: Path,
+    *,
+    wrapped: bool = False,
+    request: Asked | None = None,
 ) -> IssuedCopy:
-    """Issue one marked copy to `out`."""
+    """Issue one marked copy to `out`; `request` is what the recipient's device signed, checked before.
+
+    Raises:
+        RequestRefused: this home's copies are asked for with signatures, and there is none.
+    """
     target = checked_target(out)
+    _asked(office, request)
     with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
         made = [(CopyId.random(), recipient, shop.make)]
-        return _issue_batch(office, shop, made, [target])[0]
+        return _issue_batch(office, shop, made, [target], request)[0]
+
+
+def _asked(office: Office, request: Asked | None) -> None:
+    if request is None and "signed" in office.promises:
+        raise RequestRefused("copies of this home are issued on requests that a device has signed")
 
 
 def issue_many(
@@ -122,6 +138,7 @@ def issue_many(
     """Issue one copy to each recipient into folder `out`; without it, enter them and make bytes on `fetch`."""
     if not recipients:
         raise UsageProblem("there are no recipients", advice="Give at least one row: operator,device,ip.")
+    _asked(office, None)
     version = office.version(ref)
     with office.writing():
         if out is None:
@@ -144,20 +161,22 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
 
     Raises:
         Corrupted: the bytes made now differ from those on record.
+        KeySealed: what tells copies apart is sealed, and no release is in force.
     """
     target = checked_target(out)
     row = office.copy(copy)
     version = store.version_by_row(office.db, row.version)
-    with office.writing(), workshop(office, version, wrapped=wrapped) as shop:
+    with office.writing(), workshop(office, version, wrapped=wrapped, again=copy) as shop:
         made = shop.make(copy)
         if row.sha256 is not None and row.sha256 != made.sha256:
             raise Corrupted(f"copy {copy} made again differs from its digest on record")
 
-        def rows(db: apsw.Connection, _entry: Entry, _sealed: Commitment) -> None:
+        def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
             store.set_copy_bytes(db, copy, made.sha256, made.marks)
+            keep_deed(office, db, row, DELIVERED, entry, sealed)
 
         entry = office.record(
-            "copy:delivered", bytes(copy).hex(), {"copy": bytes(copy), "copy_sha256": made.sha256}, rows
+            DELIVERED, bytes(copy).hex(), {"copy": bytes(copy), "copy_sha256": made.sha256}, rows
         )
         deliver(made.path, target)
     person = person_of(office, row)
@@ -165,6 +184,16 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
         copy, version.code, version.version, person.operator, person.device, person.ip, row.issued_at,
         row.purpose, made.sha256, made.marks, entry, target,
     )  # fmt: skip
+
+
+def keep_deed(
+    office: Office, db: apsw.Connection, row: store.CopyRow, event: str, entry: Entry, sealed: Commitment
+) -> None:
+    """Keep the opening of an entry about a copy under its recipient's key; not when that person was erased."""
+    if office.subjects.known(db, row.subject):
+        bound_to = store.act_bound_to(event)
+        box = office.subjects.seal(db, row.subject, {"opening": sealed.opening}, bound_to)
+        proof_store.insert_copy_act(db, row.id, entry.index, event, box)
 
 
 def person_of(office: Office, row: store.CopyRow) -> Recipient:
@@ -240,12 +269,17 @@ _Order = tuple[CopyId, Recipient, Callable[[CopyId], Made]]
 
 
 def _issue_batch(
-    office: Office, shop: Workshop, orders: Sequence[_Order], targets: Sequence[Path]
+    office: Office,
+    shop: Workshop,
+    orders: Sequence[_Order],
+    targets: Sequence[Path],
+    request: Asked | None = None,
 ) -> list[IssuedCopy]:
     made = [make(copy) for copy, _, make in orders]
     entered = enter_copies(
-        office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book
-    )
+        office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book,
+        request=request,
+    )  # fmt: skip
     for one, target in zip(made, targets, strict=True):
         deliver(one.path, target)
         one.path.unlink()
@@ -256,7 +290,7 @@ def _reserve(
     office: Office, version: Version, recipients: Sequence[Recipient], progress: Progress | None
 ) -> list[IssuedCopy]:
     """Enter copies whose bytes are made when they are fetched."""
-    book, issued = code_book(office, version), []
+    book, issued = marking_book(office, version), []
     marks = tuple(AppliedMark(m.channel, m.capacity) for m in version.plan.promised())
     for start in range(0, len(recipients), BULK_BATCH):
         orders = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]
@@ -275,16 +309,25 @@ def enter_copies(
     *,
     purpose: Purpose = Purpose.COPY,
     page: int | None = None,
+    request: Asked | None = None,
 ) -> list[IssuedCopy]:
     """Enter copies: one ledger entry and one row each, all in one transaction, durable when it returns.
 
-    Each entry commits to the recipient (field by field), to the copy's digest and to the digest of its
-    codeword, so that neither can be changed afterwards to fit somebody.
+    Each entry commits to the recipient (field by field), to the copy's digest and to the digests of its
+    codeword, of the key of the biases and of the document key, so that none can be changed afterwards to
+    fit somebody; and to the request that the recipient's device signed, where there is one.
     """
     issued_at = written(office.clock.now())
     event = f"copy:{'issued' if purpose is Purpose.COPY else 'viewed'}"
     words = _word_digests(book, [copy for copy, _ in orders])
     bias = hashlib.sha256(book.bias_key).digest() if book else None
+    secret = book.word_secret if book else None
+    keys = {
+        "document_key_sha256": hashlib.sha256(office.document_key(version)).digest(),
+        "word_key_sha256": hashlib.sha256(secret).digest() if secret else None,
+        "request": request.signed if request else None,
+        "device_key": request.device_key if request else None,
+    }
     sealed = [
         commit(
             {
@@ -301,6 +344,7 @@ def enter_copies(
                 "page": page,
                 "codeword_sha256": word,
                 "bias_key_sha256": bias,
+                **keys,
             }
         )
         for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)
@@ -322,6 +366,13 @@ def enter_copies(
                 )
             )  # fmt: skip
         store.insert_copies(db, found)
+        if secret:
+            assert office.tracing_key is not None, "word secrets are drawn where they are sealed"
+            box = office.tracing_key.seal(secret, version.key_id)
+            digest = hashlib.sha256(secret).digest()
+            proof_store.insert_word_key(db, version.row, digest, box, [copy for copy, _ in orders])
+        if request:
+            proof_store.insert_request(db, hashlib.sha256(request.signed).digest(), entries[0].index)
 
     entries = office.ledger.append(drafts, rows)
     return [

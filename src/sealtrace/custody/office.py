@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from sealtrace.clock import Clock
-from sealtrace.errors import NotRegistered
+from sealtrace.errors import Corrupted, KeySealed, NotRegistered
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Draft, Entry
+from sealtrace.vault.sealing import TracingKey
 
 from . import store, subjects
 from .home import LOCK_WAIT_S, Home, storage_guard, writing
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from sealtrace.content.text_index import TextIndex
     from sealtrace.marks.stamp import Stamper
 
+    from .release import Release
+
 CONTENT_TYPE = "application/vnd.sealtrace.{}+cbor"
 
 
@@ -42,6 +45,7 @@ class Office:
         self.vault = home.originals()
         self.subjects = subjects.Subjects(home.keyring)
         self.just_read: dict[bytes, Content] = {}  # read at registering, not indexed yet
+        self.release: Release | None = None
         self._depth = threading.local()
 
     @property
@@ -83,6 +87,45 @@ class Office:
     def document_key(self, version: Version) -> bytes:
         """The key of one version's marks."""
         return self.home.keyring.document_key(version.key_id)
+
+    @cached_property
+    def founding(self) -> Mapping[str, Any]:
+        """What the home's first entry says, field by field."""
+        row = self.db.execute("SELECT opening FROM home").fetchone()
+        assert row is not None, "every home has its first entry"
+        opening = self.subjects.unseal_office(bytes(row[0]), b"home")
+        return {name: pair[1] for name, pair in opening.items()}
+
+    @property
+    def promises(self) -> frozenset[str]:
+        """What the home's first entry promises of everything after it: `opened`, `sealed`, `signed`."""
+        return frozenset(filter(None, str(self.founding.get("promises", "")).split(",")))
+
+    @cached_property
+    def tracing_key(self) -> TracingKey | None:
+        """The key that codewords are sealed to, where the home has one.
+
+        Raises:
+            Corrupted: it is not the one that the home's first entry names.
+        """
+        found = TracingKey.read(self.home.folder / "keys")
+        named = self.founding.get("tracing_key")
+        if (bytes.fromhex(found.public) if found else None) != named:
+            raise Corrupted("the tracing key is not the one that the home's first entry names")
+        return found
+
+    def released(self) -> Release:
+        """The release of the tracing key that is in force.
+
+        Raises:
+            KeySealed: there is none, or its time is over.
+        """
+        if self.release is None:
+            raise KeySealed("what tells copies apart is sealed to the tracing key, which nobody has released")
+        if self.clock.now() >= self.release.expires_at:
+            self.release = None
+            raise KeySealed("the release of the tracing key has expired")
+        return self.release
 
     @contextmanager
     def writing(self, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:

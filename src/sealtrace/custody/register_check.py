@@ -7,6 +7,7 @@ entry commits to them, and nothing but the database's own structure is checked.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -18,7 +19,7 @@ from sealtrace.ledger.heads import FIRST, generations
 from sealtrace.ledger.model import Generation
 from sealtrace.ledger.verify import verify_commitment
 
-from . import keys, publication, register, retention, store
+from . import devices, keys, proof_store, publication, register, retention, store
 from .model import Purpose
 from .office import Office
 
@@ -34,8 +35,9 @@ def check(office: Office, part: Part) -> Iterator[Wrong]:
     yield from _versions(office, part)
     yield from _copies(office, part)
     yield from _home_and_traces(office, part)
+    yield from _deeds(office, part)
     yield from _acts(office, part)
-    for work in (_generations, _policy, _issuers, _shards, _lines):
+    for work in (_openings, _generations, _policy, _issuers, _shards, _lines):
         try:
             yield from work(office)
         except SealtraceError as e:
@@ -101,6 +103,12 @@ def _copy(office: Office, row: store.CopyRow, opening: Mapping[str, Any]) -> Ite
     if opening["copy_sha256"][1] is not None:
         shown["copy_sha256"] = row.sha256
     yield from _compared(place, opening, shown)
+    secret, request = (opening.get(name, (b"", None))[1] for name in ("word_key_sha256", "request"))
+    if secret is not None and proof_store.word_key_of(office.db, row.id) != secret:
+        yield place, "its sealed word secret is another than its entry commits to"
+    used = hashlib.sha256(request).digest() if request is not None else b""
+    if used and proof_store.request_entry(office.db, used) != row.entry:
+        yield place, "the request it was issued on is not on record as used"
     for kind, token in (("operator", row.subject), ("device", row.device)):
         if office.subjects.token(kind, opening[kind][1]) != token:
             yield place, f"its search token of the {kind} differs from what its entry commits to"
@@ -114,6 +122,42 @@ def _home_and_traces(office: Office, part: Part) -> Iterator[Wrong]:
         if found is not None and part.holds(entry):
             row = {"trace": name, "at": at}
             yield from _opened(office, f"trace {name}", entry, found[2], name.encode(), row)
+
+
+def _deeds(office: Office, part: Part) -> Iterator[Wrong]:
+    """Deliveries, receipts and enrolments: what is kept opens the entry's commitment."""
+    if not proof_store.laid(office.db):
+        return
+    kept = [(f"copy {c}", d.entry, d.event, d.subject, d.sealed) for c, d in proof_store.all_deeds(office.db)]
+    kept += [
+        ("device", d.entry, devices.ENROLLED, d.subject, d.sealed) for d in proof_store.devices(office.db)
+    ]
+    for place, entry, event, subject, sealed in kept:
+        if not part.holds(entry) or office.ledger.purged(entry):
+            continue
+        try:
+            bound_to = store.act_bound_to(event) if place != "device" else event.encode()
+            record = office.subjects.unseal(office.db, subject, sealed, bound_to)
+            if record is not None and not verify_commitment(
+                office.ledger.entry(entry).statement, record["opening"]
+            ):
+                yield place, f"what is on record does not open the commitment of entry {entry}"
+        except IndexError:
+            yield place, f"its entry {entry} is not in the log"
+        except SealtraceError as e:
+            yield place, e.message
+
+
+def _openings(office: Office) -> Iterator[Wrong]:
+    """Which pieces were traced before is what the openings in the log say."""
+    said = {
+        (sha256[i : i + 32], entry)
+        for entry, opening in office.acts("leak:opened")
+        for sha256 in [opening["leak_sha256"][1]]
+        for i in range(0, len(sha256), 32)
+    }
+    if set(proof_store.opened_pieces(office.db)) != said:
+        yield "openings", "the pieces on record are not those of the entries that opened traces"
 
 
 def _acts(office: Office, part: Part) -> Iterator[Wrong]:

@@ -18,8 +18,23 @@ from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Entry
 from sealtrace.vault.keyring import ShareOrder
+from sealtrace.vault.sealing import TracingKey
 
-from . import audit, finding, issue, prove, publication, register, store, subjects
+from . import (
+    audit,
+    devices,
+    disclosure,
+    finding,
+    issue,
+    package,
+    proof_store,
+    prove,
+    publication,
+    register,
+    store,
+    subjects,
+)
+from . import release as releasing
 from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
 from .issue import Progress, person_of
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
@@ -49,14 +64,18 @@ class Custody:
         passphrase: str | None = None,
         key_file: Path | None = None,
         shares: ShareOrder | None = None,
+        trace_shares: ShareOrder | None = None,
+        signed: bool = False,
         profile: str = "default",
         vault_url: str = "",
         clock: Clock | None = None,
     ) -> Custody:
-        """Make a home and open it. Its first entry names its keys.
+        """Make a home and open it. Its first entry names its keys and says what it promises.
 
         `vault_url` keeps originals outside the home, in s3://BUCKET/PREFIX.
-        Its root secret is kept in key shares, under the passphrase, or else in a key file.
+        Its root secret is kept in key shares, under the passphrase, or else in a key file. With
+        `trace_shares` what tells copies apart is sealed to a tracing key that is kept in these shares only;
+        `signed` homes issue copies on requests signed by enrolled devices.
 
         Raises:
             HomeExists, StorageFailed, UsageProblem; CryptographyUnavailable for the SM profile.
@@ -64,9 +83,11 @@ class Custody:
         clock = clock or SystemClock()
         config = HomeConfig(org, org_code_of(org, org_code), profile=profile, vault_url=vault_url)
         with create_home(home, config, passphrase, key_file, shares) as made:
+            if trace_shares is not None:
+                TracingKey.create(made.folder / "keys", trace_shares)
             ledger = Ledger.create(made.database, made.ledger_keys(), clock)
             try:
-                _found(Office(made, ledger, clock))
+                _found(Office(made, ledger, clock), signed=signed)
             finally:
                 ledger.close()
         return cls.open(
@@ -203,6 +224,43 @@ class Custody:
         """Issue one marked copy; its entry is durable before its first byte is at `out`."""
         return issue.issue(self.office, self.version(ref).ref, recipient, out, wrapped=wrapped)
 
+    def issue_asked(self, request: bytes, ip: str, out: Path, *, wrapped: bool = False) -> IssuedCopy:
+        """Issue the copy that an enrolled device has asked for with its signature.
+
+        Raises:
+            RequestRefused: the request is no such request, or it gave a copy before.
+        """
+        with self.office.writing():
+            said, asked = devices.asked(self.office, request, self.office.clock.now())
+            recipient = Recipient(said.operator, said.device, ip)
+            ref = devices.wanted(self.office, said)
+            return issue.issue(self.office, ref, recipient, out, wrapped=wrapped, request=asked)
+
+    def check_request(self, request: bytes) -> tuple[VersionRef, str, str]:
+        """The version, operator and device of a request that would be taken now. Raises RequestRefused."""
+        said, _ = devices.asked(self.office, request, self.office.clock.now())
+        return devices.wanted(self.office, said), said.operator, said.device
+
+    def received(self, receipt: bytes) -> tuple[CopyId, Entry]:
+        """Enter the receipt that a recipient's device has signed for a copy's bytes. Raises RequestRefused."""
+        return devices.received(self.office, receipt)
+
+    # -- devices ---------------------------------------------------------------------------------
+
+    def enrol_device(self, operator: str, device: str, public_key: bytes) -> devices.Device:
+        """Enter a device's public key."""
+        return devices.enrol(self.office, operator, device, public_key)
+
+    def revoke_device(self, operator: str, device: str, *, reason: str) -> tuple[devices.Device, Entry]:
+        """End a device's enrolment."""
+        return devices.revoke(self.office, operator, device, reason=reason)
+
+    def devices(self, *, operator: str | None = None) -> list[devices.Device]:
+        """Enrolled devices, oldest first; revoked ones too."""
+        return devices.listed(self.office, operator=operator)
+
+    # -- copies ----------------------------------------------------------------------------------
+
     def issue_many(
         self,
         ref: str | VersionRef,
@@ -261,13 +319,41 @@ class Custody:
 
         return trace(self.office, paths, chance=chance)
 
+    def release(
+        self, shares: Sequence[Path], *, holders: Sequence[str], purpose: str, minutes: int = 60
+    ) -> releasing.Release:
+        """Put the tracing key together from its holders' shares; in force for this process until its time.
+
+        Raises:
+            WrongKey, UsageProblem: the shares do not open it, or it is not said who gave them and what for.
+        """
+        return releasing.release(self.office, shares, holders=holders, purpose=purpose, minutes=minutes)
+
     def traces(self) -> list[tuple[str, str, int]]:
         """Id, time and entry of each trace, newest first."""
         return store.traces(self.office.db)
 
-    def export_evidence(self, trace_id: str, out: Path) -> int:
-        """Write a trace's evidence file; returns its size in bytes."""
-        return prove.export(self.office, trace_id, out)
+    def export_evidence(self, trace_id: str, out: Path, *, defence: str | CopyId | None = None) -> int:
+        """Write a trace's evidence file; returns its size in bytes. With `defence`: for that copy's recipient."""
+        return prove.export(self.office, trace_id, out, defence=_copy_id(defence) if defence else None)
+
+    def export_package(
+        self,
+        trace_id: str,
+        out: Path,
+        *,
+        appeal: str | None = None,
+        leak: Sequence[Path] = (),
+        acquisition: Path | None = None,
+        keys: Path | None = None,
+    ) -> int:
+        """Write a trace's evidence package, one archive for a court; returns its size in bytes."""
+        extras = package.Extras(appeal, tuple(leak), acquisition, keys)
+        return package.export(self.office, trace_id, out, extras)
+
+    def disclose(self, trace_id: str, out: Path, *, to: str, purpose: str) -> tuple[int, Entry]:
+        """Write the document keys of a trace's documents for an expert; returns the size and the entry."""
+        return disclosure.disclose(self.office, trace_id, out, to=to, purpose=purpose)
 
     def check(self, part: Part | None = None) -> list[audit.Problem]:
         """Check log, register and vault against each other; `part` of the stored data is read too."""
@@ -343,15 +429,17 @@ def _copy_id(copy: str | CopyId) -> CopyId:
     return CopyId.parse(copy) if isinstance(copy, str) else copy
 
 
-def _found(office: Office) -> None:
+def _found(office: Office, *, signed: bool) -> None:
     """Lay the tables and enter the home's first entry: who it is and which keys speak for it."""
     home: Home = office.home
-    keys = office.ledger.keys()
+    keys, tracing = office.ledger.keys(), TracingKey.read(home.folder / "keys")
+    promises = ["opened", *(["sealed"] if tracing else []), *(["signed"] if signed else [])]
 
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         db.execute("CREATE TABLE IF NOT EXISTS home(entry INTEGER NOT NULL, opening BLOB NOT NULL)")
         db.execute(store.SCHEMA)
         db.execute(subjects.SCHEMA)
+        proof_store.lay(db)
         db.execute(
             "INSERT INTO home VALUES (?, ?)",
             (entry.index, office.subjects.seal_office(sealed.opening, b"home")),
@@ -366,6 +454,9 @@ def _found(office: Office) -> None:
             "verifier_keys": "\n".join(keys.verifier_keys),
             "statement_keys": "\n".join(keys.statement_keys),
             "evidence_key": prove.public_key(home),
+            "promises": ",".join(promises),
+            "tracing_key": bytes.fromhex(tracing.public) if tracing else None,
+            "tracing_needed": tracing.needed if tracing else None,
             "created_at": written(office.clock.now()),
         },
         rows,

@@ -370,9 +370,14 @@ def make_searches(db: apsw.Connection) -> None:
     db.execute(_SEARCHES)
 
 
-def copy_ids(db: apsw.Connection, version: int) -> list[int]:
-    """The ids of every copy and view of a version, as unsigned numbers, in no particular order."""
-    rows = db.execute("SELECT id FROM copies WHERE version = ?", (version,))
+def copy_ids(db: apsw.Connection, version: int, before: int | None = None) -> list[int]:
+    """The ids of every copy and view of a version, as unsigned numbers, in no particular order.
+
+    With `before`: of those that were entered below that index.
+    """
+    rows = db.execute(
+        "SELECT id FROM copies WHERE version = ?1 AND (?2 IS NULL OR entry < ?2)", (version, before)
+    )
     return [row[0] & (1 << 64) - 1 for row in rows]
 
 
@@ -434,6 +439,14 @@ def insert_act(db: apsw.Connection, entry: int, event: str, sealed: bytes) -> No
     """Keep the opening of an act's entry."""
     db.execute(ACTS)
     db.execute("INSERT INTO acts VALUES (?, ?, ?)", (entry, event, sealed))
+
+
+def act(db: apsw.Connection, entry: int) -> tuple[str, bytes] | None:
+    """Event and sealed opening of the act with this entry."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None:
+        return None
+    row = db.execute("SELECT event, sealed FROM acts WHERE entry = ?", (entry,)).fetchone()
+    return (str(row[0]), bytes(row[1])) if row else None
 
 
 def acts(db: apsw.Connection, event: str) -> list[tuple[int, bytes]]:

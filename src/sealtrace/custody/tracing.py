@@ -1,8 +1,8 @@
 """Trace a leak: from a file, picture or text to the copy it came from, or to an honest 'not enough'.
 
 Cheapest and surest first: exact bytes, authenticated stamp, then identification by page picture and by
-text, then detection against the copies really issued. The answer is an entry in the ledger before it
-is given.
+text, then detection against the copies really issued. How many copies are considered, the chance, the models and
+the software are an entry in the ledger before anything is decoded; the answer is one before it is given.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.files import find_grid, find_stamps
 from sealtrace.marks.geometry import ChipGrid
 from sealtrace.marks.table.plan import TablePlan
-from sealtrace.trace import evidence, pictures, tables
+from sealtrace.trace import evidence, pictures, software, tables
 from sealtrace.trace.model import (
     DIGEST_CHANCE,
     Accused,
     Answer,
     ChannelFinding,
     Identified,
+    Opening,
     PageFinding,
     Piece,
     Result,
@@ -51,14 +52,16 @@ from sealtrace.trace.model import (
     threshold,
 )
 from sealtrace.trace.texts import TextVote, vote
-from sealtrace.trace.weigh import accuse, weigh
+from sealtrace.trace.weigh import accuse, models_text, weigh
 
-from . import indexing, store
+from . import indexing, proof_store, store
+from .books import reading_book
 from .digests import digest_file
-from .issue import page_book, person_of, table_book
+from .issue import person_of
 from .model import Version, entry_dict, written
 from .office import Office
 
+OPENED, TRACED = "leak:opened", "leak:traced"
 MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
 PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
 SCAN_KINDS = PICTURE_KINDS - {Kind.PDF, Kind.SVG}
@@ -124,6 +127,7 @@ class TraceAnswer:
             else None,
             "copies": [copy.as_dict() for copy in self.copies],
             "considered": self.answer.considered,
+            "opened": self.answer.opened.index if self.answer.opened else None,
             "chance": self.answer.chance,
             "channels": [channel.as_dict() for channel in self.answer.channels],
             "runner_up_behind": self.answer.runner_up_behind,
@@ -136,8 +140,11 @@ class TraceAnswer:
 class HeldPages:
     """The register seen from the trace engine: rasters, grids, books and copies, each fetched once."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, opened: Opening | None) -> None:
         self._office = office
+        # copies that were entered since the trace was opened are not of the family
+        grown = opened is not None and store.count_copies(office.db) > opened.considered
+        self._before = opened.index if opened is not None and grown else None
         self._versions: dict[int, Version] = {}
         self._books: dict[int, CodeBook | None] = {}
         self._rasters: dict[PageRef, NDArray[np.uint8]] = {}
@@ -175,9 +182,13 @@ class HeldPages:
         return find_grid(self.version(ref.version).plan, ref.page)
 
     def book(self, version: int) -> CodeBook | None:
-        """The code book of a held version."""
+        """The code book of a held version's pages."""
+        book = self._any_book(version)
+        return book if book and book.channel == "page" else None
+
+    def _any_book(self, version: int) -> CodeBook | None:
         if version not in self._books:
-            self._books[version] = page_book(self._office, self.version(version))
+            self._books[version] = reading_book(self._office, self.version(version))
         return self._books[version]
 
     def tables(self, version: int) -> list[Table]:
@@ -194,11 +205,22 @@ class HeldPages:
 
     def table_book(self, version: int) -> CodeBook | None:
         """The code book of a held version's cells."""
-        return table_book(self._office, self.version(version))
+        book = self._any_book(version)
+        return book if book and book.channel == "table" else None
+
+    def word(self, version: int, copy: CopyId) -> list[bytes] | None:
+        """A copy's codeword, packed, and the key of its biases; None when the version has no code book.
+
+        Kept with the answer, so that evidence can be written when the keys are sealed again.
+        """
+        book = self._any_book(version)
+        if book is None:
+            return None
+        return [book.words(np.array([copy.value], np.uint64))[0].tobytes(), book.bias_key]
 
     def copies(self, version: int) -> NDArray[np.uint64]:
         """The ids of every copy and view issued of a version."""
-        return np.array(store.copy_ids(self._office.db, version), dtype=np.uint64)
+        return np.array(store.copy_ids(self._office.db, version, self._before), dtype=np.uint64)
 
 
 def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswer:
@@ -207,6 +229,7 @@ def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswe
     Raises:
         UsageProblem: no piece, or a chance outside (0, 0.01].
         InputMissing, InputUnreadable, InputEmpty: a piece can't be read as a file.
+        KeySealed: what tells copies apart is sealed, and no release is in force.
     """
     if not paths:
         raise UsageProblem("there is nothing to trace", advice="Give at least one file.")
@@ -216,12 +239,36 @@ def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswe
         )
     begun = time.perf_counter()
     pieces = [_piece(path) for path in paths]
+    trace_id = f"T{os.urandom(8).hex()}"
     with office.writing():
         indexing.catch_up(office)
-    search = Search(office, pieces, chance)
+        opened = _open(office, trace_id, pieces, chance)
+    search = Search(office, pieces, opened)
     answer = search.run()
     with office.writing():
-        return _enter(office, answer, begun)
+        return _enter(office, trace_id, answer, search.held, begun)
+
+
+def _open(office: Office, trace_id: str, pieces: Sequence[Piece], chance: float) -> Opening:
+    """Fix in the log what the answer will be judged by, durable before anything is decoded."""
+    release = office.released() if office.tracing_key is not None else None
+    digests = [piece.sha256 for piece in pieces]
+    earlier = proof_store.openings_of(office.db, digests)
+    considered, models = max(1, store.count_copies(office.db)), models_text()
+    fields: dict[str, str | int | bytes | None] = {
+        "trace": trace_id,
+        "considered": considered,
+        "chance": repr(chance),
+        "models": models,
+        "software_sha256": software.digest(),
+        "leak_sha256": b"".join(digests),
+        "earlier": earlier,
+        "release": release.entry.index if release else None,
+    }
+    entry = office.record_act(
+        OPENED, trace_id, fields, lambda db, entry: proof_store.insert_opened(db, digests, entry.index)
+    )
+    return Opening(entry.index, considered, chance, models, software.digest(), earlier)
 
 
 def _piece(path: Path) -> Piece:
@@ -234,10 +281,10 @@ def _piece(path: Path) -> Piece:
 class Search:
     """One trace under way: collects what each step finds, then decides once."""
 
-    def __init__(self, office: Office, pieces: Sequence[Piece], chance: float) -> None:
-        self.office, self.pieces, self.chance = office, tuple(pieces), chance
-        self.held = HeldPages(office)
-        self.considered = max(1, store.count_copies(office.db))
+    def __init__(self, office: Office, pieces: Sequence[Piece], opened: Opening) -> None:
+        self.office, self.pieces, self.opened = office, tuple(pieces), opened
+        self.held = HeldPages(office, opened)
+        self.considered, self.chance = opened.considered, opened.chance
         self.looks = 1
         self.notes: list[str] = []
         self.channels: list[ChannelFinding] = []
@@ -520,27 +567,31 @@ class Search:
     ) -> Answer:
         return Answer(
             result, identified, tuple(accused), tuple(self.channels), self.considered, self.chance,
-            self.looks, tuple(weighed), tuple(self.notes), self.pieces,
+            self.looks, tuple(weighed), tuple(self.notes), self.pieces, self.opened,
         )  # fmt: skip
 
 
-def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
+def _enter(office: Office, trace_id: str, answer: Answer, held: HeldPages, begun: float) -> TraceAnswer:
     """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
-    trace_id = f"T{os.urandom(8).hex()}"
+    opened = answer.opened
+    assert opened is not None, "a trace is opened before it is answered"
     at = written(office.clock.now())
     rows_named = {a.version for a in answer.accused} | {w.version for w in answer.weighed}
     refs = {row: str(store.version_by_row(office.db, row).ref) for row in rows_named}
     kept = evidence.keep(answer, trace_id, at, refs)
+    words = [held.word(a.version, a.copy) for a in answer.accused]
 
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
-        box = office.subjects.seal_office({"kept": kept, "opening": sealed.opening}, trace_id.encode())
+        record = {"kept": kept, "opening": sealed.opening, "opened": opened.index, "words": words}
+        box = office.subjects.seal_office(record, trace_id.encode())
         store.insert_trace(db, trace_id, at, entry.index, box)
 
     entry = office.record(
-        "leak:traced",
+        TRACED,
         trace_id,
         {
             "trace": trace_id,
+            "opened": opened.index,
             "at": at,
             "result": str(answer.result),
             "file": str(answer.identified.ref) if answer.identified else None,
@@ -548,6 +599,8 @@ def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
             "accused_versions": ",".join(sorted({refs[a.version] for a in answer.accused})),
             "considered": answer.considered,
             "chance": repr(answer.chance),
+            "models": opened.models,
+            "software_sha256": opened.software_sha256,
             "leak_sha256": b"".join(piece.sha256 for piece in answer.pieces),
             "findings_sha256": evidence.digest(kept),
         },

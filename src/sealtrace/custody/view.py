@@ -14,7 +14,7 @@ from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import Layout
 from sealtrace.marks.tint import tint_raster
 
-from . import issue
+from . import books, issue
 from .model import IssuedCopy, Purpose, Recipient
 from .office import Office
 
@@ -34,8 +34,8 @@ def view(office: Office, ref: VersionRef, page: int, recipient: Recipient, out: 
         )
     if not 1 <= page <= version.pages:
         raise UsageProblem(f"{version.ref} has {version.pages} page(s); page {page} is not among them")
-    grid, book = find_grid(version.plan, page - 1), issue.page_book(office, version)
-    if grid is None or book is None:
+    grid, book = find_grid(version.plan, page - 1), books.marking_book(office, version)
+    if grid is None or book is None or book.channel != "page":
         raise CannotMark(f"page {page} of {version.ref} is too small to carry an individual mark")
     copy = CopyId.random()
     with office.writing(), office.staging("view") as folder:

@@ -101,7 +101,7 @@ def overlay(custody: Custody, answer: TraceAnswer, leaked: Raster) -> Raster | N
     if accused is None:
         return None
     weighed = next(w for w in answer.answer.weighed if w.version == accused.version)
-    finding, held = weighed.pages[-1], HeldPages(custody.office)
+    finding, held = weighed.pages[-1], HeldPages(custody.office, answer.answer.opened)
     ref = PageRef(accused.version, finding.page)
     book, grid = held.book(accused.version), held.grid(ref)
     if book is None or grid is None:

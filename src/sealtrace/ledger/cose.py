@@ -26,8 +26,8 @@ def to_be_signed(protected: bytes, payload: bytes) -> bytes:
 
 
 def sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
-    """Sign with ES256: r || s, 64 bytes. Source: RFC 9053, 2.1."""
-    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
+    """Sign with ES256: r || s, 64 bytes, the same for the same message. Sources: RFC 9053, 2.1; RFC 6979."""
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

@@ -158,10 +158,12 @@ def _inclusion_in(unprotected: Mapping[int, Any]) -> tuple[int, int, list[bytes]
     return size, index, path
 
 
-def verify_commitment(data: bytes, opening: Mapping[str, Sequence[Any]]) -> bool:
-    """Tell whether an opening, all fields disclosed, opens the commitment in a statement."""
+def verify_commitment(
+    data: bytes, opening: Mapping[str, Sequence[Any]], hidden: Sequence[bytes] = ()
+) -> bool:
+    """Tell whether disclosed fields, and the commitments of hidden ones, open the commitment in a statement."""
     _, _, _, payload, _ = _parts(data, "statement")
-    return payload is not None and verify_opening(payload, opening)
+    return payload is not None and verify_opening(payload, opening, hidden)
 
 
 def _parts(data: bytes, what: str) -> tuple[bytes, Mapping[int, Any], Mapping[int, Any], bytes | None, bytes]:

@@ -8,6 +8,8 @@ linear code's words are not independent. Biases follow Tardos' arcsine density (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,9 +46,12 @@ class CodeBook:
 
     biases: (symbols,) uint8 k of p = k/256, from the document key only.
     bias_key, layout_key: 32 bytes each; disclosing them tells nothing of any copy's codeword.
+    word_secret: 32 bytes that the codewords come from where the document key is not to tell them.
     """
 
-    def __init__(self, document_key: bytes, channel: str, symbols: int) -> None:
+    def __init__(
+        self, document_key: bytes, channel: str, symbols: int, word_secret: bytes | None = None
+    ) -> None:
         if len(document_key) != KEY_BYTES:
             raise ValueError(f"a document key has {KEY_BYTES} bytes, not {len(document_key)}")
         if symbols <= 0 or symbols % 8:
@@ -55,7 +60,8 @@ class CodeBook:
         self.symbols = symbols
         self.bias_key = subkey(document_key, f"{channel}/bias")
         self.layout_key = subkey(document_key, f"{channel}/layout")
-        self._word_key = subkey(document_key, f"{channel}/word")
+        self.word_secret = word_secret
+        self._word_key = subkey(document_key if word_secret is None else word_secret, f"{channel}/word")
         self.biases = biases_from_key(self.bias_key, symbols)
         self._bias_planes = _planes(self.biases)
 
@@ -89,12 +95,50 @@ class CodeBook:
         return np.unpackbits(self.words(np.array([copy.value], np.uint64))[0])
 
     def _uniform(self, ids: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return (n, planes, 16 x blocks) uniform bytes: AES of copy id || block counter || plane."""
-        made = np.zeros((len(ids), _PLANES, len(blocks), 16), np.uint8)
-        made[..., :8] = ids.astype(">u8").view(np.uint8).reshape(-1, 1, 1, 8)
-        made[..., 8:12] = blocks.astype(">u4").view(np.uint8).reshape(1, 1, -1, 4)
-        made[..., 12] = np.arange(_PLANES, dtype=np.uint8)[:, None]
-        return encrypt_blocks(self._word_key, made).reshape(len(ids), _PLANES, -1)
+        return _uniform(self._word_key, ids, blocks)
+
+
+class BatchBook(CodeBook):
+    """A code book whose copies were issued in batches, each with a word secret of its own.
+
+    batches: (n,) which secret each of `ids` belongs to; copies that are not among them are unknown.
+    """
+
+    def __init__(
+        self,
+        document_key: bytes,
+        channel: str,
+        symbols: int,
+        secrets: Sequence[bytes],
+        ids: NDArray[np.uint64],
+        batches: NDArray[np.int64],
+    ) -> None:
+        super().__init__(document_key, channel, symbols)
+        order = np.argsort(ids, kind="stable")
+        self._ids, self._batches = ids[order].astype(np.uint64), batches[order]
+        self._keys = [subkey(secret, f"{channel}/word") for secret in secrets]
+
+    def _uniform(self, ids: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
+        places = np.searchsorted(self._ids, ids)
+        if len(ids) and (
+            not len(self._ids) or (self._ids[np.minimum(places, len(self._ids) - 1)] != ids).any()
+        ):
+            raise ValueError("a copy is in none of the batches")
+        made = np.empty((len(ids), _PLANES, len(blocks) * 16), np.uint8)
+        of = self._batches[places] if len(ids) else np.zeros(0, np.int64)
+        for batch in np.unique(of):
+            mine = of == batch
+            made[mine] = _uniform(self._keys[int(batch)], ids[mine], blocks)
+        return made
+
+
+def _uniform(key: bytes, ids: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return (n, planes, 16 x blocks) uniform bytes: AES of copy id || block counter || plane."""
+    made = np.zeros((len(ids), _PLANES, len(blocks), 16), np.uint8)
+    made[..., :8] = ids.astype(">u8").view(np.uint8).reshape(-1, 1, 1, 8)
+    made[..., 8:12] = blocks.astype(">u4").view(np.uint8).reshape(1, 1, -1, 4)
+    made[..., 12] = np.arange(_PLANES, dtype=np.uint8)[:, None]
+    return encrypt_blocks(key, made).reshape(len(ids), _PLANES, -1)
 
 
 def _below(uniform: NDArray[np.uint8], bias: NDArray[np.uint8]) -> NDArray[np.uint8]:

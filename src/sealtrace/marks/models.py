@@ -61,9 +61,10 @@ def models(strategies: Iterable[str]) -> tuple[Model, ...]:
     return tuple(Model(c, s) for c in COLLUDERS for s in kinds if c > 1 or s == kinds[0])
 
 
-MODELS = models(AVERAGING)
+STRATEGIES = {"averaging": AVERAGING, "blends": AVERAGING + CHOOSING}
+MODELS = models(STRATEGIES["averaging"])
 """For symbols spread over so many places that a blend averages in each: pages."""
-BLENDS = models(AVERAGING + CHOOSING)
+BLENDS = models(STRATEGIES["blends"])
 """For symbols that a blend may also take whole from one copy: table cells, and whatever is read as bits."""
 MIXTURES = {"averaging": MODELS, "blends": BLENDS}
 
@@ -114,3 +115,9 @@ def _binomial(n: int, biases: bytes) -> NDArray[np.float64]:
     """The chance that k of n copies carry a 1, (n + 1, symbols); kept, as models of one size share it."""
     p = np.frombuffer(biases, np.float64)
     return np.stack([comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)])
+
+
+def described() -> str:
+    """Return the whole list of models in one line, in the order they are fitted: what a trace fixes beforehand."""
+    kinds = " ".join(f"{name}({','.join(strategies)})" for name, strategies in STRATEGIES.items())
+    return f"{kinds} copies({','.join(map(str, COLLUDERS))})"

@@ -5,14 +5,17 @@ is refused. It holds the trace entry and, for each accused copy, the issue entry
 receipt, opened commitment. For the page and the table channel it holds what is needed to compute the e-value again:
 soft symbols, the key of the bias vector, the copy's codeword (whose digest was committed at issue,
 before delivery), N and the chance. It holds no other copy's codeword and no document key.
+
+The second form adds what was entered before the leak was decoded, the release of sealed keys, and the deeds
+of each copy: its request and receipt, signed by the recipient's device, and its deliveries.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sealtrace import __version__
 from sealtrace.errors import InputMissing, InputTooLarge, ProofInvalid
+from sealtrace.ledger.commitment import field_commitment
 
 from .model import Answer, TableFinding, Weighed, threshold
 from .weigh import MIXTURE_OF
 
-FORMAT = "sealtrace-evidence/1"
-FINDINGS = "sealtrace-findings/1"
-FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
+FORMATS = {"sealtrace-evidence/1": "sealtrace-findings/1", "sealtrace-evidence/2": "sealtrace-findings/2"}
+"""Each form of the file and of the findings in it; the first is read still and written no more."""
+FORMAT, FINDINGS = "sealtrace-evidence/2", "sealtrace-findings/2"
+FIRST_FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
+FIELDS = FIRST_FIELDS | {"opened", "release"}
 MAX_BYTES = 64 << 20
 ALG_EDDSA = {1: -8}
 
@@ -50,12 +56,18 @@ LIMITS = {
 def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
     """Write a trace's findings as deterministic CBOR: what was found, and the inputs of every number.
 
-    `refs` names version rows as CODE@N. Holds no personal data: copies by id only.
+    `refs` names version rows as CODE@N. Holds no personal data: copies by id only. An answer that was never
+    opened is written in the first form.
     """
-    found = answer.identified
+    found, opened = answer.identified, answer.opened
     return _cbor(
         {
-            "format": FINDINGS,
+            "format": FINDINGS if opened else "sealtrace-findings/1",
+            **(
+                {"opened": opened.index, "models": opened.models, "software_sha256": opened.software_sha256}
+                if opened
+                else {}
+            ),
             "software": f"sealtrace {__version__}",
             "trace": trace,
             "at": at,
@@ -77,11 +89,15 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
                     "log_e": a.log_e,
                     "chance_of_error": a.chance_of_error,
                     **({"round": a.round} if a.round > 1 else {}),
+                    **({"chernoff": a.chernoff} if opened else {}),
                 }
                 for a in answer.accused
             ],
             "channels": [c.as_dict() for c in answer.channels],
-            "weighed": [_weighed(w, refs[w.version]) for w in answer.weighed],
+            "weighed": [
+                _weighed(w, refs[w.version]) | ({"family": w.family} if opened else {})
+                for w in answer.weighed
+            ],
             "notes": list(answer.notes),
         }
     )
@@ -141,24 +157,54 @@ class ProvenEntry:
     statement: bytes
     receipt: bytes
     opening: Mapping[str, Any]
+    withheld: frozenset[str] = frozenset()
+    """Fields of which only the commitment is shown: other people's data in the copy for the defence."""
 
     def as_map(self) -> dict[str, Any]:
         """The entry as CBOR map."""
+        shown = {name: list(pair) for name, pair in self.opening.items() if name not in self.withheld}
+        hidden = [
+            field_commitment(name, pair[0], pair[1])
+            for name, pair in self.opening.items()
+            if name in self.withheld
+        ]
         return {
             "index": self.index,
             "statement": self.statement,
             "receipt": self.receipt,
-            "opening": {name: list(pair) for name, pair in self.opening.items()},
+            "opening": shown,
+            **({"hidden": sorted(hidden)} if hidden else {}),
         }
+
+    def withholding(self, names: Iterable[str]) -> ProvenEntry:
+        """The same entry with some fields withheld."""
+        return replace(self, withheld=frozenset(names) & set(self.opening))
 
 
 @dataclass(frozen=True, slots=True)
 class AccusedProof:
-    """What proves one accused copy: its issue entry and, for the page channel, its codeword and bias key."""
+    """What proves one accused copy: its issue entry, deeds, and, named by marks, its codeword and bias key.
+
+    The deeds are entries about the recipient's device (`device:enrolled`) and about the copy (`copy:delivered`,
+    `copy:received`).
+    """
 
     issue: ProvenEntry
     codeword: bytes | None
     bias_key: bytes | None
+    deeds: Sequence[ProvenEntry] = ()
+
+    def withheld(self) -> AccusedProof:
+        """The same proof without anything about the person: for another person's copy of the evidence."""
+        return replace(
+            self,
+            issue=self.issue.withholding(PERSONAL),
+            deeds=[deed.withholding(PERSONAL) for deed in self.deeds],
+        )
+
+
+PERSONAL = {"operator", "device", "ip", "request", "device_key", "receipt", "public_key"}
+"""Fields of an entry that are about a person."""
 
 
 def seal(
@@ -171,17 +217,30 @@ def seal(
     checkpoint: str,
     keys: Mapping[str, Sequence[str]],
     signing: Ed25519PrivateKey,
+    opened: ProvenEntry | None = None,
+    release: ProvenEntry | None = None,
 ) -> bytes:
-    """Write the evidence file's bytes. The same trace at the same tree size gives the same bytes."""
+    """Write the evidence file's bytes. The same trace at the same tree size gives the same bytes.
+
+    A trace of an earlier version, which was not opened beforehand, is written in the first form.
+    """
+    second = opened is not None
     payload = _cbor(
         {
-            "format": FORMAT,
+            "format": FORMAT if second else "sealtrace-evidence/1",
+            **(
+                {"opened": opened.as_map(), "release": release.as_map() if release else None}
+                if opened is not None
+                else {}
+            ),
             "findings": findings,
             "trace": trace.as_map(),
             "home": home.as_map(),
             "rotations": [rotation.as_map() for rotation in rotations],
             "accused": [
-                {"issue": a.issue.as_map(), "codeword": a.codeword, "bias_key": a.bias_key} for a in accused
+                {"issue": a.issue.as_map(), "codeword": a.codeword, "bias_key": a.bias_key}
+                | ({"deeds": [deed.as_map() for deed in a.deeds]} if second else {})
+                for a in accused
             ],
             "checkpoint": checkpoint,
             "keys": {name: list(values) for name, values in keys.items()},
@@ -216,6 +275,11 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
         data = path.read_bytes()
     except OSError as e:
         raise InputMissing(f"{path} can't be read: {e.strerror}") from e
+    return read_bytes(data, path.name)
+
+
+def read_bytes(data: bytes, name: str) -> tuple[dict[str, Any], bytes, bytes, bytes]:
+    """Read an evidence file's bytes as `read` does; `name` is for the message. Raises ProofInvalid."""
     try:
         tagged = cbor2.loads(data)
         protected, unprotected, payload, signature = tagged.value
@@ -227,9 +291,8 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and protected == _cbor(ALG_EDDSA)
             and _cbor(tagged) == data
             and _cbor(content) == payload
-            and set(content) == FIELDS
-            and content["format"] == FORMAT
-            and found["format"] == FINDINGS
+            and set(content) == (FIELDS if content["format"] == FORMAT else FIRST_FIELDS)
+            and found["format"] == FORMATS[content["format"]]
             and _cbor(found) == content["findings"]
             and set(found) >= {"accused", "leak", "weighed", "considered"}
             and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in found["accused"])
@@ -241,7 +304,7 @@ def read(path: Path) -> tuple[dict[str, Any], bytes, bytes, bytes]:
             and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in found["leak"])
         )
     except Exception as e:  # hostile bytes: whatever the decoder trips over, the file does not hold
-        raise ProofInvalid(f"{path.name} is not an evidence file, or it was altered") from e
+        raise ProofInvalid(f"{name} is not an evidence file, or it was altered") from e
     if not regular:
-        raise ProofInvalid(f"{path.name} is not in the one form evidence is written in: it was altered")
+        raise ProofInvalid(f"{name} is not in the one form evidence is written in: it was altered")
     return content, protected, payload, signature

@@ -114,6 +114,8 @@ class Weighed:
     sources: tuple[Source, ...] = ()
     channel: str = "page"
     tables: tuple[TableFinding, ...] = ()
+    family: bytes | None = None
+    """The digest of the ids of all copies weighed: whoever gets them later knows that they are those."""
 
     @property
     def copies(self) -> tuple[tuple[CopyId, float], ...]:
@@ -133,6 +135,19 @@ class Identified:
     others: tuple[VersionRef, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was fixed in the log before the leak was decoded: the entry's index, and what it says."""
+
+    index: int
+    considered: int
+    chance: float
+    models: str
+    software_sha256: bytes
+    earlier: int = 0
+    """How often traces of any of the same pieces had been opened before."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """The whole answer of one trace, before names are put to copies."""
@@ -147,6 +162,7 @@ class Answer:
     weighed: tuple[Weighed, ...] = ()
     notes: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = field(default=())
+    opened: Opening | None = None
 
     @property
     def runner_up_behind(self) -> float | None:

@@ -15,7 +15,7 @@ import numpy as np
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sealtrace.errors import SealtraceError
+from sealtrace.errors import InputMissing, InputTooLarge, SealtraceError
 from sealtrace.ids import CopyId
 from sealtrace.ledger.note import Checkpoint, Note
 from sealtrace.ledger.notekey import ED25519, NoteKey
@@ -27,8 +27,9 @@ from sealtrace.marks.evalue import SoftSymbols, Weigher
 from sealtrace.marks.models import MIXTURES
 from sealtrace.marks.rounds import MOST_ROUNDS
 
-from . import evidence
+from . import device, evidence, package
 from .model import DIGEST_CHANCE, family_bound, round_looks, threshold
+from .weigh import MIXTURE_OF, models_text
 
 PROVEN_BY = {"exact", "stamp", "page", "table"}
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
@@ -90,10 +91,16 @@ def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[s
     that must have signed the checkpoint too: of witnesses, or the log's further ones.
 
     Raises:
-        InputMissing, InputTooLarge, ProofInvalid: it can't be read as an evidence file at all.
+        InputMissing, InputTooLarge, ProofInvalid: it can't be read as evidence or as a package at all.
     """
-    content, protected, payload, signature = evidence.read(path)
+    members = package_members(path)
+    if members is None:
+        content, protected, payload, signature = evidence.read(path)
+    else:
+        content, protected, payload, signature = evidence.read_bytes(members[package.EVIDENCE], path.name)
     check = _Check(content, expected_key)
+    if members is not None:
+        check.run("the package is whole: its manifest is signed and fits", lambda: check.package(members))
     check.run(
         "the file is whole: its signature holds", lambda: check.signature(protected, payload, signature)
     )
@@ -105,10 +112,27 @@ def verify(path: Path, *, expected_key: str | None = None, cosigners: Sequence[s
         )
     check.run("the home's first entry is in the log", check.home)
     check.run("the trace was entered in the log", lambda: check.entry(content["trace"], event="leak:traced"))
+    if check.second or "opened" in check.promises:
+        check.run("number, chance, models and software were entered before decoding", check.was_opened)
+    if "sealed" in check.promises or content.get("release") is not None:
+        check.run("the sealed keys were released by several people before", check.released)
     check.run("the findings are those that were entered", check.findings)
     check.all_accused()
     check.run("the result follows from the findings", check.result)
     return Report(tuple(check.claims), check.found, tuple(check.people), content)
+
+
+def package_members(path: Path) -> dict[str, bytes] | None:
+    """The members of a package; None when the file is none."""
+    try:
+        with path.open("rb") as handle:
+            if handle.read(len(package.HEAD)) != package.HEAD:
+                return None
+        if path.stat().st_size > package.MAX_BYTES:
+            raise InputTooLarge(f"{path.name} is larger than packages are")
+        return package.read(path.read_bytes(), path.name)
+    except OSError as e:
+        raise InputMissing(f"{path} can't be read: {e.strerror}") from e
 
 
 class _Check:
@@ -119,6 +143,16 @@ class _Check:
         self.found: dict[str, Any] = cbor2.loads(content["findings"])
         self.claims: list[Claim] = []
         self.people: list[dict[str, Any]] = []
+        self.second = content.get("format") == evidence.FORMAT
+
+    @cached_property
+    def promises(self) -> set[str]:
+        """What the home's first entry promises of every trace and copy after it."""
+        try:
+            pair = self.content["home"]["opening"].get("promises", (b"", ""))
+            return set(str(pair[1]).split(",")) - {""}
+        except Exception:  # hostile content: the claim about this entry fails by itself
+            return set()
 
     def run(self, claim: str, check: Callable[[], str | None]) -> None:
         try:
@@ -194,7 +228,7 @@ class _Check:
         header = verify_statement(proof["statement"], self.content["keys"]["statement_keys"])
         detail = self.included(proof)
         _must(
-            verify_commitment(proof["statement"], proof["opening"]),
+            verify_commitment(proof["statement"], proof["opening"], self._hidden(proof)),
             "what is disclosed does not open the entry's commitment",
         )
         said = _value(proof, "event")
@@ -202,6 +236,12 @@ class _Check:
         media_type = f"application/vnd.sealtrace.{said.replace(':', '-')}+cbor"
         _must(header.get(PREIMAGE_TYPE) == media_type, "the statement's media type is not its event's")
         return detail
+
+    def _hidden(self, proof: dict[str, Any]) -> list[bytes]:
+        """Commitments of withheld fields: only in what the second form has to say of copies."""
+        hidden = proof.get("hidden", []) if self.second else []
+        _must(all(isinstance(h, bytes) and len(h) == 32 for h in hidden), "what is withheld is no commitment")
+        return list(hidden)
 
     def included(self, proof: dict[str, Any]) -> str:
         """An entry is in the tree of the checkpoint, at the index that is stated."""
@@ -216,6 +256,58 @@ class _Check:
             "the receipt's tree is not the checkpoint's",
         )
         return f"entry {proof['index']}"
+
+    def package(self, members: dict[str, bytes]) -> str:
+        """The manifest is signed by the evidence key and lists every member as it is."""
+        content, protected, payload, signature = package.signed_manifest(members)
+        key = Ed25519PublicKey.from_public_bytes(_value(self.content["home"], "evidence_key"))
+        key.verify(signature, evidence.to_be_signed(protected, payload))
+        inside = {name: data for name, data in members.items() if name != package.MANIFEST}
+        _must(
+            payload == package.manifest(content["trace"], inside), "a file in it is not as its manifest says"
+        )
+        _must(content["trace"] == self.found.get("trace"), "its manifest is for another trace")
+        return f"{len(inside)} files"
+
+    def was_opened(self) -> str:
+        """What the trace was to be judged by stands in an entry of its own, below the trace's."""
+        _must(
+            self.second, "the home promises that every trace is opened beforehand; this file shows no opening"
+        )
+        opened, trace, found = self.content["opened"], self.content["trace"], self.found
+        detail = self.entry(opened, event="leak:opened")
+        _must(opened["index"] < trace["index"], "it was entered after the trace")
+        _must(
+            opened["index"] == _value(trace, "opened") == found["opened"], "the trace names another opening"
+        )
+        for name in ("trace", "considered", "chance", "models", "software_sha256", "leak_sha256"):
+            _must(_value(opened, name) == _value(trace, name), f"its {name} is not the trace's")
+        _must(
+            _value(opened, "considered") == found["considered"]
+            and float(_value(opened, "chance")) == found["chance"]
+            and _value(opened, "models") == found["models"] == models_text()
+            and _value(opened, "software_sha256") == found["software_sha256"],
+            "what was entered beforehand is not what the findings used",
+        )
+        again = _value(opened, "earlier")
+        return f"{detail}, opened {again} times before" if again else detail
+
+    def released(self) -> str:
+        """Enough people gave their shares, before the trace was opened and for that time."""
+        release, opened = self.content.get("release"), self.content.get("opened")
+        _must(release is not None and opened is not None, "the home seals its keys; no release is shown")
+        assert release is not None
+        assert opened is not None
+        detail = self.entry(release, event="key:released")
+        home, shares = self.content["home"], set(_value(release, "shares").split(","))
+        _must(_value(opened, "release") == release["index"], "the opening names another release")
+        _must(release["index"] < opened["index"], "it was entered after the opening")
+        _must(_value(opened, "at") <= _value(release, "expires_at"), "it had expired")
+        _must(_value(release, "tracing_key") == _value(home, "tracing_key"), "it is of another tracing key")
+        people = set(_value(release, "holders").split("\n")) - {""}
+        needed = _value(home, "tracing_needed")
+        _must(len(shares) >= needed and len(people) >= needed, "too few people gave their shares")
+        return f"{detail}, {len(people)} people"
 
     def findings(self) -> str:
         trace = self.content["trace"]
@@ -246,7 +338,9 @@ class _Check:
     def accused(self, stated: dict[str, Any], proof: dict[str, Any]) -> None:
         """Check one accused copy: its entry, and its e-value where a codeword names it."""
         name = str(CopyId(int.from_bytes(stated["copy"], "big")))
-        self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof["issue"]))
+        self.run(f"copy {name} was entered before the trace", lambda: self._issued(stated, proof))
+        if self.second:
+            self.deeds(name, proof)
         if "stamp" in stated["channels"]:
             self.run(f"copy {name} is named by its stamp", self._stamped)
         if {"page", "table"} & set(stated["channels"]):
@@ -255,7 +349,68 @@ class _Check:
     def _stamped(self) -> str:
         raise _Unknown("a stamp is checked with the office's key, from the leak itself")
 
-    def _issued(self, stated: dict[str, Any], issue: dict[str, Any]) -> str:
+    def deeds(self, name: str, proof: dict[str, Any]) -> None:
+        """Check what the recipient's device signed, where it did or where the home promises that it does."""
+        issue, withheld = proof["issue"], bool(proof["issue"].get("hidden"))
+        view = issue["opening"].get("event", (b"", ""))[1] == "copy:viewed"
+        signed = issue["opening"].get("request", (b"", None))[1] is not None
+        if withheld or signed or ("signed" in self.promises and not view):
+            self.run(f"copy {name} was asked for by its device", lambda: self._asked(proof))
+        if any(_value(deed, "event") == "copy:received" for deed in proof["deeds"]):
+            self.run(f"copy {name} was received by its device", lambda: self._received(proof))
+
+    def _asked(self, proof: dict[str, Any]) -> str:
+        issue = proof["issue"]
+        if issue.get("hidden"):
+            raise _Unknown("who it was is withheld in this copy of the evidence")
+        enrolled = self._deeds(proof, "device:enrolled")
+        request, key = _value(issue, "request"), _value(issue, "device_key")
+        _must(request is not None and len(enrolled) == 1, "no device of the recipient signed a request")
+        _must(enrolled[0]["index"] < issue["index"], "the device was enrolled after the copy was issued")
+        _must(_value(enrolled[0], "public_key") == key, "the device was enrolled with another key")
+        device.check(request, key)
+        said = device.Request.read(request)
+        for field_name in ("code", "version", "operator", "device"):
+            asked = getattr(said, field_name)
+            _must(asked == _value(issue, field_name), f"the request is for another {field_name}")
+        for field_name in ("operator", "device"):
+            of = _value(enrolled[0], field_name)
+            _must(of == _value(issue, field_name), f"the device was enrolled for another {field_name}")
+        return f"device key {hashlib.sha256(key).hexdigest()[:16]}"
+
+    def _received(self, proof: dict[str, Any]) -> str:
+        issue, [received] = proof["issue"], self._deeds(proof, "copy:received")
+        if issue.get("hidden"):
+            raise _Unknown("who it was is withheld in this copy of the evidence")
+        receipt, digest = _value(received, "receipt"), _value(received, "copy_sha256")
+        device.check(receipt, _value(issue, "device_key"))
+        said = device.Receipt.read(receipt)
+        _must(
+            said.copy == _value(issue, "copy") == _value(received, "copy"), "the receipt is for another copy"
+        )
+        _must(said.copy_sha256 == digest and digest in self._digests(proof), "the receipt is for other bytes")
+        return f"entry {received['index']}"
+
+    def _deeds(self, proof: dict[str, Any], event: str) -> list[dict[str, Any]]:
+        """The deeds of one kind, each of them proved and entered before the trace was opened."""
+        found = [deed for deed in proof["deeds"] if _value(deed, "event") == event]
+        for deed in found:
+            self.entry(deed, event=event)
+            _must(deed["index"] < self.content["opened"]["index"], "a deed was entered after the opening")
+        return found
+
+    def _digests(self, proof: dict[str, Any]) -> set[bytes]:
+        """The digests of a copy's bytes: from its issue, and from each delivery of it."""
+        copy = _value(proof["issue"], "copy")
+        found = {_value(proof["issue"], "copy_sha256")}
+        if self.second:
+            for deed in self._deeds(proof, "copy:delivered"):
+                _must(_value(deed, "copy") == copy, "a delivery is of another copy")
+                found.add(_value(deed, "copy_sha256"))
+        return found - {None}
+
+    def _issued(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
+        issue = proof["issue"]
         detail, opening = self.entry(issue), issue["opening"]
         _must(_value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
         _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
@@ -263,12 +418,14 @@ class _Check:
             f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"],
             "another version's copy",
         )
-        _must(issue["index"] < self.content["trace"]["index"], "it was entered after the trace")
+        before = self.content["opened" if self.second else "trace"]["index"]
+        _must(issue["index"] < before, "it was entered after the trace")
+        if self.second:
+            known = isinstance(_value(issue, "document_key_sha256"), bytes)
+            _must(known, "the entry does not commit to the document key")
         if "exact" in stated["channels"]:
-            _must(
-                _value(issue, "copy_sha256") in [piece["sha256"] for piece in self.found["leak"]],
-                "no piece of the leak has this copy's bytes",
-            )
+            leak = {piece["sha256"] for piece in self.found["leak"]}
+            _must(leak & self._digests(proof), "no piece of the leak has this copy's bytes")
         self.people.append(
             {"id": str(CopyId(int.from_bytes(stated["copy"], "big")))}
             | {f: opening[f][1] for f in ("operator", "device", "ip", "issued_at") if f in opening}
@@ -277,7 +434,7 @@ class _Check:
         return detail
 
     def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
-        weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
+        weighed = self._weighed(stated)
         word, mixture = _word(proof), weighed.get("mixture", "averaging")
         _must(
             hashlib.sha256(proof["bias_key"]).digest() == _value(proof["issue"], "bias_key_sha256"),
@@ -301,6 +458,21 @@ class _Check:
         _must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         _must(again >= threshold(considered, self.found["chance"], looks), "it is below the threshold")
         return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {considered} copies"
+
+    def _weighed(self, stated: dict[str, Any]) -> dict[str, Any]:
+        """What was weighed for an accused copy: its version, on its channel, with that channel's models."""
+        mine = [w for w in self.found["weighed"] if w["version"] == stated["version"]]
+        if not self.second:
+            return dict(mine[0])
+        [channel] = {"page", "table"} & set(stated["channels"])
+        weighed = next((w for w in mine if w.get("channel", "page") == channel), None)
+        _must(weighed is not None, "its channel was not weighed")
+        assert weighed is not None
+        _must(
+            weighed.get("mixture", "averaging") == MIXTURE_OF[channel],
+            "the models are not those of its channel",
+        )
+        return dict(weighed)
 
     def _named_before(self, stated: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
         """The bits of the copies named in earlier rounds, which a later round takes as known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
-from sealtrace.marks.models import MIXTURES
+from sealtrace.marks.models import MIXTURES, described
 from sealtrace.marks.rounds import find_sources
 
 from .model import (
@@ -26,6 +27,17 @@ from .model import (
 
 MIXTURE_OF = {"page": "averaging", "table": "blends"}
 """Which models weigh a channel: a page's symbols are averaged by any blend, a table's cells need not be."""
+
+
+def models_text() -> str:
+    """Which models weigh which channel, in one line: what a trace fixes in the log before it decodes."""
+    channels = " ".join(f"{channel}={mixture}" for channel, mixture in MIXTURE_OF.items())
+    return f"{channels} {described()}"
+
+
+def family_digest(copies: NDArray[np.uint64]) -> bytes:
+    """Return the SHA-256 over the ids of all copies weighed, 8 bytes each, in ascending order."""
+    return hashlib.sha256(np.sort(copies).astype(">u8").tobytes()).digest()
 
 
 def weigh(
@@ -59,6 +71,7 @@ def weigh(
         sources=found.named,
         channel=channel,
         tables=tuple(tables),
+        family=family_digest(copies),
     )
 
 

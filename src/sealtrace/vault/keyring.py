@@ -36,16 +36,17 @@ BOUND_TO = b"sealtrace keyring 1"
 
 @dataclass(frozen=True, slots=True)
 class ShareOrder:
-    """Keep the root in `of` share files in `folder`, any `needed` of which open the home."""
+    """Keep a secret in `of` share files in `folder`, any `needed` of which give it back."""
 
     needed: int
     of: int
     folder: Path
+    name: str = "share"
 
     @property
     def paths(self) -> list[Path]:
         """The share files, in order."""
-        return [self.folder / f"share-{number}-of-{self.of}.txt" for number in range(1, self.of + 1)]
+        return [self.folder / f"{self.name}-{number}-of-{self.of}.txt" for number in range(1, self.of + 1)]
 
 
 class Keyring:
@@ -75,13 +76,13 @@ class Keyring:
             described: dict[str, Any] = _shared(root, shares)
         elif passphrase is None:
             place = key_file or folder / "home.key"
-            _write_new(place, (KEY_FILE_HEAD + base64.b64encode(root).decode() + "\n").encode())
+            write_new(place, (KEY_FILE_HEAD + base64.b64encode(root).decode() + "\n").encode())
             described = {"kept": "key-file", "check": _check(root)}
             if key_file is not None:
                 described["key_file"] = str(key_file.absolute())
         else:
             described = _wrapped(root, passphrase)
-        _write_new(folder / "keyring.json", (json.dumps(described) + "\n").encode())
+        write_new(folder / "keyring.json", (json.dumps(described) + "\n").encode())
         return cls(root)
 
     @classmethod
@@ -120,7 +121,7 @@ class Keyring:
         """
         partial = folder / "keyring.json.part"
         partial.unlink(missing_ok=True)
-        _write_new(partial, (json.dumps(_wrapped(self._root, passphrase)) + "\n").encode())
+        write_new(partial, (json.dumps(_wrapped(self._root, passphrase)) + "\n").encode())
         partial.replace(folder / "keyring.json")
         synchronise(folder)
 
@@ -146,7 +147,7 @@ def _shared(root: bytes, order: ShareOrder) -> dict[str, Any]:
     written: list[Path] = []
     try:
         for place, share in zip(order.paths, made, strict=True):
-            _write_new(place, (share.text + "\n").encode())
+            write_new(place, (share.text + "\n").encode())
             written.append(place)
     except StorageFailed:
         for place in written:
@@ -211,7 +212,7 @@ def _read_key_file(place: Path) -> bytes:
     return root
 
 
-def _write_new(place: Path, data: bytes) -> None:
+def write_new(place: Path, data: bytes) -> None:
     """Write a file that must not exist yet, readable by its owner only, durable when it returns."""
     try:
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

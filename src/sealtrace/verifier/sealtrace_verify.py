@@ -3,7 +3,7 @@
 One file for anyone who doubts. It needs Python 3.11, `cryptography` and `cbor2` from version 6, nothing else,
 and follows the pages on the formats (evidence-format.md, ledger-format.md).
 
-    python sealtrace_verify.py EVIDENCE [--key VKEY] [--cosigner VKEY]...
+    python sealtrace_verify.py EVIDENCE_OR_PACKAGE [--key VKEY] [--cosigner VKEY]...
     python sealtrace_verify.py STATEMENT --receipt RECEIPT --keys KEYS.json [--checkpoint NOTE]
     python sealtrace_verify.py CHECKPOINT --key VKEY [--cosigner VKEY]...
     python sealtrace_verify.py FOLDER --key VKEY [--since OLDER_CHECKPOINT]     (a published log: C2SP tiles)
@@ -22,6 +22,7 @@ import json
 import math
 import struct
 import sys
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache, partial
@@ -428,9 +429,12 @@ def check_receipt(data: bytes, entry: bytes, pems: Sequence[str]) -> tuple[int, 
     return index, size, root
 
 
-def check_opening(digest: bytes | None, opening: Mapping[str, Sequence[Any]]) -> None:
-    """Check that disclosed fields, name -> [salt, value], are what a statement commits to."""
-    fields = sorted(_hash(cbor([salt, name, value])) for name, (salt, value) in opening.items())
+def check_opening(
+    digest: bytes | None, opening: Mapping[str, Sequence[Any]], hidden: Sequence[bytes] = ()
+) -> None:
+    """Check that disclosed fields, name -> [salt, value], and hidden ones' commitments are a statement's."""
+    shown = [_hash(cbor([salt, name, value])) for name, (salt, value) in opening.items()]
+    fields = sorted([*shown, *hidden])
     must(
         _hash(b"sealtrace commitment 1\0" + b"".join(fields)) == digest,
         "what is disclosed does not open the entry's commitment",
@@ -439,18 +443,25 @@ def check_opening(digest: bytes | None, opening: Mapping[str, Sequence[Any]]) ->
 
 # -- the evidence file --------------------------------------------------------------------------------
 
+FIRST, SECOND = "sealtrace-evidence/1", "sealtrace-evidence/2"
 FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
+FIELDS_OF = {FIRST: FIELDS, SECOND: FIELDS | {"opened", "release"}}
+FINDINGS_OF = {FIRST: "sealtrace-findings/1", SECOND: "sealtrace-findings/2"}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
 PROVEN_BY = {"exact", "stamp", "page", "table"}
 
 
 def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[str] = ()) -> Claims:
     """Check every claim of an evidence file. A file that is none, or not in its one form, gives one claim."""
-    claims = Claims()
+    claims, members = Claims(), dict[str, bytes]()
     try:
-        evidence = Evidence(data, key)
+        if data[:4] == LOCAL_HEAD:
+            members = read_package(data)
+        evidence = Evidence(members.get(INSIDE, data), key)
     except Exception as e:
         return Claims([Claim("this is an evidence file in its one form", False, str(e) or type(e).__name__)])
+    if members:
+        claims.run("the package is whole: its manifest is signed and fits", lambda: evidence.package(members))
     claims.run("the file is whole: its signature holds", evidence.signature)
     claims.run("the keys belong to the log that made it", evidence.chain)
     claims.run("the checkpoint is signed by the log", evidence.checkpoint)
@@ -459,17 +470,44 @@ def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[s
         claims.run(f"{name} has cosigned the checkpoint", partial(evidence.cosigned, cosigner))
     claims.run("the home's first entry is in the log", evidence.home)
     claims.run("the trace was entered in the log", evidence.trace)
+    if evidence.second or "opened" in evidence.promises:
+        claims.run("number, chance, models and software were entered before decoding", evidence.was_opened)
+    if "sealed" in evidence.promises or evidence.content.get("release") is not None:
+        claims.run("the sealed keys were released by several people before", evidence.released)
     claims.run("the findings are those that were entered", evidence.findings)
+    try:
+        check_accused(claims, evidence)
+    except Exception as e:  # hostile content: what can't be read does not hold
+        claims.append(
+            Claim("the accused copies are described", False, f"can't be checked ({type(e).__name__})")
+        )
+    claims.run("the result follows from the findings", evidence.result)
+    return claims
+
+
+def check_accused(claims: Claims, evidence: Evidence) -> None:
+    """Check each accused copy that comes with its proof; the result misses the others."""
     if len(evidence.content["accused"]) == len(evidence.found["accused"]):
         for stated, proof in zip(evidence.found["accused"], evidence.content["accused"], strict=True):
             name = copy_name(stated["copy"])
             claims.run(f"copy {name} was entered before the trace", partial(evidence.issued, stated, proof))
+            if evidence.second:
+                check_deeds(claims, evidence, name, proof)
             if "stamp" in stated["channels"]:
                 claims.run(f"copy {name} is named by its stamp", evidence.stamped)
             if {"page", "table"} & set(stated["channels"]):
                 claims.run(f"copy {name} has the stated e-value", partial(evidence.weighed, stated, proof))
-    claims.run("the result follows from the findings", evidence.result)
-    return claims
+
+
+def check_deeds(claims: Claims, evidence: Evidence, name: str, proof: Mapping[str, Any]) -> None:
+    """Check what the recipient's device signed, where it did or where the home promises that it does."""
+    opening, withheld = proof["issue"]["opening"], bool(proof["issue"].get("hidden"))
+    view = value(proof["issue"], "event") == "copy:viewed"
+    signed = opening.get("request", (b"", None))[1] is not None
+    if withheld or signed or ("signed" in evidence.promises and not view):
+        claims.run(f"copy {name} was asked for by its device", partial(evidence.asked, proof))
+    if any(value(deed, "event") == "copy:received" for deed in proof["deeds"]):
+        claims.run(f"copy {name} was received by its device", partial(evidence.received, proof))
 
 
 class Evidence:
@@ -485,9 +523,8 @@ class Evidence:
         regular = (
             (self.sign1.unprotected, self.sign1.header) == ({}, {ALG: -8})
             and (cbor(self.content), cbor(self.found)) == (payload, self.content["findings"])
-            and set(self.content) == FIELDS
-            and self.content["format"] == "sealtrace-evidence/1"
-            and self.found["format"] == "sealtrace-findings/1"
+            and set(self.content) == FIELDS_OF[self.content["format"]]
+            and self.found["format"] == FINDINGS_OF[self.content["format"]]
             and set(self.found) >= {"accused", "leak", "weighed", "considered"}
             and all(isinstance(a["copy"], bytes) and len(a["copy"]) == 8 for a in self.found["accused"])
             and all(isinstance(a["channels"], list) for a in self.found["accused"])
@@ -498,6 +535,29 @@ class Evidence:
             and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in self.found["leak"])
         )
         must(regular, "it is not in the one form evidence is written in: it was altered")
+        self.second = self.content["format"] == SECOND
+
+    @cached_property
+    def promises(self) -> set[str]:
+        """What the home's first entry promises of everything after it."""
+        try:
+            pair = self.content["home"]["opening"].get("promises", (b"", ""))
+            return set(str(pair[1]).split(",")) - {""}
+        except Exception:  # the claim about this entry fails by itself
+            return set()
+
+    def package(self, members: Mapping[str, bytes]) -> str:
+        """A package's manifest is signed by the evidence key and lists every member as it is."""
+        one = Sign1.parse(members[MANIFEST], "manifest")
+        must((one.unprotected, one.header) == ({}, {ALG: -8}), "the package's manifest can't be read")
+        payload, trace = one.payload or b"", cbor2.loads(one.payload or b"")["trace"]
+        key = ed25519.Ed25519PublicKey.from_public_bytes(value(self.content["home"], "evidence_key"))
+        key.verify(one.signature, one.signed(payload))
+        files = {n: [len(m), _hash(m)] for n, m in members.items() if n != MANIFEST}
+        again = cbor({"format": "sealtrace-package/1", "trace": trace, "files": files})
+        must(payload == again, "a file in it is not as its manifest says")
+        must(trace == self.found.get("trace"), "its manifest is for another trace")
+        return f"{len(files)} files"
 
     def signature(self) -> str:
         """The evidence key that the first entry names has signed the file."""
@@ -556,7 +616,9 @@ class Evidence:
         index, *head = check_receipt(proof["receipt"], proof["statement"], keys["receipt_keys"])
         must(index == proof["index"], "the receipt is for another entry")
         must(tuple(head) == opened.head, "the receipt's tree is not the checkpoint's")
-        check_opening(one.payload, proof["opening"])
+        hidden = proof.get("hidden", []) if self.second else []
+        must(all(isinstance(h, bytes) and len(h) == 32 for h in hidden), "what is withheld is no commitment")
+        check_opening(one.payload, proof["opening"], hidden)
         said = value(proof, "event")
         must(not event or said == event, f"it is an entry about {said}, not {event}")
         type_ = f"application/vnd.sealtrace.{said.replace(':', '-')}+cbor"
@@ -571,6 +633,40 @@ class Evidence:
     def trace(self) -> str:
         """The trace has its entry."""
         return self.entry(self.content["trace"], event="leak:traced")
+
+    def was_opened(self) -> str:
+        """What the trace was to be judged by stands in an entry of its own, below the trace's."""
+        must(
+            self.second, "the home promises that every trace is opened beforehand; this file shows no opening"
+        )
+        opened, trace, found = self.content["opened"], self.content["trace"], self.found
+        detail = self.entry(opened, event="leak:opened")
+        must(opened["index"] < trace["index"], "it was entered after the trace")
+        must(opened["index"] == value(trace, "opened") == found["opened"], "the trace names another opening")
+        for name in ("trace", "considered", "chance", "models", "software_sha256", "leak_sha256"):
+            must(value(opened, name) == value(trace, name), f"its {name} is not the trace's")
+        used = (found["considered"], found["chance"], found["models"], found["software_sha256"])
+        said = [value(opened, name) for name in ("considered", "chance", "models", "software_sha256")]
+        same = (said[0], float(said[1]), said[2], said[3]) == used and said[2] == models_text()
+        must(same, "what was entered beforehand is not what the findings used")
+        again = value(opened, "earlier")
+        return f"{detail}, opened {again} times before" if again else detail
+
+    def released(self) -> str:
+        """Enough people gave their shares, before the trace was opened and for that time."""
+        release, opened = self.content.get("release"), self.content.get("opened")
+        must(release is not None and opened is not None, "the home seals its keys; no release is shown")
+        assert release is not None
+        assert opened is not None
+        detail, home = self.entry(release, event="key:released"), self.content["home"]
+        must(value(opened, "release") == release["index"], "the opening names another release")
+        must(release["index"] < opened["index"], "it was entered after the opening")
+        must(value(opened, "at") <= value(release, "expires_at"), "it had expired")
+        must(value(release, "tracing_key") == value(home, "tracing_key"), "it is of another tracing key")
+        shares = set(value(release, "shares").split(","))
+        people, needed = set(value(release, "holders").split("\n")) - {""}, value(home, "tracing_needed")
+        must(len(shares) >= needed and len(people) >= needed, "too few people gave their shares")
+        return f"{detail}, {len(people)} people"
 
     def findings(self) -> str:
         """The findings are those whose digest was entered, and agree with what was entered beside it."""
@@ -599,11 +695,66 @@ class Evidence:
         must(value(issue, "copy") == stated["copy"], "the entry is another copy's")
         ref = f"{value(issue, 'code')}@{value(issue, 'version')}"
         must(ref == stated["version"], "another version's copy")
-        must(issue["index"] < self.content["trace"]["index"], "it was entered after the trace")
+        before = self.content["opened" if self.second else "trace"]["index"]
+        must(issue["index"] < before, "it was entered after the trace")
+        if self.second:
+            known = isinstance(value(issue, "document_key_sha256"), bytes)
+            must(known, "the entry does not commit to the document key")
         if "exact" in stated["channels"]:
-            leak = [piece["sha256"] for piece in self.found["leak"]]
-            must(value(issue, "copy_sha256") in leak, "no piece of the leak has this copy's bytes")
+            leak = {piece["sha256"] for piece in self.found["leak"]}
+            must(leak & self.digests(proof), "no piece of the leak has this copy's bytes")
         return detail
+
+    def deeds(self, proof: Mapping[str, Any], event: str) -> list[Mapping[str, Any]]:
+        """The deeds of one kind, each of them proved and entered before the trace was opened."""
+        found = [deed for deed in proof["deeds"] if value(deed, "event") == event]
+        for deed in found:
+            self.entry(deed, event=event)
+            must(deed["index"] < self.content["opened"]["index"], "a deed was entered after the opening")
+        return found
+
+    def digests(self, proof: Mapping[str, Any]) -> set[bytes]:
+        """The digests of a copy's bytes: from its issue, and from each delivery of it."""
+        copy, found = value(proof["issue"], "copy"), {value(proof["issue"], "copy_sha256")}
+        if self.second:
+            for deed in self.deeds(proof, "copy:delivered"):
+                must(value(deed, "copy") == copy, "a delivery is of another copy")
+                found.add(value(deed, "copy_sha256"))
+        return found - {None}
+
+    def asked(self, proof: Mapping[str, Any]) -> str:
+        """An enrolled device of the recipient signed the request for this copy."""
+        issue = proof["issue"]
+        if issue.get("hidden"):
+            raise Unknown("who it was is withheld in this copy of the evidence")
+        enrolled = self.deeds(proof, "device:enrolled")
+        request, key = value(issue, "request"), value(issue, "device_key")
+        must(request is not None and len(enrolled) == 1, "no device of the recipient signed a request")
+        must(enrolled[0]["index"] < issue["index"], "the device was enrolled after the copy was issued")
+        must(value(enrolled[0], "public_key") == key, "the device was enrolled with another key")
+        said = signed_by(key, request, "sealtrace-copy-request/1")
+        for name in ("code", "version", "operator", "device"):
+            must(said.get(name) == value(issue, name), f"the request is for another {name}")
+        for name in ("operator", "device"):
+            must(
+                value(enrolled[0], name) == value(issue, name), f"the device was enrolled for another {name}"
+            )
+        return f"device key {_hash(key).hex()[:16]}"
+
+    def received(self, proof: Mapping[str, Any]) -> str:
+        """The same device signed a receipt for these bytes."""
+        issue, [received] = proof["issue"], self.deeds(proof, "copy:received")
+        if issue.get("hidden"):
+            raise Unknown("who it was is withheld in this copy of the evidence")
+        digest = value(received, "copy_sha256")
+        said = signed_by(value(issue, "device_key"), value(received, "receipt"), "sealtrace-copy-receipt/1")
+        same = said.get("copy") == value(issue, "copy") == value(received, "copy")
+        must(same, "the receipt is for another copy")
+        must(
+            said.get("copy_sha256") == digest and digest in self.digests(proof),
+            "the receipt is for other bytes",
+        )
+        return f"entry {received['index']}"
 
     def stamped(self) -> str:
         """A stamp's tag is under a key of the office."""
@@ -611,7 +762,7 @@ class Evidence:
 
     def weighed(self, stated: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
         """The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold."""
-        weighed = next(w for w in self.found["weighed"] if w["version"] == stated["version"])
+        weighed = self.weighed_for(stated)
         word, bias_key, mixture = _word(proof), proof["bias_key"], weighed.get("mixture", "averaging")
         must(
             _hash(bias_key) == value(proof["issue"], "bias_key_sha256"),
@@ -634,6 +785,20 @@ class Evidence:
         must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         must(log_e >= math.log(max(copies, 1) * max(looks, 1) / chance), "it is below the threshold")
         return f"log E = {log_e:.2f}, chance of error <= {bound:.2e} over {copies} copies"
+
+    def weighed_for(self, stated: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was weighed for an accused copy: its version, on its channel, with that channel's models."""
+        mine: list[Mapping[str, Any]] = [
+            w for w in self.found["weighed"] if w["version"] == stated["version"]
+        ]
+        if not self.second:
+            return mine[0]
+        [channel] = {"page", "table"} & set(stated["channels"])
+        mine = [w for w in mine if w.get("channel", "page") == channel]
+        must(mine, "its channel was not weighed")
+        same = mine[0].get("mixture", "averaging") == MIXTURE_OF[channel]
+        must(same, "the models are not those of its channel")
+        return mine[0]
 
     def named_before(self, stated: Mapping[str, Any]) -> list[bytes]:
         """The codewords of the version's copies that were named in earlier rounds, as committed at issue."""
@@ -664,6 +829,49 @@ class Evidence:
 def value(proof: Mapping[str, Any], name: str) -> Any:
     """Return the disclosed value of a field."""
     return proof["opening"][name][1]
+
+
+def signed_by(key: bytes, data: bytes, form: str) -> Mapping[str, Any]:
+    """Return what a device has signed: a request or a receipt in its one form."""
+    one = Sign1.parse(data, "request or receipt")
+    said = cbor2.loads(one.payload or b"")
+    regular = (one.unprotected, one.header) == ({}, {ALG: -8}) and cbor(said) == one.payload
+    must(regular and said.get("format") == form, "this is nothing that a device signs")
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(key).verify(one.signature, one.signed(one.payload or b""))
+    except InvalidSignature as e:
+        raise Broken("it is not signed by the device's key") from e
+    return dict(said)
+
+
+# A package: stored members, the manifest first, then by name, no time and no attribute; nothing else
+
+LOCAL_HEAD, MANIFEST, INSIDE = b"PK\x03\x04", "manifest.cose", "trace.evidence"
+LOCAL, CENTRAL, END = (struct.Struct(f) for f in ("<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"))
+
+
+def read_package(data: bytes) -> dict[str, bytes]:
+    """Take a package apart; written again it must be the same bytes."""
+    members, at = dict[str, bytes](), 0
+    while data[at : at + 4] == LOCAL_HEAD and len(members) < 1000:
+        size, named, more = (LOCAL.unpack_from(data, at)[i] for i in (7, 9, 10))
+        start, at = at + LOCAL.size, at + LOCAL.size + named + more + size
+        members[data[start : start + named].decode()] = data[start + named + more : at]
+    must({MANIFEST, INSIDE} <= set(members), "this is not an evidence package")
+    must(write_package(members) == data, "it is not in the one form a package is written in: it was altered")
+    return members
+
+
+def write_package(members: Mapping[str, bytes]) -> bytes:
+    """Write the one archive of these members."""
+    body, listed = bytearray(), bytearray()
+    for name in sorted(members, key=lambda n: (n != MANIFEST, n.encode())):
+        data, called = members[name], name.encode()
+        about = (20, 0x0800, 0, 0, 0x21, zlib.crc32(data), len(data), len(data), len(called), 0)
+        listed += CENTRAL.pack(b"PK\x01\x02", 20, *about, 0, 0, 0, 0, len(body)) + called
+        body += LOCAL.pack(LOCAL_HEAD, *about) + called + data
+    count = len(members)
+    return bytes(body + listed) + END.pack(b"PK\x05\x06", 0, 0, count, count, len(listed), len(body), 0)
 
 
 def round_of(accused: Mapping[str, Any]) -> int:
@@ -713,6 +921,7 @@ MIXTURES = {
     "averaging": AVERAGING,
     "blends": (*AVERAGING, "interleave", "minority", "ones", "zeros", "coin"),
 }
+MIXTURE_OF = {"page": "averaging", "table": "blends"}
 Place = tuple[int, int]  # a symbol's bias k, and how many of the named copies carry a 1 there
 
 
@@ -720,6 +929,13 @@ def family_bound(log_e: float, copies: int, looks: int) -> float:
     """Return N * K / E, at most 1, never stated below 2^-128."""
     exponent = math.log(max(copies, 1) * max(looks, 1)) - log_e
     return 1.0 if exponent >= 0 else max(math.exp(max(exponent, -700.0)), 2.0**-128)
+
+
+def models_text() -> str:
+    """Write the models and which channel each mixture of them weighs, as a trace enters them beforehand."""
+    channels = [f"{channel}={mixture}" for channel, mixture in MIXTURE_OF.items()]
+    kinds = [f"{name}({','.join(strategies)})" for name, strategies in MIXTURES.items()]
+    return " ".join([*channels, *kinds, f"copies({','.join(map(str, COLLUDERS))})"])
 
 
 @cache
@@ -1116,7 +1332,7 @@ def _chosen(options: argparse.Namespace) -> Claims:
     data = options.path.read_bytes()
     if options.receipt:
         return check_pair(data, options.receipt.read_bytes(), keys, note)
-    if b"\n\n\xe2\x80\x94 " in data and data[:1] != b"\xd2":
+    if b"\n\n\xe2\x80\x94 " in data and data[:1] != b"\xd2" and data[:4] != LOCAL_HEAD:
         return check_note(data.decode("utf-8"), keys["verifier_keys"], options.cosigner)
     key = keys["verifier_keys"][0] if keys["verifier_keys"] else None
     return check_evidence(data, key=key, cosigners=options.cosigner)

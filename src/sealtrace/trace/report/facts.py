@@ -208,6 +208,9 @@ def _ledger(content: dict[str, Any]) -> Ledger:
 def _proven_ledger(content: dict[str, Any], expected_key: str | None) -> Ledger:
     entries = [("entry.home", content["home"]["index"])]
     entries += [("entry.issue", proof["issue"]["index"]) for proof in content["accused"]]
+    for name in ("release", "opened"):
+        if content.get(name) is not None:
+            entries.append((f"entry.{name}", content[name]["index"]))
     entries.append(("entry.trace", content["trace"]["index"]))
     key = expected_key.strip() if expected_key else shown(content["keys"]["verifier_keys"][0])
     name, _ = read_head(Note.parse(content["checkpoint"]).text)

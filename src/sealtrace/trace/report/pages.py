@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sealtrace import __version__
 from sealtrace.trace.model import family_bound
+from sealtrace.trace.validation import validation
 
 from . import sayings
 from .facts import Facts, Named, Score
@@ -87,6 +88,8 @@ class _Pages:
             yield from (self._failed, self._leak) if self.facts.claims else ()
         if self.facts.claims:
             yield from (self._claims, self._ledger)
+        if self.facts.holds and {"page", "table"} & {c for copy in self.facts.named for c in copy.channels}:
+            yield self._validation
         yield from (self._repeat, self._limits) if self.facts.holds else (self._repeat,)
         yield self._rights
 
@@ -348,6 +351,26 @@ class _Pages:
         if ledger.key:
             said, tone = ("key.same", PROVED) if ledger.key_compared else ("key.compare", DOUBT)
             self._fact("key", [Span(f"{ledger.key}   "), Span(self.say(said), 8.5, tone)])
+
+    def _validation(self) -> None:
+        """The measured error rates of the channels that named a copy, with the command of each."""
+        sheet, channels = self.sheet, {c for copy in self.facts.named for c in copy.channels}
+        self._head_of("validation", keep=80)
+        sheet.text(spans(self.say("validation.about"), 8.5, SOFT), after=3)
+        for row in validation()["rows"]:
+            if channels & set(row["channel"].split(", ")):
+                kind = "validation.traced" if "traced" in row else "validation.row"
+                said = {name: f"{row[name]:,}" for name in ("trials", "traced", "wrong") if name in row}
+                sheet.fact(
+                    "，".join(self._channel(c) for c in row["channel"].split(", "))
+                    if self.language == "zh"
+                    else ", ".join(self._channel(c) for c in row["channel"].split(", ")),
+                    spans([
+                        Span(row["what"].replace("*", ""), 9),
+                        Span(f"   {self.say(kind, command=row['command'], **said)}", 8.5, SOFT),
+                    ]),
+                )  # fmt: skip
+        sheet.space(4)
 
     def _repeat(self) -> None:
         sheet, facts = self.sheet, self.facts

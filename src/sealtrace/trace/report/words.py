@@ -170,8 +170,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Do not turn the condition round. The number says how rare such evidence is if the copy is innocent. It does not say how likely it is, given the evidence, that the copy is innocent: that depends on everything else in the case, and is for the court to judge.",
     ),
     "no verbal": (
-        "本报告不使用“极强支持”一类的等级用语：各来源对等级起点的说法不一，证据文件也不含校验数据。这里只给数值与两种主张。",
-        "No grade such as 'very strong support' is given: sources disagree on where such grades begin, and an evidence file carries no validation data. The number and the two propositions stand by themselves.",
+        "本报告不使用“极强支持”一类的等级用语：各来源对等级起点的说法不一，也没有任何试验能验证如此之小的数值。这里只给数值与两种主张。",
+        "No grade such as 'very strong support' is given: sources disagree on where such grades begin, and no trial can bear out a number this small. The number and the two propositions stand by themselves.",
     ),
     # alternatives
     "alternatives": ("须考虑的其他解释", "Other explanations to consider"),
@@ -220,6 +220,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "entries": ("记录", "Entries"),
     "entry.home": ("账本建立", "log created"),
     "entry.issue": ("副本发放", "copy issued"),
+    "entry.opened": ("开启溯源（解码之前）", "Trace opened, before decoding"),
+    "entry.release": ("密钥解封", "Release of sealed keys"),
     "entry.trace": ("溯源入账", "trace entered"),
     "origin": ("检查点来源", "Checkpoint origin"),
     "size": ("条目数", "Size"),
@@ -260,6 +262,20 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "software": ("溯源所用软件", "Software of the trace"),
     "software.report": ("报告所用软件", "Software of this report"),
+    # validation
+    "validation": ("方法的验证", "How the method did in trials"),
+    "validation.about": (
+        "以下是本方法在已知真相的试验中的结果，由项目自带的基准程序测得。0 次误指不能证明没有误指；误指概率的上界不依赖这些试验。",
+        "What the method did in trials with a known truth, as the project's own benchmarks printed it. No wrong name in n trials bounds the rate by about 3/n; the bound on naming an innocent copy does not rest on these.",
+    ),
+    "validation.row": (
+        "{trials} 次试验，误指 {wrong} 次；命令 {command}",
+        "{trials} trials, {wrong} wrong; command {command}",
+    ),
+    "validation.traced": (
+        "{trials} 次试验，指出 {traced} 次，误指 {wrong} 次；命令 {command}",
+        "{trials} trials, {traced} traced, {wrong} wrong; command {command}",
+    ),
     # limits and rights
     "limits": ("本证据没有说明什么", "What this evidence does not say"),
     "rights": ("辩方副本与申诉", "Defence copy and appeal"),
@@ -268,8 +284,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "The person concerned and counsel are entitled to the evidence file, both verifiers and this report.",
     ),
     "rights.2": (
-        "可以：请另一位专家重做验证；要求出示泄露件与原件，重做读取；要求与第三方保存的检查点比对；说明设备失窃、账号共用等情况。",
-        "They may have another expert repeat the check; ask for the leak and the original and have the reading repeated; have the checkpoint compared with one held by a third party; and state what happened to the device or the account.",
+        "可以：请另一位专家重做验证；要求出示泄露件与原件，重做读取；要求把文件密钥披露给专家，重新计算全部得分；要求与第三方保存的检查点比对；说明设备失窃、账号共用等情况。",
+        "They may have another expert repeat the check; ask for the leak and the original and have the reading repeated; have the document key disclosed to an expert and every score worked out again; have the checkpoint compared with one held by a third party; and state what happened to the device or the account.",
     ),
     "rights.3": (
         "异议先向出具方书面提出，出具方应由未参与本次溯源的人复核；仍有争议的，依法向主管机关或法院提出。本报告不是处分决定。",

@@ -146,6 +146,10 @@ export function encode(value) {
   if (value instanceof Uint8Array) return join(head(2, value.length), value);
   if (typeof value === "string") return join(head(3, utf8(value).length), utf8(value));
   if (Array.isArray(value)) return join(head(4, value.length), ...value.map(encode));
+  if (value instanceof Map) {
+    const pairs = [...value].map(([name, held]) => [encode(name), encode(held)]).sort(([a], [b]) => compare(a, b));
+    return join(head(5, value.size), ...pairs.flat());
+  }
   if (typeof value === "bigint" || Number.isSafeInteger(value)) return value < 0 ? head(1, -1n - BigInt(value)) : head(0, value);
   throw new Error("a value of a kind that is not written here");
 }

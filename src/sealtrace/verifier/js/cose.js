@@ -82,11 +82,12 @@ export async function checkReceipt(bytes, entry, pems) {
   return { index, size, root, path };
 }
 
-/** Check that disclosed fields, name -> [salt, value], are what a statement commits to. */
-export function checkOpening(digest, opening) {
+/** Check that disclosed fields, name -> [salt, value], and hidden ones' commitments are a statement's. */
+export function checkOpening(digest, opening, hidden = []) {
   const pairs = [...opening.values()].every((pair) => Array.isArray(pair) && pair.length === 2);
   must(pairs, "what is disclosed does not open the entry's commitment");
-  const fields = [...opening].map(([name, [salt, value]]) => sha256(encode([salt, name, value]))).sort(compare);
+  const shown = [...opening].map(([name, [salt, value]]) => sha256(encode([salt, name, value])));
+  const fields = [...shown, ...hidden].sort(compare);
   const again = sha256(join(utf8("sealtrace commitment 1\0"), ...fields));
   must(same(again, digest), "what is disclosed does not open the entry's commitment");
 }

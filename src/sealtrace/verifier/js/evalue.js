@@ -14,7 +14,16 @@ export const MIXTURES = new Map([
   ["averaging", AVERAGING],
   ["blends", [...AVERAGING, "interleave", "minority", "ones", "zeros", "coin"]],
 ]);
+/** Which mixture weighs a channel. */
+export const MIXTURE_OF = new Map([["page", "averaging"], ["table", "blends"]]);
 export const MOST_ROUNDS = 10;
+
+/** The models and which channel each mixture of them weighs, as a trace enters them beforehand. */
+export function modelsText() {
+  const channels = [...MIXTURE_OF].map(([channel, mixture]) => `${channel}=${mixture}`);
+  const kinds = [...MIXTURES].map(([name, strategies]) => `${name}(${strategies.join(",")})`);
+  return [...channels, ...kinds, `copies(${COLLUDERS.join(",")})`].join(" ");
+}
 
 const sum = (numbers) => numbers.reduce((total, x) => total + x, 0);
 

@@ -192,6 +192,9 @@ function chance(number) {
 
 const when = (written) => String(written).replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}).*?(Z|[+-]\d{2}:\d{2})$/, (_, day, time, zone) => `${day} ${time} ${zone === "Z" ? "+00:00" : zone}`);
 
+/** A field of an entry, or that it is withheld in this copy of the evidence. */
+const shown = (proof, name) => proof.get("opening").get(name)?.[1] ?? t("withheld");
+
 function answer(evidence) {
   const { content, found } = evidence, [word, meaning] = RESULTS[found.get("result")];
   const copies = found.get("accused").map((stated, i) => {
@@ -199,7 +202,7 @@ function answer(evidence) {
     return make("div", { class: "copy" },
       make("h3", {}, t("Copy"), " ", make("code", {}, copyName(stated.get("copy")))),
       make("dl", { class: "facts" },
-        row("Operator", value(issue, "operator")), row("Device", value(issue, "device")), row("IP", value(issue, "ip")), row("Issued", when(value(issue, "issued_at"))),
+        row("Operator", shown(issue, "operator")), row("Device", shown(issue, "device")), row("IP", shown(issue, "ip")), row("Issued", when(value(issue, "issued_at"))),
         row("Chance of error", ...chance(stated.get("chance_of_error"))), row("Channels", stated.get("channels").map((c) => t(CHANNELS[c])).join(" · ")),
         later ? row("Named in round", stated.get("round")) : null),
       later ? make("p", {}, make("small", { class: "muted" }, t("Named by what the copies of the rounds before leave unexplained."))) : null);

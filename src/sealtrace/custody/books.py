@@ -1,0 +1,81 @@
+"""Code books of registered versions: for marking copies, and for reading them again.
+
+In an ordinary home both come from the document key. In a home with a tracing key the codewords of each batch
+come from a secret that is drawn for it, sealed to that key at once and then forgotten; the document key still
+gives biases and layout, which tell nothing of any copy's codeword. Reading then takes a release by several
+people, see `release`.
+"""
+
+from __future__ import annotations
+
+from sealtrace.ids import CopyId
+from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.vault.sealing import fresh_secret
+
+from . import proof_store
+from .model import Version
+from .office import Office
+
+
+def page_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
+    """The code book of a version's page channel; None when no page can carry it."""
+    return _book(office, version, "page", version.plan.mark_plan.symbols, word_secret)
+
+
+def table_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
+    """The code book of a version's marks in table cells; None when it has none."""
+    table = version.plan.table
+    return _book(office, version, "table", table.symbols if table else 0, word_secret)
+
+
+def code_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
+    """The code book of the channel that carries the codeword: pages, else cells. A version has one at most."""
+    return page_book(office, version, word_secret) or table_book(office, version, word_secret)
+
+
+def marking_book(office: Office, version: Version) -> CodeBook | None:
+    """The code book of one new batch of copies: with a tracing key, its word secret is drawn for the batch."""
+    return code_book(office, version, fresh_secret() if office.tracing_key else None)
+
+
+def reading_book(office: Office, version: Version, copy: CopyId | None = None) -> CodeBook | None:
+    """The code book of all of a version's copies, or at least of one.
+
+    Raises:
+        KeySealed: it takes a release, and there is none in force.
+    """
+    plain = code_book(office, version)
+    if plain is None or office.tracing_key is None:
+        return plain
+    secrets = unsealed(office, version)
+    numbers = {row: number for number, row in enumerate(secrets)}
+    wanted = copy.value if copy is not None else None
+    held = [(c, numbers[row]) for c, row in proof_store.sealed_copies(office.db, version.row)
+            if wanted is None or c == wanted]  # fmt: skip
+    import numpy as np
+
+    return BatchBook(
+        office.document_key(version),
+        plain.channel,
+        plain.symbols,
+        list(secrets.values()),
+        np.array([c for c, _ in held], np.uint64),
+        np.array([number for _, number in held], np.int64),
+    )
+
+
+def unsealed(office: Office, version: Version) -> dict[int, bytes]:
+    """The word secrets of a version's batches by their row. Raises KeySealed."""
+    key = office.tracing_key
+    assert key is not None, "only a home with a tracing key seals word secrets"
+    private = office.released().private
+    return {
+        row: key.unseal(private, sealed, version.key_id)
+        for row, sealed in proof_store.word_keys(office.db, version.row)
+    }
+
+
+def _book(
+    office: Office, version: Version, channel: str, symbols: int, word_secret: bytes | None
+) -> CodeBook | None:
+    return CodeBook(office.document_key(version), channel, symbols, word_secret) if symbols else None
