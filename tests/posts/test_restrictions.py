@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, RestrictionUnlawful, StepRefused
+from sealtrace.people.duties import Actor, ActorKind
 from sealtrace.posts import rules, store
 from sealtrace.posts.basis import BasisRegister, BasisStatus, LegalBasis, Suspension, add_months, shipped
-from sealtrace.posts.model import Actor, ActorKind, AppealPath, Restriction, Scope
+from sealtrace.posts.model import AppealPath, Restriction, Scope
 from sealtrace.posts.rules import Record, Status
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)

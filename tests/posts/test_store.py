@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sealtrace.errors import RestrictionUnlawful, SealtraceError, StepRefused
+from sealtrace.people.duties import Actor, ActorKind
 from sealtrace.posts import rules, store
 from sealtrace.posts.basis import add_months, shipped
-from sealtrace.posts.model import Actor, ActorKind
 from sealtrace.posts.rules import Record, Status
 
 from .test_restrictions import AT, CONTRACT, OFFICER, PERSON, ROBOT, SECOND, SECRETS, human, restriction

@@ -10,7 +10,8 @@ import apsw
 import pytest
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, RestrictionUnlawful, StepRefused, TitleMissing
-from sealtrace.posts.model import Actor, ActorKind, AppealPath
+from sealtrace.people.duties import Actor, ActorKind
+from sealtrace.posts.model import AppealPath
 from sealtrace.travel import store
 from sealtrace.travel.rules import (
     Companion,

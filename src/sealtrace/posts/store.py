@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import apsw
 
 from sealtrace.errors import RestrictionUnlawful, StepRefused
+from sealtrace.people.duties import Actor
+from sealtrace.people.moments import second
 
 from .basis import LegalBasis
-from .model import Actor, Restriction
+from .model import Restriction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS legal_bases(
@@ -163,17 +165,6 @@ WHERE (:person IS NULL OR r.person = :person)
                   AND (s.ends_on IS NULL OR substr(:now, 1, 10) < s.ends_on))
 ORDER BY r.id
 """
-
-
-def second(at: datetime) -> str:
-    """Write a time as the tables hold it: UTC, whole seconds.
-
-    Raises:
-        RestrictionUnlawful: the time names no zone, or has a fraction of a second.
-    """
-    if at.utcoffset() is None or at.microsecond:
-        raise RestrictionUnlawful("times in the register are whole seconds with a zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def prepare(connection: apsw.Connection) -> None:

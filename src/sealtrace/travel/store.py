@@ -5,7 +5,7 @@ from __future__ import annotations
 import apsw
 
 from sealtrace.errors import TitleMissing
-from sealtrace.posts.store import second
+from sealtrace.people.moments import second
 
 from .rules import Held
 

@@ -11,15 +11,13 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 from rapidfuzz import fuzz
-
-from sealtrace.errors import FamilyDataRefused
 
 from .names import compare
 from .rarity import share
@@ -29,11 +27,6 @@ COLUMNS = (
     "left_name", "left_employer", "left_speciality", "left_school", "left_birth",
     "right_name", "right_prev_employer", "right_speciality", "right_school", "right_birth",
 )  # fmt: skip
-RELATIVES = re.compile(
-    r"family(?!_?name)|relative|spouse|husband|child|daughter|parent|father|mother|sibling|brother|sister|"
-    r"(?<![a-z])(?:kin|wife|wives|partner|sons?)(?![a-z])|家属|家庭|亲属|配偶|子女|父亲|母亲|父母|兄弟|姐妹|丈夫|妻",
-    re.IGNORECASE,
-)
 ALIKE = 92
 """Token-set ratio from which two names of an organisation are taken as one; abbreviations stay unknown."""
 
@@ -90,17 +83,6 @@ class PersonScore:
         if self.score >= 0.75:
             return Band.PROBABLE
         return Band.POSSIBLE if self.score >= 0.25 else Band.INSUFFICIENT
-
-
-def refuse_relatives(columns: Iterable[str]) -> None:
-    """Stop when a column is about relatives.
-
-    Raises:
-        FamilyDataRefused: a column's name speaks of family members.
-    """
-    for column in columns:
-        if RELATIVES.search(column):
-            raise FamilyDataRefused(f"column {column!r} is about relatives; screening never reads such data")
 
 
 def compare_persons(row: Mapping[str, str]) -> PersonScore:

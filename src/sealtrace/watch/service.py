@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TextIO
 
 from sealtrace.errors import InputDamaged, InputMissing, InputUnreadable, StorageFailed
+from sealtrace.people.columns import refuse_relatives
 
 from .names import compare
-from .persons import COLUMNS, compare_persons, refuse_relatives
+from .persons import COLUMNS, compare_persons
 from .rarity import expected_others
 
 NAME_COLUMNS = ("left", "right")
