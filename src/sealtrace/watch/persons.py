@@ -11,15 +11,15 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from rapidfuzz import fuzz
 
-from .names import compare
+from .names import compare_known
 from .rarity import share
 
 FIELDS = ("employer", "speciality", "school", "birth")
@@ -85,9 +85,12 @@ class PersonScore:
         return Band.POSSIBLE if self.score >= 0.25 else Band.INSUFFICIENT
 
 
-def compare_persons(row: Mapping[str, str]) -> PersonScore:
-    """Compare the two sides of one row with COLUMNS; a missing or blank field is unknown."""
-    features, found = observe(row)
+def compare_persons(row: Mapping[str, str], own: Iterable[str] = ()) -> PersonScore:
+    """Compare the two sides of one row with COLUMNS; a missing or blank field is unknown.
+
+    `own` are the person's own spellings: one that stands on the right beats the model of names.
+    """
+    features, found = observe(row, own)
     weights = coefficients()
     logit = sum(weights.get(k, 0.0) * v for k, v in features.items())
     return PersonScore(1 / (1 + math.exp(-logit)), *found)
@@ -96,15 +99,15 @@ def compare_persons(row: Mapping[str, str]) -> PersonScore:
 Found = tuple[float, str, float, Mapping[str, Agreement], bool]
 
 
-def observe(row: Mapping[str, str]) -> tuple[dict[str, float], Found]:
+def observe(row: Mapping[str, str], own: Iterable[str] = ()) -> tuple[dict[str, float], Found]:
     """The features of one row, and what they were made from."""
     right = row.get("right_name", "")
-    name = compare(row.get("left_name", ""), right)
+    name = compare_known(row.get("left_name", ""), own, right)
     agreement = {
-        "employer": _same_text(row.get("left_employer", ""), row.get("right_prev_employer", "")),
-        "speciality": _same_text(row.get("left_speciality", ""), row.get("right_speciality", "")),
-        "school": _same_text(row.get("left_school", ""), row.get("right_school", "")),
-        "birth": _same_year(row.get("left_birth", ""), row.get("right_birth", "")),
+        "employer": same_text(row.get("left_employer", ""), row.get("right_prev_employer", "")),
+        "speciality": same_text(row.get("left_speciality", ""), row.get("right_speciality", "")),
+        "school": same_text(row.get("left_school", ""), row.get("right_school", "")),
+        "birth": same_year(row.get("left_birth", ""), row.get("right_birth", "")),
     }
     common = share(right)
     initials = "initials" in name.features
@@ -126,7 +129,8 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def _same_text(left: str, right: str) -> Agreement:
+@lru_cache(maxsize=1 << 16)
+def same_text(left: str, right: str) -> Agreement:
     """Compare stated values; `|` separates other names of the same thing."""
     a, b = ({_plain(p) for p in side.split("|")} - {""} for side in (left, right))
     if not a or not b:
@@ -138,7 +142,9 @@ def _same_text(left: str, right: str) -> Agreement:
     return Agreement.DISAGREES
 
 
-def _same_year(left: str, right: str) -> Agreement:
+@lru_cache(maxsize=1 << 14)
+def same_year(left: str, right: str) -> Agreement:
+    """Compare stated years of birth."""
     a, b = (re.search(r"\b(1[89]\d\d|20\d\d)\b", side) for side in (left, right))
     if not a or not b:
         return Agreement.UNKNOWN

@@ -1,0 +1,416 @@
+"""Restrictions after a sensitive post: one function per thing a person does. `now` is a whole second with a zone.
+
+Proposed by one, decided by another, contested before a third; each step is a ledger entry with its row, and the
+person is told of it in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import apsw
+
+from sealtrace.custody.office import Office
+from sealtrace.errors import NotRegistered, RestrictionUnlawful, StepRefused
+from sealtrace.ids import VersionRef
+from sealtrace.ledger.commitment import Value
+from sealtrace.ledger.model import Entry
+from sealtrace.people import access, gates, petitions
+from sealtrace.people.access import Purpose, Section, require_purpose
+from sealtrace.people.acts import Act, enter, identity, new_id, read_one, require_person, seal, unseal
+from sealtrace.people.duties import Actor, human, require_different, require_human
+from sealtrace.people.gates import Module, require_module
+from sealtrace.people.moments import moment, second
+from sealtrace.people.notices import tell
+from sealtrace.people.petitions import Petition
+
+from . import rules, store
+from .bases import ready
+from .basis import add_months
+from .model import REVIEW_MONTHS, AppealPath, Decision, Restriction, Scope
+from .rules import ENDED, Record, Status
+
+PROPOSED, DECIDED, NOT_DECIDED = (
+    "post:restriction-proposed",
+    "post:restriction-decided",
+    "post:restriction-refused",
+)
+EVENTS = {
+    "served": "post:notice-served", "reviewed": "post:restriction-reviewed", "paid": "post:compensation-paid",
+    "appealed": "post:appeal-made", "withdrawn": "post:appeal-withdrawn", "upheld": "post:appeal-refused",
+    "annulled": "post:restriction-annulled", "released": "post:restriction-released",
+}  # fmt: skip
+APPEAL_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is proposed. `files` are codes of registered files that the person knew: a contractual basis needs them."""
+
+    authority: str
+    basis: str
+    grade: str
+    scope: Scope
+    reasons: str
+    starts_at: datetime
+    ends_at: datetime
+    compensation_agreed: bool = False
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A restriction as every screen and export shows it: its state at a second, and any open appeal with it."""
+
+    record: Record
+    status: Status
+    unpaid_months: int
+    releasable: bool
+    appeals: tuple[Petition, ...]
+    at: datetime
+
+    @property
+    def ends_by_itself(self) -> datetime:
+        """The earlier of its end and its next review: nobody has to ask."""
+        return min(self.record.restriction.ends_at, self.record.due)
+
+
+def propose(office: Office, actor: Actor, person: str, terms: Terms, now: datetime) -> str:
+    """Propose a restriction; nothing binds by it. Returns the proposal's name.
+
+    Raises:
+        RestrictionUnlawful: the basis is not adopted, or a contractual one names no file that the person knew.
+    """
+    ready(office)
+    require_module(office, Module.POSTS, now)
+    actor = require_purpose(office, actor, Purpose.RESTRICTION, now)
+    require_person(office, person)
+    require_different(proposer=actor.id, person=person)
+    basis = store.bases(office).get(terms.basis)
+    if basis.compensation_monthly and not terms.files:
+        raise RestrictionUnlawful(
+            "a contractual restriction names the secret that the person knew: a file's code"
+        )
+    for code in terms.files:
+        office.version(VersionRef.parse(code))
+    name = new_id("rp")
+
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        box = seal(office, db, person, _terms_record(terms), f"proposal {name}")
+        db.execute(
+            "INSERT INTO restriction_proposals VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL)",
+            (name, person, box, actor.id, str(actor.kind), second(now)),
+        )
+
+    fields: dict[str, Value] = {"proposal": name, "basis": terms.basis, "reasons": terms.reasons}
+    enter(office, Act(person, PROPOSED, actor, fields, rows), now, RestrictionUnlawful)
+    return name
+
+
+def _terms_record(terms: Terms) -> dict[str, Any]:
+    return {
+        "authority": terms.authority, "basis": terms.basis, "grade": terms.grade, "activity": terms.scope.activity,
+        "territory": terms.scope.territory, "employers": list(terms.scope.employers), "reasons": terms.reasons,
+        "starts_at": second(terms.starts_at), "ends_at": second(terms.ends_at),
+        "compensation_agreed": terms.compensation_agreed, "files": list(terms.files),
+    }  # fmt: skip
+
+
+def proposal(
+    office: Office, actor: Actor, name: str, now: datetime, reason: str = "deciding a proposal"
+) -> Terms:
+    """What a proposal says, for who decides it. Raises NotRegistered."""
+    person, _, _ = _proposal_row(office, name)
+    access.look(office, actor, person, Purpose.RESTRICTION, {Section.RESTRICTIONS}, reason, now)
+    return _terms(office, name)
+
+
+def _proposal_row(office: Office, name: str) -> tuple[str, str, str | None]:
+    ready(office)
+    row = read_one(
+        office, "SELECT person, proposer, outcome FROM restriction_proposals WHERE id = ?", (name,)
+    )
+    if row is None:
+        raise NotRegistered(f"there is no proposal {name!r}")
+    return str(row[0]), str(row[1]), row[2]
+
+
+def _terms(office: Office, name: str) -> Terms:
+    row = read_one(office, "SELECT person, sealed FROM restriction_proposals WHERE id = ?", (name,))
+    assert row is not None, "asked for after _proposal_row"
+    t = unseal(office, row[0], row[1], f"proposal {name}") or {}
+    return Terms(
+        t["authority"], t["basis"], t["grade"], Scope(t["activity"], t["territory"], tuple(t["employers"])),
+        t["reasons"], moment(t["starts_at"]), moment(t["ends_at"]), t["compensation_agreed"], tuple(t["files"]),
+    )  # fmt: skip
+
+
+def decide(
+    office: Office, actor: Actor, name: str, now: datetime, *, impose: bool, notice: str = "",
+    review_due: datetime | None = None,
+) -> str | None:  # fmt: skip
+    """Impose a proposed restriction, under the number of its notice, or refuse it. Returns its name when imposed.
+
+    It binds only from service on. The appeal officer is the newest one appointed who took no part.
+
+    Raises:
+        RestrictionUnlawful: something that the law asks for is missing, or goes beyond it.
+        DutiesNotSeparated: the decider proposed it or is the person.
+        ModuleDisabled: nobody is there to hear an appeal.
+    """
+    person, proposer, outcome = _proposal_row(office, name)
+    require_module(office, Module.POSTS, now)
+    actor = require_purpose(office, actor, Purpose.RESTRICTION, now)
+    require_different(proposer=proposer, decider=actor.id, person=person)
+    if outcome is not None:
+        raise StepRefused(f"the proposal was {outcome}")
+    if not impose:
+        enter(office, Act(person, NOT_DECIDED, actor, {"proposal": name}, _outcome(name, actor, "refused", now)), now,
+              StepRefused)  # fmt: skip
+        return None
+    terms = _terms(office, name)
+    basis = store.bases(office).get(terms.basis)
+    officer = _officer(office, now, person, proposer, actor.id)
+    path = AppealPath(officer, APPEAL_DAYS, "; ".join(basis.remedy.values()), basis.remedy_days)
+    made = Restriction(
+        new_id("r"), person, terms.authority, basis, terms.grade, terms.scope, terms.reasons, notice, human(proposer),
+        actor, path, now, terms.starts_at, terms.ends_at,
+        review_due or min(add_months(now, REVIEW_MONTHS), max(terms.ends_at, now + timedelta(seconds=1))),
+        terms.compensation_agreed,
+    )  # fmt: skip
+
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        _outcome(name, actor, "decided", now)(db, _entry)
+        secret = {
+            "reasons": terms.reasons,
+            "employers": list(terms.scope.employers),
+            "files": list(terms.files),
+        }
+        store.add(db, made, seal(office, db, person, secret, f"restriction {made.id}"))
+
+    fields: dict[str, Value] = {
+        "restriction": made.id, "proposal": name, "authority": made.authority, "basis": basis.ref,
+        "clause": basis.clause, "activity": made.scope.activity, "territory": made.scope.territory,
+        "notice": notice, "from": second(made.starts_at), "until": second(made.ends_at),
+        "review_due": second(made.review_due), "proposer": proposer, "appeal_officer": officer,
+    }  # fmt: skip
+    enter(office, Act(person, DECIDED, actor, fields, rows), now, RestrictionUnlawful)
+    return made.id
+
+
+def _officer(office: Office, now: datetime, *taken: str) -> str:
+    for officer in gates.officers(office, now):
+        one = identity(office, human(officer)).id
+        if one not in taken:
+            return one
+    raise RestrictionUnlawful(
+        "no appeal officer is named who took no part", advice="Appoint another officer first."
+    )
+
+
+def _outcome(
+    name: str, actor: Actor, outcome: str, now: datetime
+) -> Callable[[apsw.Connection, Entry], None]:
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        db.execute(
+            "UPDATE restriction_proposals SET outcome = ?, decider = ?, decider_kind = ?, decided_at = ? WHERE id = ?",
+            (outcome, actor.id, str(actor.kind), second(now), name),
+        )
+
+    return rows
+
+
+# -- the life of a restriction ------------------------------------------------------------------------
+
+
+def serve(office: Office, actor: Actor, restriction: str, how: str, now: datetime) -> Entry:
+    """Record that the notice with reasons and appeal path was handed over; from now on it can bind."""
+    actor = require_purpose(office, actor, Purpose.RESTRICTION, now)
+    record = _record(office, restriction)
+    require_different(server=actor.id, person=record.restriction.person)
+    r = rules.serve(record, actor, now).restriction
+    until = second(now + timedelta(days=r.appeal.days))
+    says = {"how": how, "notice": r.notice, "authority": r.authority, "reasons": r.reasons, "clause": r.basis.clause,
+            "until": second(r.ends_at), "appeal_officer": r.appeal.officer, "appeal_until": until,
+            "outside": r.appeal.outside}  # fmt: skip
+    return _step(office, record, "served", actor, {"how": how}, now, notice=("restriction-served", says))
+
+
+def review(
+    office: Office, actor: Actor, restriction: str, next_due: datetime, reasons: str, now: datetime
+) -> Entry:
+    """Keep a restriction after a review in time. Too late, it has lapsed and needs a new decision."""
+    actor = require_purpose(office, actor, Purpose.RESTRICTION, now)
+    record = _record(office, restriction)
+    rules.review(record, actor, next_due, now)
+    if not reasons.strip():
+        raise RestrictionUnlawful("a review that keeps a restriction says why")
+    says = {"reasons": reasons, "next": second(next_due)}
+    return _step(
+        office, record, "reviewed", actor, {"reasons": reasons, "due": second(next_due)}, now, due=next_due,
+        notice=("restriction-reviewed", says),
+    )  # fmt: skip
+
+
+def pay(office: Office, actor: Actor, restriction: str, month: int, voucher: str, now: datetime) -> Entry:
+    """Record the compensation of one month, counted from 0 at the start, with its voucher."""
+    actor = require_purpose(office, actor, Purpose.COMPENSATION, now)
+    record = _record(office, restriction)
+    rules.pay(record, month)
+    return _step(office, record, "paid", actor, {"month": month, "voucher": voucher}, now, month=month)
+
+
+def release(office: Office, actor: Actor, restriction: str, reasons: str, now: datetime) -> Entry:
+    """End it early: by the authority, or by the person once compensation stayed unpaid."""
+    record = _record(office, restriction)
+    me = identity(office, actor)
+    if me.id != record.restriction.person:
+        me = require_purpose(office, actor, Purpose.RESTRICTION, now)
+    rules.release(record, me, now)
+    return _step(
+        office, record, "released", me, {"reasons": reasons}, now, notice=("released", {"reasons": reasons})
+    )
+
+
+def appeal(office: Office, actor: Actor, restriction: str, grounds: str, now: datetime) -> str:
+    """Appeal, within the days from service; it is shown wherever the restriction is shown. Returns its name."""
+    me, record = identity(office, actor), _record(office, restriction)
+    rules.appeal(record, me, now)
+    with office.writing():
+        name = petitions.make(
+            office, me, petitions.Kind.APPEAL, f"restriction:{restriction}", grounds, now,
+            decided_by=record.restriction.decider.id,
+        )  # fmt: skip
+        _step(office, record, "appealed", me, {"petition": name}, now)
+    return name
+
+
+def withdraw_appeal(office: Office, actor: Actor, restriction: str, now: datetime) -> Entry:
+    """Take the own open appeal back. The outside remedy stays open."""
+    me, record = identity(office, actor), _record(office, restriction)
+    with office.writing():
+        for one in petitions.open_about(office, record.restriction.person, f"restriction:{restriction}"):
+            petitions.withdraw(office, me, one.id, now)
+        return _step(office, record, "withdrawn", me, {}, now)
+
+
+def decide_appeal(
+    office: Office, actor: Actor, restriction: str, reasons: str, now: datetime, *, annul: bool
+) -> Entry:
+    """Decide an open appeal; only the officer named on the notice, who took no part. The person is told why."""
+    actor = require_purpose(office, actor, Purpose.APPEAL, now)
+    record = _record(office, restriction)
+    rules.decide_appeal(record, actor, annul=annul, now=now)
+    with office.writing():
+        for one in petitions.open_about(office, record.restriction.person, f"restriction:{restriction}"):
+            petitions.answer(office, actor, one.id, reasons, now, granted=annul)
+        return _step(office, record, "annulled" if annul else "upheld", actor, {"reasons": reasons}, now)
+
+
+def _record(office: Office, restriction: str) -> Record:
+    ready(office)
+    return store.record(office, restriction)
+
+
+def _step(
+    office: Office, record: Record, kind: str, actor: Actor, fields: dict[str, Value], now: datetime, *,
+    due: datetime | None = None, month: int | None = None, notice: tuple[str, dict[str, Any]] | None = None,
+) -> Entry:  # fmt: skip
+    r = record.restriction
+    require_human(actor, "a step of a restriction")
+
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        store.add_event(db, r.id, kind, actor, now, due=due, month=month)
+        if notice is not None:
+            tell(office, db, r.person, notice[0], f"restriction:{r.id}", notice[1], now)
+
+    return enter(
+        office, Act(r.person, EVENTS[kind], actor, {"restriction": r.id, **fields}, rows), now, StepRefused
+    )
+
+
+# -- looking ------------------------------------------------------------------------------------------
+
+
+def shown(office: Office, person: str, now: datetime) -> list[Shown]:
+    """A person's restrictions with their open appeals; for services that entered their look."""
+    ready(office)
+    return [_shown(office, record, now) for record in store.records(office, person)]
+
+
+def _shown(office: Office, record: Record, now: datetime) -> Shown:
+    r = record.restriction
+    appeals = tuple(petitions.open_about(office, r.person, f"restriction:{r.id}"))
+    found = rules.status(record, now)
+    may_go = found not in ENDED and rules.releasable(record, now)
+    return Shown(record, found, rules.unpaid(record, now), may_go, appeals, now)
+
+
+def restrictions(
+    office: Office,
+    actor: Actor,
+    person: str,
+    reason: str,
+    now: datetime,
+    *,
+    purpose: Purpose = Purpose.RESTRICTION,
+) -> list[Shown]:
+    """A person's restrictions, for a purpose and a reason that the person can read."""
+    me = identity(office, actor)
+    purpose = Purpose.OWN if me.id == person else purpose
+    access.look(office, me, person, purpose, {Section.RESTRICTIONS}, reason, now)
+    return shown(office, person, now)
+
+
+def may_take_up(
+    office: Office,
+    actor: Actor,
+    person: str,
+    activity: str,
+    territory: str,
+    employer: str,
+    reason: str,
+    now: datetime,
+) -> Decision:
+    """Whether a person may take up an occupation: an answer with its clause, end and appeal path."""
+    me = identity(office, actor)
+    purpose = Purpose.OWN if me.id == person else Purpose.RESTRICTION
+    access.look(office, me, person, purpose, {Section.RESTRICTIONS}, reason, now)
+    return rules.may_take_up(
+        [s.record for s in shown(office, person, now)], activity, territory, employer, now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that is to be done about a restriction, and by when."""
+
+    restriction: str
+    person: str
+    what: str
+    at: datetime
+
+
+def due(office: Office, actor: Actor, now: datetime, within: timedelta = timedelta(days=60)) -> list[Due]:
+    """What is to be done about restrictions soon: serve, review, pay or release; and which end. Names nobody else."""
+    ready(office)
+    require_purpose(office, actor, Purpose.RESTRICTION, now)
+    found = []
+    for record in store.records(office):
+        r, state = record.restriction, rules.status(record, now)
+        if state in ENDED:
+            continue
+        if record.served_at is None:
+            found.append(Due(r.id, r.person, "serve", r.starts_at))
+        if rules.releasable(record, now):
+            found.append(Due(r.id, r.person, "release", now))
+        elif rules.unpaid(record, now):
+            found.append(Due(r.id, r.person, "pay", now))
+        if record.due <= now + within and record.due < r.ends_at:
+            found.append(Due(r.id, r.person, "review", record.due))
+        if r.ends_at <= now + within:
+            found.append(Due(r.id, r.person, "ends", r.ends_at))
+    return sorted(found, key=lambda d: (d.at, d.restriction, d.what))

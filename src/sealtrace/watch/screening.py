@@ -1,0 +1,141 @@
+"""Look for people under a restriction in the rows of one roster: by name first, then by what the row says of work.
+
+A row that fits by its name alone is counted and not kept: a candidate needs two fields that both sides state and one
+that agrees. Small rosters are compared pair by pair, so that slips of the pen are met too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .index import NameIndex
+from .names import compare_known, letters_of
+from .persons import Agreement, Band, PersonScore, compare_persons, same_text, same_year
+from .rosters import RosterRow
+from .written import HAN, parse
+
+PAIRWISE = 60_000
+"""Up to so many pairs of a name and a row are all compared."""
+FITS = 0.5
+"""Score of a name from which a pair is looked at further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A person under an effective restriction, with what a roster may state too."""
+
+    person: str
+    restriction: str
+    names: tuple[str, ...]
+    own_spellings: tuple[str, ...] = ()
+    employer: str = ""
+    speciality: str = ""
+    school: str = ""
+    birth: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row that fits a person by name and context, with the score and everything it came from."""
+
+    watched: Watched
+    row: RosterRow
+    name: str
+    score: PersonScore
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a screening saw: rows, rows whose name fits somebody, pairs that fit by name alone."""
+
+    rows: int = 0
+    touched: int = 0
+    name_only: int = 0
+    matches: int = field(default=0)
+
+
+class Screener:
+    """People to be looked for, indexed by their names and by their own spellings."""
+
+    def __init__(self, people: Sequence[Watched]) -> None:
+        self.people = people
+        self._names: list[str] = []
+        self._owner: list[int] = []
+        self._own: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, one in enumerate(people):
+            for name in one.names:
+                if HAN.search(name):
+                    self._names.append(name)
+                    self._owner.append(number)
+            for spelling in {*one.own_spellings, *(n for n in one.names if not HAN.search(n))}:
+                letters = letters_of(parse(spelling))
+                if letters:
+                    self._own[letters].append(number)
+        self._index = NameIndex(self._names)
+
+    def screen(self, rows: Iterable[RosterRow], tally: Tally, *, thorough: bool = False) -> Iterator[Match]:
+        """Yield the rows that fit somebody by name and context, in the roster's order; count the rest."""
+        for row in rows:
+            tally.rows += 1
+            found = self._thorough(row.name) if thorough else self._fitting(row.name)
+            tally.touched += bool(found)
+            for number, name in found.items():
+                match = self._judge(number, name, row)
+                if match is None:
+                    tally.name_only += 1
+                else:
+                    tally.matches += 1
+                    yield match
+
+    def _fitting(self, text: str) -> dict[int, str]:
+        """People whose name may be written so, each with the name that may."""
+        found: dict[int, str] = {}
+        owner, names = self._owner, self._names
+        for candidate in self._index.candidates(text):
+            for number in candidate.numbers:
+                found.setdefault(owner[number], names[number])
+        if self._own:
+            for number in self._own.get(letters_of(parse(text)), ()):
+                found.setdefault(number, self._main(number))
+        return found
+
+    def _thorough(self, text: str) -> dict[int, str]:
+        found = self._fitting(text)
+        for number, one in enumerate(self.people):
+            if number not in found:
+                for name in one.names:
+                    if compare_known(name, one.own_spellings, text).score >= FITS:
+                        found[number] = name
+                        break
+        return found
+
+    def _main(self, number: int) -> str:
+        names = self.people[number].names
+        return next((n for n in names if HAN.search(n)), names[0])
+
+    def _judge(self, number: int, name: str, row: RosterRow) -> Match | None:
+        """Score a fitting pair; None while the context does not reach a candidate."""
+        one = self.people[number]
+        known = agree = 0
+        for left, right, same in (
+            (one.employer, row.employer, same_text), (one.speciality, row.speciality, same_text),
+            (one.school, row.school, same_text), (one.birth, row.birth, same_year),
+        ):  # fmt: skip
+            if left and right:
+                says = same(left, right)
+                known += says is not Agreement.UNKNOWN
+                agree += says is Agreement.AGREES
+        if known < 2 or not agree:
+            return None
+        score = compare_persons(
+            {
+                "left_name": name, "left_employer": one.employer, "left_speciality": one.speciality,
+                "left_school": one.school, "left_birth": one.birth, "right_name": row.name,
+                "right_prev_employer": row.employer, "right_speciality": row.speciality,
+                "right_school": row.school, "right_birth": row.birth,
+            },
+            one.own_spellings,
+        )  # fmt: skip
+        return None if score.band is Band.INSUFFICIENT else Match(one, row, name, score)
