@@ -102,7 +102,7 @@ def submit(
         told.append({"person": person, **{field: record[field] for field in sorted(set(fields))}})
     name = new_id("sub")
     steps = [
-        _disclosing(office, preparer, approver, name, one, request, now, abroad=abroad, consent=consent)
+        disclosing(office, preparer, approver, name, one, request, now, abroad=abroad, consent=consent)
         for one in told
         for request in [Request(one["person"], receiver, frozenset(fields), purpose, clause, keep_until)]
     ]
@@ -110,19 +110,26 @@ def submit(
     return Submission(name, receiver, purpose, clause, keep_until, tuple(told))
 
 
-def _disclosing(
+def disclosing(
     office: Office, preparer: Actor, approver: Actor, name: str, told: Mapping[str, Any], request: Request,
     now: datetime, *, abroad: bool, consent: str,
 ) -> Act:  # fmt: skip
+    """The act of one telling, with its row."""
     digest = hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).digest()
     listed = json.dumps(sorted(request.fields))
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
         key = f"{name}:{request.person}"
-        box = seal(office, db, request.person, {"consent": consent, "sha256": digest}, f"disclosure {key}")
+        box = seal(
+            office,
+            db,
+            request.person,
+            {"purpose": request.purpose, "consent": consent, "sha256": digest},
+            f"disclosure {key}",
+        )
         db.execute(
-            "INSERT INTO disclosures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'human', ?, 'human', ?, ?)",
-            (key, request.person, request.receiver, request.purpose, request.clause, listed, int(abroad), box,
+            "INSERT INTO disclosures VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'human', ?, 'human', ?, ?)",
+            (key, request.person, request.receiver, request.clause, listed, int(abroad), box,
              preparer.id, approver.id, second(now), second(request.keep_until)),
         )  # fmt: skip
 
@@ -137,15 +144,15 @@ def disclosures(office: Office, person: str) -> list[Disclosed]:
     """To whom a person's data went, newest first."""
     rows = read(
         office,
-        "SELECT id, receiver, purpose, clause, fields, abroad, sealed, at, keep_until FROM disclosures"
+        "SELECT id, receiver, clause, fields, abroad, sealed, at, keep_until FROM disclosures"
         " WHERE person = ? ORDER BY at DESC, id",
         (person,),
     )
     found = []
-    for name, receiver, purpose, clause, fields, abroad, sealed, at, until in rows:
+    for name, receiver, clause, fields, abroad, sealed, at, until in rows:
         record = unseal(office, person, sealed, f"disclosure {name}") or {}
         found.append(
-            Disclosed(name, receiver, purpose, clause, tuple(json.loads(fields)), bool(abroad),
+            Disclosed(name, receiver, str(record.get("purpose", "")), clause, tuple(json.loads(fields)), bool(abroad),
                       str(record.get("consent", "")), moment(at), moment(until))
         )  # fmt: skip
     return found

@@ -218,11 +218,10 @@ CREATE TABLE IF NOT EXISTS disclosures(
     id TEXT PRIMARY KEY,
     person TEXT NOT NULL REFERENCES persons(id),
     receiver TEXT NOT NULL CHECK (length(trim(receiver)) > 0),
-    purpose TEXT NOT NULL CHECK (length(trim(purpose)) > 0),
     clause TEXT NOT NULL CHECK (length(trim(clause)) > 0),
     fields TEXT NOT NULL CHECK (length(fields) > 2),
     abroad INTEGER NOT NULL CHECK (abroad IN (0, 1)),
-    sealed {SEALED.format("sealed")},      -- the consent's document, and a digest of what was told
+    sealed {SEALED.format("sealed")},      -- the purpose, the consent's document, a digest of what was told
     {BY_HUMAN.format("preparer")},
     {BY_HUMAN.format("approver")},
     {timed("at")},

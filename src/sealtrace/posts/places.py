@@ -34,6 +34,7 @@ from sealtrace.people.acts import (
     refused_as,
     require_person,
     seal,
+    unseal,
 )
 from sealtrace.people.duties import Actor, require_different, require_human
 from sealtrace.people.gates import Module, require_module
@@ -312,8 +313,11 @@ def _leaving(office: Office, name: str) -> Leaving:
     if row is None:
         raise NotRegistered(f"there is no leaving {name!r}", advice="`sealtrace post show` lists a person's.")
     person, designation, leaves = row
-    items = read(office, "SELECT item, document, done_by, at FROM leaving_items WHERE leaving = ?", (name,))
-    done = {Item(item): (document, by, moment(at)) for item, document, by, at in items}
+    items = read(office, "SELECT item, sealed, done_by, at FROM leaving_items WHERE leaving = ?", (name,))
+    done = {}
+    for item, sealed, by, at in items:
+        record = unseal(office, person, sealed, f"leaving {name} {item}") or {}
+        done[Item(item)] = (str(record.get("document", "")), str(by), moment(at))
     return Leaving(name, person, designation, moment(leaves), done, still_holds(office, person))
 
 
@@ -331,13 +335,16 @@ def do_item(office: Office, actor: Actor, leaving: str, item: Item, document: st
     if item is Item.CARRIERS_RETURNED and not found.holding.nothing:
         held = found.holding
         raise StepRefused(f"still held: {len(held.copies)} copies, {len(held.devices)} devices")
+    if not document.strip():
+        raise StepRefused("what was done has its document")
     if item is Item.ACCESS_REVOKED:
         access.end_grants(office, actor, found.person, now)
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
+        box = seal(office, db, found.person, {"document": document}, f"leaving {leaving} {item}")
         db.execute(
             "INSERT INTO leaving_items VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (leaving, found.person, str(item), document, actor.id, str(actor.kind), second(now)),
+            (leaving, found.person, str(item), box, actor.id, str(actor.kind), second(now)),
         )
 
     fields = {"leaving": leaving, "item": str(item), "document": document}

@@ -217,7 +217,7 @@ CREATE TABLE IF NOT EXISTS leaving_items(
     leaving TEXT NOT NULL REFERENCES leavings(id),
     person TEXT NOT NULL,
     item TEXT NOT NULL CHECK (item IN ('talk', 'undertaking', 'carriers-returned', 'access-revoked')),
-    document TEXT NOT NULL CHECK (length(trim(document)) > 0),
+    sealed {SEALED.format("sealed")},      -- the document
     {BY_HUMAN.format("done_by")},
     {timed("at")},
     PRIMARY KEY (leaving, item),

@@ -31,6 +31,7 @@ from sealtrace.people.acts import (
     prepare,
     read,
     read_one,
+    readable,
     refused_as,
     seal,
     unseal,
@@ -201,7 +202,10 @@ def _binding(office: Office, source: Source, now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     for record in store.records(office):
         r = record.restriction
-        if may_screen([record], r.person, source.activity, source.territory, now).allowed:
+        if (
+            readable(office, r.person)
+            and may_screen([record], r.person, source.activity, source.territory, now).allowed
+        ):
             found.setdefault(r.person, r.id)
     return found
 
