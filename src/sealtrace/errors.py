@@ -219,7 +219,7 @@ class ModuleDisabled(Denied):
     """This part is not enabled: it has no approved impact assessment, or no appeal officer is named."""
 
     code, exit_code = "module-disabled", 30
-    advice = "Record an impact assessment and an appeal officer first: `sealtrace post gate --help`."
+    advice = "Record both first: `sealtrace person gate`, `sealtrace person officer`."
 
 
 class ProfileUnlawful(Denied):
