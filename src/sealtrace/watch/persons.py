@@ -129,7 +129,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def same_text(left: str, right: str) -> Agreement:
     """Compare stated values; `|` separates other names of the same thing."""
     a, b = ({_plain(p) for p in side.split("|")} - {""} for side in (left, right))

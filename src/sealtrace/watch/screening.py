@@ -74,42 +74,65 @@ class Screener:
                 if letters:
                     self._own[letters].append(number)
         self._index = NameIndex(self._names)
+        self._context = [(one.employer, one.birth, one.speciality, one.school) for one in people]
 
     def screen(self, rows: Iterable[RosterRow], tally: Tally, *, thorough: bool = False) -> Iterator[Match]:
         """Yield the rows that fit somebody by name and context, in the roster's order; count the rest."""
         for row in rows:
             tally.rows += 1
-            found = self._thorough(row.name) if thorough else self._fitting(row.name)
-            tally.touched += bool(found)
+            found, abbreviated = self._fitting(row.name)
+            if thorough:
+                self._add_slips(row.name, found)
+            tally.touched += bool(found or abbreviated)
+            tally.name_only += abbreviated
+            said = (row.employer, row.birth, row.speciality, row.school)
             for number, name in found.items():
-                match = self._judge(number, name, row)
+                match = self._judge(number, name, row) if self._supported(number, said) else None
                 if match is None:
                     tally.name_only += 1
                 else:
                     tally.matches += 1
                     yield match
 
-    def _fitting(self, text: str) -> dict[int, str]:
-        """People whose name may be written so, each with the name that may."""
+    def _fitting(self, text: str) -> tuple[dict[int, str], int]:
+        """People whose name may be written so, each with the name that may; and how many fit by initials alone.
+
+        Initials never support a candidate, so their bearers are only counted.
+        """
         found: dict[int, str] = {}
+        abbreviated = 0
         owner, names = self._owner, self._names
         for candidate in self._index.candidates(text):
+            if candidate.initials:
+                abbreviated += len(candidate.numbers)
+                continue
             for number in candidate.numbers:
                 found.setdefault(owner[number], names[number])
         if self._own:
             for number in self._own.get(letters_of(parse(text)), ()):
                 found.setdefault(number, self._main(number))
-        return found
+        return found, abbreviated
 
-    def _thorough(self, text: str) -> dict[int, str]:
-        found = self._fitting(text)
+    def _supported(self, number: int, said: tuple[str, str, str, str]) -> bool:
+        """Whether two fields are stated on both sides and one agrees: what a candidate needs beside its name."""
+        known = self._context[number]
+        both = [i for i in range(4) if known[i] and said[i]]
+        if len(both) < 2:
+            return False
+        for i in both:
+            left, right = known[i], said[i]
+            if left == right or (same_year if i == 1 else same_text)(left, right) is Agreement.AGREES:
+                return True
+        return False
+
+    def _add_slips(self, text: str, found: dict[int, str]) -> None:
+        """Compare with everybody who does not fit by the index: slips of the pen are met so."""
         for number, one in enumerate(self.people):
             if number not in found:
                 for name in one.names:
                     if compare_known(name, one.own_spellings, text).score >= FITS:
                         found[number] = name
                         break
-        return found
 
     def _main(self, number: int) -> str:
         names = self.people[number].names
@@ -118,17 +141,6 @@ class Screener:
     def _judge(self, number: int, name: str, row: RosterRow) -> Match | None:
         """Score a fitting pair; None while the context does not reach a candidate."""
         one = self.people[number]
-        known = agree = 0
-        for left, right, same in (
-            (one.employer, row.employer, same_text), (one.speciality, row.speciality, same_text),
-            (one.school, row.school, same_text), (one.birth, row.birth, same_year),
-        ):  # fmt: skip
-            if left and right:
-                says = same(left, right)
-                known += says is not Agreement.UNKNOWN
-                agree += says is Agreement.AGREES
-        if known < 2 or not agree:
-            return None
         score = compare_persons(
             {
                 "left_name": name, "left_employer": one.employer, "left_speciality": one.speciality,
