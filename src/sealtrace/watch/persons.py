@@ -20,13 +20,16 @@ from importlib.resources import files
 from rapidfuzz import fuzz
 
 from .names import compare_known
-from .rarity import share
+from .rarity import FLOOR, share
 
 FIELDS = ("employer", "speciality", "school", "birth")
 COLUMNS = (
     "left_name", "left_employer", "left_speciality", "left_school", "left_birth",
     "right_name", "right_prev_employer", "right_speciality", "right_school", "right_birth",
 )  # fmt: skip
+POSSIBLE_FROM = 0.25
+NEVER_SURER = 0.998
+"""Scores of names are taken as no surer than this, on either side."""
 ALIKE = 92
 """Token-set ratio from which two names of an organisation are taken as one; abbreviations stay unknown."""
 
@@ -82,7 +85,7 @@ class PersonScore:
             return Band.STRONG
         if self.score >= 0.75:
             return Band.PROBABLE
-        return Band.POSSIBLE if self.score >= 0.25 else Band.INSUFFICIENT
+        return Band.POSSIBLE if self.score >= POSSIBLE_FROM else Band.INSUFFICIENT
 
 
 def compare_persons(row: Mapping[str, str], own: Iterable[str] = ()) -> PersonScore:
@@ -94,6 +97,21 @@ def compare_persons(row: Mapping[str, str], own: Iterable[str] = ()) -> PersonSc
     weights = coefficients()
     logit = sum(weights.get(k, 0.0) * v for k, v in features.items())
     return PersonScore(1 / (1 + math.exp(-logit)), *found)
+
+
+@lru_cache(maxsize=1024)
+def ceiling(says: tuple[Agreement, ...]) -> float:
+    """The highest score that any name can bring with what the FIELDS say: below it no name has to be compared."""
+    weights = coefficients()
+    known = [
+        f"{field} {one}" for field, one in zip(FIELDS, says, strict=True) if one is not Agreement.UNKNOWN
+    ]
+    certain = math.log(NEVER_SURER / (1 - NEVER_SURER))
+    rarest = -math.log10(FLOOR) - 5
+    logit = weights.get("one", 0.0) + sum(weights.get(k, 0.0) for k in known)
+    logit += max(0.0, weights.get("name", 0.0) * certain) + max(0.0, weights.get("rarity", 0.0) * rarest)
+    logit += sum(max(0.0, weights.get(k, 0.0)) for k in ("initials", "same characters", "name against"))
+    return 1 / (1 + math.exp(-logit))
 
 
 Found = tuple[float, str, float, Mapping[str, Agreement], bool]
@@ -111,7 +129,7 @@ def observe(row: Mapping[str, str], own: Iterable[str] = ()) -> tuple[dict[str, 
     }
     common = share(right)
     initials = "initials" in name.features
-    bounded = min(max(name.score, 0.002), 0.998)
+    bounded = min(max(name.score, 1 - NEVER_SURER), NEVER_SURER)
     features = {"one": 1.0, "name": math.log(bounded / (1 - bounded)), "rarity": -math.log10(common) - 5}
     if initials:
         features["initials"] = 1.0

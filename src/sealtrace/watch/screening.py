@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from .index import NameIndex
 from .names import compare_known, letters_of
-from .persons import Agreement, Band, PersonScore, compare_persons, same_text, same_year
+from .persons import (
+    POSSIBLE_FROM,
+    Agreement,
+    Band,
+    PersonScore,
+    ceiling,
+    compare_persons,
+    same_text,
+    same_year,
+)
 from .rosters import RosterRow
 from .written import HAN, parse
 
@@ -74,7 +83,7 @@ class Screener:
                 if letters:
                     self._own[letters].append(number)
         self._index = NameIndex(self._names)
-        self._context = [(one.employer, one.birth, one.speciality, one.school) for one in people]
+        self._context = [(one.employer, one.speciality, one.school, one.birth) for one in people]
 
     def screen(self, rows: Iterable[RosterRow], tally: Tally, *, thorough: bool = False) -> Iterator[Match]:
         """Yield the rows that fit somebody by name and context, in the roster's order; count the rest."""
@@ -85,7 +94,10 @@ class Screener:
                 self._add_slips(row.name, found)
             tally.touched += bool(found or abbreviated)
             tally.name_only += abbreviated
-            said = (row.employer, row.birth, row.speciality, row.school)
+            said = (row.employer, row.speciality, row.school, row.birth)
+            if found and sum(map(bool, said)) < 2:
+                tally.name_only += len(found)
+                continue
             for number, name in found.items():
                 match = self._judge(number, name, row) if self._supported(number, said) else None
                 if match is None:
@@ -114,16 +126,15 @@ class Screener:
         return found, abbreviated
 
     def _supported(self, number: int, said: tuple[str, str, str, str]) -> bool:
-        """Whether two fields are stated on both sides and one agrees: what a candidate needs beside its name."""
+        """Whether two fields are stated on both sides, one agrees, and a name could still reach a candidate."""
         known = self._context[number]
-        both = [i for i in range(4) if known[i] and said[i]]
-        if len(both) < 2:
+        if sum([bool(known[i] and said[i]) for i in range(4)]) < 2:
             return False
-        for i in both:
-            left, right = known[i], said[i]
-            if left == right or (same_year if i == 1 else same_text)(left, right) is Agreement.AGREES:
-                return True
-        return False
+        says = (
+            same_text(known[0], said[0]), same_text(known[1], said[1]), same_text(known[2], said[2]),
+            same_year(known[3], said[3]),
+        )  # fmt: skip
+        return Agreement.AGREES in says and ceiling(says) >= POSSIBLE_FROM
 
     def _add_slips(self, text: str, found: dict[int, str]) -> None:
         """Compare with everybody who does not fit by the index: slips of the pen are met so."""
