@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from sealtrace.cli import words
 from sealtrace.cli.main import main
+from sealtrace.cli.words_people import NAMES
 
 Call = Callable[..., dict[str, Any]]
 UNTIL = "2026-12-31"
@@ -24,10 +26,10 @@ def call(memory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
 
     monkeypatch.setattr(clock.SystemClock, "now", lambda _self: datetime(2026, 3, 2, 8, 30, tzinfo=UTC))
 
-    def run(*words: str | Path, who: str | None = None, code: int = 0, text: bool = False) -> Any:
+    def run(*given: str | Path, who: str | None = None, code: int = 0, text: bool = False) -> Any:
         tail = [*(["--as", who] if who else []), *([] if text else ["--json"])]
         with pytest.raises(SystemExit) as left:
-            main(["--home", str(memory / "home"), *map(str, words), *tail])
+            main(["--home", str(memory / "home"), *map(str, given), *tail])
         said = capsys.readouterr()
         assert left.value.code == code, said
         return said.out if text else json.loads(said.out)
@@ -36,7 +38,23 @@ def call(memory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     return run
 
 
-def test_from_an_empty_home_to_a_case_and_an_erasure(call: Call, tmp_path: Path) -> None:
+FREE = {"says", "fields", "title", "remedy", "cap_months", "columns"}
+"""Fields whose content has names of its own."""
+
+
+def untranslated(value: Any) -> set[str]:
+    """Names of fields in an object that have no Chinese word."""
+    if isinstance(value, list):
+        return {name for one in value for name in untranslated(one)}
+    if not isinstance(value, dict):
+        return set()
+    found = {k for k in value if k.replace("_", " ") not in {*NAMES, *words.CHINESE}}
+    return found | {n for k, v in value.items() if k not in FREE for n in untranslated(v)}
+
+
+def test_from_an_empty_home_to_a_case_and_an_erasure(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert call("person", "add", "--name", "陈国栋", who="op-060", code=30)["code"] == "module-disabled"
     for module in ("directory", "posts", "travel", "documents", "screening"):
         call(
@@ -129,11 +147,11 @@ def test_from_an_empty_home_to_a_case_and_an_erasure(call: Call, tmp_path: Path)
 def test_bad_words_are_told(call: Call, tmp_path: Path) -> None:
     assert call("person", "gates", who="op-1")["modules"]["documents"] is None
     assert "state-secrets-46@1" in json.dumps(call("post", "bases", who="op-1"))
-    for words in (
+    for said in (
         ("person", "review", "ch-1"), ("watch", "review", "c-1", "--reasons", "x", "--same", "--other"),
         ("post", "decide", "rp-1", "--impose", "--refuse"), ("travel", "list", "--from", "2026-01-01"),
     ):  # fmt: skip
-        assert call(*words, who="op-1", code=2)["code"] == "usage"
+        assert call(*said, who="op-1", code=2)["code"] == "usage"
     call("person", "grant", "op-1", "directory", "--until", "soon", who="op-2", code=2, text=True)
     call("person", "show", "per-1", "--reason", "x", who="op-1", code=10)
     call("person", "gates", code=2, text=True)

@@ -14,6 +14,7 @@ from sealtrace.errors import UsageProblem
 from . import words
 from .opening import custody_of
 from .show import Output, json_option, width
+from .words_people import NAMES, TRANSLATED, VALUES
 
 if TYPE_CHECKING:
     from sealtrace.custody.office import Office
@@ -73,9 +74,9 @@ def _lines(value: Mapping[str, Any], indent: str = "") -> Iterator[str]:
                 if isinstance(one, dict):
                     yield from _item(one, indent)
                 else:
-                    yield f"{indent}  {_word(one)}"
+                    yield f"{indent}  {_word(key, one)}"
         else:
-            yield f"{indent}{name}{' ' * (wide - width(name))}  {_word(inner)}"
+            yield f"{indent}{name}{' ' * (wide - width(name))}  {_word(key, inner)}"
     if not shown:
         yield f"{indent}{words.say('not found')}"
 
@@ -86,17 +87,17 @@ def _item(one: Mapping[str, Any], indent: str) -> Iterator[str]:
 
 
 def _name(key: str) -> str:
-    return words.say(key.replace("_", " "))
+    name = key.replace("_", " ")
+    return NAMES.get(name, words.say(name)) if words.language() == "zh" else name
 
 
-def _word(value: Any) -> str:
+def _word(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return words.say("yes" if value else "no")
     if isinstance(value, float):
         return f"{value:.3g}"
-    if isinstance(value, list):
-        return ", ".join(map(_word, value))
-    return words.say(value) if isinstance(value, str) else str(value)
+    text = str(value)
+    return VALUES.get(text, text) if key in TRANSLATED and words.language() == "zh" else text
 
 
 class Moment(_Type):
