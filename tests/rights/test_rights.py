@@ -25,8 +25,9 @@ from sealtrace.people.duties import Actor
 from sealtrace.people.petitions import Kind
 from sealtrace.posts import bases, places
 from sealtrace.posts import service as posts
+from sealtrace.posts import store as restrictions
 from sealtrace.posts.basis import add_months
-from sealtrace.rights import erasing, export, page, retention, transfer
+from sealtrace.rights import contested, erasing, export, page, retention, transfer
 from sealtrace.rights.words import _WORDS
 from sealtrace.travel import documents
 from sealtrace.travel import service as travel
@@ -153,6 +154,30 @@ def test_objections_and_corrections(office: Office) -> None:
         petitions.answer(office, KEEPER, name, "it was fine", AT, granted=False)
     petitions.answer(office, OFFICER, name, "it should not have been", AT, granted=True)
     assert page.own_page(office, me, AT).petitions[0].answer == "it should not have been"
+
+
+def test_contesting_goes_one_way_whatever_it_is_about(office: Office) -> None:
+    person, me = enrol(office)
+    name = imposed(office, person)
+    posts.serve(office, CLERK, name, "in person", AT)
+    appeal = contested.ask(office, me, Kind.APPEAL, f"restriction:{name}", "no", AT)
+    assert restrictions.record(office, name).appeal_open
+    contested.withdraw(office, me, appeal, AT)
+    assert not restrictions.record(office, name).appeal_open
+    other = imposed(office, person)
+    posts.serve(office, CLERK, other, "in person", AT)
+    appeal = contested.ask(office, me, Kind.APPEAL, f"restriction:{other}", "no", AT)
+    contested.answer(office, OFFICER, appeal, "nothing was shown", AT, granted=True)
+    assert [s.status for s in posts.shown(office, person, AT) if s.record.restriction.id == other] == ["annulled"]
+    change = service.propose_change(office, me, person, "projects", ("x",), AT)
+    service.review_change(office, PROPOSER, change, AT, accept=False, reasons="not ours")
+    assert contested.decider(office, f"change:{change}") == PROPOSER.id
+    name = contested.ask(office, me, Kind.OBJECTION, f"change:{change}", "it is", AT)
+    access.grant(office, CHIEF, PROPOSER.id, Purpose.APPEAL, AT + timedelta(days=1), AT)
+    with pytest.raises(DutiesNotSeparated):
+        contested.answer(office, PROPOSER, name, "no", AT, granted=False)
+    contested.withdraw(office, me, name, AT)
+    assert contested.decider(office, "weather:rain") == ""
 
 
 def test_a_transfer_is_one_fact_about_one_restriction(office: Office) -> None:

@@ -41,7 +41,7 @@ class Desk:
 def acting(function: Callable[..., Mapping[str, Any]]) -> Callable[..., Any]:
     """Make a verb of a function that takes a Desk and gives an object: open the home, act as --as, answer."""
 
-    def run(settings: Settings, operator: str, output: Output, **given: Any) -> None:
+    def run(settings: Settings, operator: str, output: Output, **given: Any) -> int:
         from sealtrace.people.duties import human
         from sealtrace.people.moments import whole
         from sealtrace.rights.export import plain
@@ -49,7 +49,9 @@ def acting(function: Callable[..., Mapping[str, Any]]) -> Callable[..., Any]:
         with custody_of(settings) as custody:
             desk = Desk(custody.office, human(operator), whole(custody.office.clock.now()))
             made = plain(function(desk, **given))
-        output.answer({"ok": True, **made}, lambda: "\n".join(_lines(made)))
+        wrong = bool(made.get("problems"))
+        output.answer({"ok": not wrong, **made}, lambda: "\n".join(_lines(made)))
+        return 1 if wrong else 0
 
     run.__name__, run.__doc__ = function.__name__, function.__doc__
     acts_as = click.option(

@@ -51,19 +51,10 @@ def looks(desk: Desk, person: str, reason: str) -> Mapping[str, Any]:
 @acting
 def ask(desk: Desk, kind: str, about: str, text: str) -> Mapping[str, Any]:
     """Ask for a correction, object or appeal ABOUT something named, such as profile:names, access:55, journey:t-1."""
-    from sealtrace.people import petitions
-    from sealtrace.rights.contested import decider
+    from sealtrace.people.petitions import Kind
+    from sealtrace.rights import contested
 
-    made = petitions.make(
-        desk.office,
-        desk.me,
-        petitions.Kind(kind),
-        about,
-        text,
-        desk.now,
-        decided_by=decider(desk.office, about),
-    )
-    return {"petition": made}
+    return {"petition": contested.ask(desk.office, desk.me, Kind(kind), about, text, desk.now)}
 
 
 @click.command("add-to")
@@ -82,9 +73,10 @@ def add_to(desk: Desk, petition: str, text: str) -> Mapping[str, Any]:
 @acting
 def withdraw(desk: Desk, petition: str) -> Mapping[str, Any]:
     """Take an open petition of your own back."""
-    from sealtrace.people import petitions
+    from sealtrace.rights import contested
 
-    return {"entry": petitions.withdraw(desk.office, desk.me, petition, desk.now)}
+    contested.withdraw(desk.office, desk.me, petition, desk.now)
+    return {"petition": petition, "withdrawn": True}
 
 
 @click.command()
@@ -104,10 +96,11 @@ def petitions(desk: Desk) -> Mapping[str, Any]:
 @acting
 def answer(desk: Desk, petition: str, granted: bool, refuse: bool, reasons: str) -> Mapping[str, Any]:
     """Answer a petition with reasons; never by who took what is contested."""
-    from sealtrace.people import petitions as asked
+    from sealtrace.rights import contested
 
     yes = either(granted, refuse, "--grant, --refuse")
-    return {"entry": asked.answer(desk.office, desk.me, petition, reasons, desk.now, granted=yes)}
+    contested.answer(desk.office, desk.me, petition, reasons, desk.now, granted=yes)
+    return {"petition": petition, "granted": yes}
 
 
 @click.command()
@@ -163,4 +156,14 @@ def retention(desk: Desk, run: bool) -> Mapping[str, Any]:
     return {"over": schedule.over(desk.office, desk.now)}
 
 
-COMMANDS = (own, looks, ask, add_to, withdraw, petitions, answer, erase, retention)
+@click.command()
+@acting
+def check(desk: Desk) -> Mapping[str, Any]:
+    """Compare every step about every person with its ledger entry. Exit code 1 when something differs."""
+    from sealtrace.people import access, acts
+
+    access.require_purpose(desk.office, desk.me, access.Purpose.OVERSIGHT, desk.now)
+    return {"problems": acts.check(desk.office)}
+
+
+COMMANDS = (own, looks, ask, add_to, withdraw, petitions, answer, erase, retention, check)

@@ -138,6 +138,7 @@ NAMES = {
     "plan": "安排",
     "post": "岗位",
     "posts": "岗位",
+    "problems": "问题",
     "projects": "项目",
     "proposal": "提议",
     "proposed at": "提议时间",
