@@ -25,12 +25,12 @@ from sealtrace.errors import (
 from sealtrace.people import acts
 from sealtrace.people.duties import Actor, ActorKind
 from sealtrace.people.notices import notices
-from sealtrace.posts import bases, places, service, store
+from sealtrace.posts import bases, checklist, places, proposals, service, store
 from sealtrace.posts.basis import BasisStatus, add_months
+from sealtrace.posts.checklist import Item
 from sealtrace.posts.model import Scope
-from sealtrace.posts.places import Item
+from sealtrace.posts.proposals import Terms
 from sealtrace.posts.rules import Status
-from sealtrace.posts.service import Terms
 from tests.conftest import AT as _AT
 from tests.people.scene import (
     AT,
@@ -67,8 +67,8 @@ def office(memory: Path) -> Iterator[Office]:
 
 
 def imposed(office: Office, person: str, terms: Terms = TERMS, at: datetime = AT) -> str:
-    name = service.propose(office, PROPOSER, person, terms, at)
-    made = service.decide(office, DECIDER, name, at, impose=True, notice="n-2026-17")
+    name = proposals.propose(office, PROPOSER, person, terms, at)
+    made = proposals.decide(office, DECIDER, name, at, impose=True, notice="n-2026-17")
     assert made is not None
     return made
 
@@ -107,21 +107,21 @@ def test_nothing_binds_before_service_and_nothing_after_the_end(office: Office) 
 
 def test_three_people_and_no_program(office: Office) -> None:
     person, me = enrol(office)
-    name = service.propose(office, PROPOSER, person, TERMS, AT)
-    assert service.proposal(office, DECIDER, name, AT).reasons == "knew the cascade"
+    name = proposals.propose(office, PROPOSER, person, TERMS, AT)
+    assert proposals.proposal(office, DECIDER, name, AT).reasons == "knew the cascade"
     with pytest.raises(DutiesNotSeparated):
-        service.decide(office, PROPOSER, name, AT, impose=True, notice="n")
+        proposals.decide(office, PROPOSER, name, AT, impose=True, notice="n")
     with pytest.raises(HumanRequired):
-        service.decide(office, Actor(DECIDER.id, ActorKind.PROGRAM), name, AT, impose=True, notice="n")
+        proposals.decide(office, Actor(DECIDER.id, ActorKind.PROGRAM), name, AT, impose=True, notice="n")
     with pytest.raises(PurposeMissing):
-        service.decide(office, KEEPER, name, AT, impose=True, notice="n")
+        proposals.decide(office, KEEPER, name, AT, impose=True, notice="n")
     with pytest.raises(PurposeMissing):
-        service.propose(office, me, person, TERMS, AT)
+        proposals.propose(office, me, person, TERMS, AT)
     with pytest.raises(RestrictionUnlawful):
-        service.decide(office, DECIDER, name, AT, impose=True, notice=" ")
-    assert service.decide(office, DECIDER, name, AT, impose=False) is None
+        proposals.decide(office, DECIDER, name, AT, impose=True, notice=" ")
+    assert proposals.decide(office, DECIDER, name, AT, impose=False) is None
     with pytest.raises(StepRefused):
-        service.decide(office, THIRD, name, AT, impose=True, notice="n")
+        proposals.decide(office, THIRD, name, AT, impose=True, notice="n")
     assert service.shown(office, person, AT) == []
 
 
@@ -194,7 +194,7 @@ def test_without_an_officer_who_took_no_part_nothing_is_imposed(office: Office) 
         imposed(office, person)
     later = add_months(AT, 36)
     with pytest.raises(ModuleDisabled):
-        service.propose(office, PROPOSER, person, TERMS, later)
+        proposals.propose(office, PROPOSER, person, TERMS, later)
 
 
 def test_a_suspended_basis_suspends_and_the_end_of_suspension_restores(office: Office) -> None:
@@ -256,20 +256,20 @@ def test_leaving_shows_what_is_still_held(office: Office, spec_pdf: Any, tmp_pat
     copy = custody.issue(str(ref), Recipient("op-208", "dev-2c70", "10.0.0.8"), tmp_path / "copy.pdf")
     custody.issue(str(ref), Recipient("op-999", "dev-9", "10.0.0.9"), tmp_path / "other.pdf")
     made = designated(office, person, post(office).id, AT)
-    leaving = places.open_leaving(office, CLERK, made, AT + timedelta(days=30), AT)
-    seen = places.leaving(office, me, leaving, AT)
+    leaving = checklist.open_leaving(office, CLERK, made, AT + timedelta(days=30), AT)
+    seen = checklist.leaving(office, me, leaving, AT)
     assert ([c.id for c in seen.holding.copies], seen.holding.devices) == ([copy.id], ("dev-2c70",))
-    places.do_item(office, CLERK, leaving, Item.TALK, "minutes 4", AT)
+    checklist.do_item(office, CLERK, leaving, Item.TALK, "minutes 4", AT)
     with pytest.raises(StepRefused, match="still held: 1 copies"):
-        places.do_item(office, CLERK, leaving, Item.CARRIERS_RETURNED, "receipt", AT)
+        checklist.do_item(office, CLERK, leaving, Item.CARRIERS_RETURNED, "receipt", AT)
     with pytest.raises(StepRefused):
-        places.take_back(office, CLERK, person, devices=["dev-9"], receipt="q-1", now=AT)
-    places.take_back(
+        checklist.take_back(office, CLERK, person, devices=["dev-9"], receipt="q-1", now=AT)
+    checklist.take_back(
         office, CLERK, person, copies=[str(copy.id)], devices=["dev-2c70"], receipt="q-1", now=AT
     )
     for item in (Item.CARRIERS_RETURNED, Item.UNDERTAKING, Item.ACCESS_REVOKED):
-        assert not places.leaving(office, CLERK, leaving, AT).complete
-        places.do_item(office, CLERK, leaving, item, "doc", AT)
-    assert places.leaving(office, CLERK, leaving, AT).complete
+        assert not checklist.leaving(office, CLERK, leaving, AT).complete
+        checklist.do_item(office, CLERK, leaving, item, "doc", AT)
+    assert checklist.leaving(office, CLERK, leaving, AT).complete
     with pytest.raises(PurposeMissing):
-        places.do_item(office, FIRST, leaving, Item.TALK, "doc", AT)
+        checklist.do_item(office, FIRST, leaving, Item.TALK, "doc", AT)

@@ -23,13 +23,13 @@ from sealtrace.people import access, acts, petitions, service
 from sealtrace.people.access import Purpose
 from sealtrace.people.duties import Actor
 from sealtrace.people.petitions import Kind
-from sealtrace.posts import bases, places
+from sealtrace.posts import bases, checklist
 from sealtrace.posts import service as posts
 from sealtrace.posts import store as restrictions
 from sealtrace.posts.basis import add_months
 from sealtrace.rights import contested, erasing, export, page, retention, transfer
 from sealtrace.rights.words import _WORDS
-from sealtrace.travel import documents
+from sealtrace.travel import documents, journeys
 from sealtrace.travel import service as travel
 from sealtrace.travel.rules import Companion, Title
 from sealtrace.watch import desk
@@ -72,8 +72,8 @@ def lived(office: Office, folder: Path) -> tuple[str, Actor]:
     """A person with something in every part of the house."""
     person, me = enrol(office)
     made = designated(office, person, post(office).id, AT)
-    leaving = places.open_leaving(office, CLERK, made, AT, AT)
-    places.do_item(office, CLERK, leaving, places.Item.TALK, "minutes", AT)
+    leaving = checklist.open_leaving(office, CLERK, made, AT, AT)
+    checklist.do_item(office, CLERK, leaving, checklist.Item.TALK, "minutes", AT)
     name = imposed(office, person)
     posts.serve(office, CLERK, name, "in person", AT)
     posts.appeal(office, me, name, "I never saw it", AT)
@@ -168,7 +168,9 @@ def test_contesting_goes_one_way_whatever_it_is_about(office: Office) -> None:
     posts.serve(office, CLERK, other, "in person", AT)
     appeal = contested.ask(office, me, Kind.APPEAL, f"restriction:{other}", "no", AT)
     contested.answer(office, OFFICER, appeal, "nothing was shown", AT, granted=True)
-    assert [s.status for s in posts.shown(office, person, AT) if s.record.restriction.id == other] == ["annulled"]
+    assert [s.status for s in posts.shown(office, person, AT) if s.record.restriction.id == other] == [
+        "annulled"
+    ]
     change = service.propose_change(office, me, person, "projects", ("x",), AT)
     service.review_change(office, PROPOSER, change, AT, accept=False, reasons="not ours")
     assert contested.decider(office, f"change:{change}") == PROPOSER.id
@@ -290,7 +292,7 @@ def test_what_is_over_its_time_goes(office: Office, tmp_path: Path) -> None:
     assert {k.category for k in retention.over(office, at - SECOND)} == {"candidate"}
     assert {k.category for k in retention.apply(office, KEEPER, at)} == {"candidate", "family"}
     assert office.db.execute("SELECT count(*) FROM companions").fetchone() == (0,)
-    assert travel.journeys(office, person)[0].plan.companions == ()
+    assert journeys.journeys(office, person)[0].plan.companions == ()
     assert office.db.execute("SELECT count(*) FROM dismissed").fetchone() == (1,), (
         "the false pair is not shown again"
     )

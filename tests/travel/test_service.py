@@ -29,9 +29,9 @@ from sealtrace.people import access, gates, petitions
 from sealtrace.people.access import Purpose
 from sealtrace.people.gates import Module
 from sealtrace.people.notices import notices
-from sealtrace.travel import documents, service, store
+from sealtrace.travel import documents, journeys, service, store
+from sealtrace.travel.journeys import Plan, Stop
 from sealtrace.travel.rules import Companion, Title
-from sealtrace.travel.service import Plan, Stop
 from tests.people.scene import (
     AT,
     CHIEF,
@@ -78,7 +78,7 @@ def test_a_voluntary_declaration_is_not_decided(office: Office) -> None:
         service.give_opinion(office, PROPOSER, journey, "personnel", "fine", AT, in_favour=True)
     with pytest.raises(StepRefused):
         service.decide(office, DECIDER, journey, "no", AT, allow=False)
-    assert service.reminders(office, LEAVES) == []
+    assert journeys.reminders(office, LEAVES) == []
     assert service.calendar(office, CLERK, AT, AT + 90 * DAY, AT) == [], "only designated people stand in it"
 
 
@@ -86,7 +86,7 @@ def test_a_designated_journey_is_decided_by_three(office: Office) -> None:
     person, me = bound(office)
     assert not service.must_declare(office, person, AT).allowed
     journey = service.declare(office, me, person, PLAN, AT)
-    assert [r.what for r in service.reminders(office, LEAVES - 4 * DAY)] == ["opinion"]
+    assert [r.what for r in journeys.reminders(office, LEAVES - 4 * DAY)] == ["opinion"]
     with pytest.raises(StepRefused):
         service.decide(office, DECIDER, journey, "", AT, allow=True)
     service.give_opinion(office, PROPOSER, journey, "personnel", "fine", AT, in_favour=True)
@@ -111,7 +111,7 @@ def test_a_designated_journey_is_decided_by_three(office: Office) -> None:
         about,
         "all are",
         AT,
-        decided_by=service.decider_of(office, journey),
+        decided_by=journeys.decider_of(office, journey),
     )
     assert [a.text for a in service.show(office, CLERK, journey, "review", AT).appeals] == ["all are"]
     assert [j.id for j in service.calendar(office, CLERK, LEAVES + DAY, LEAVES + 2 * DAY, AT)] == [journey]
@@ -124,19 +124,21 @@ def test_briefing_report_and_reminders(office: Office) -> None:
     service.give_opinion(office, PROPOSER, journey, "personnel", "", AT, in_favour=True)
     service.give_opinion(office, CLERK, journey, "secrecy", "", AT, in_favour=True)
     service.decide(office, DECIDER, journey, "", AT, allow=True)
-    assert [r.what for r in service.reminders(office, LEAVES - SECOND, person=person)] == ["brief"]
+    assert [r.what for r in journeys.reminders(office, LEAVES - SECOND, person=person)] == ["brief"]
     with pytest.raises(StepRefused):
         service.note(office, me, journey, "reported", "too early", AT)
     with pytest.raises(StepRefused):
         service.note(office, CLERK, journey, "changed", "not the office's", AT)
     service.note(office, CLERK, journey, "briefed", "phones", AT)
     back = PLAN.returns_at
-    assert [(r.what, r.at) for r in service.reminders(office, back)] == [("report", back + timedelta(days=7))]
+    assert [(r.what, r.at) for r in journeys.reminders(office, back)] == [
+        ("report", back + timedelta(days=7))
+    ]
     service.note(office, me, journey, "reported", "nothing unusual", back)
-    assert service.reminders(office, back) == []
+    assert journeys.reminders(office, back) == []
     with pytest.raises(StepRefused):
         service.note(office, CLERK, journey, "briefed", "late", LEAVES)
-    text = service.as_calendar([service.show(office, me, journey, "own", AT)], AT)
+    text = journeys.as_calendar([service.show(office, me, journey, "own", AT)], AT)
     assert "DTSTART:20260322T083000Z" in text
     assert "Lim" not in text
 

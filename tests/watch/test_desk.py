@@ -28,10 +28,10 @@ from sealtrace.people.notices import notices
 from sealtrace.posts import bases
 from sealtrace.posts import service as posts
 from sealtrace.posts.basis import add_months
-from sealtrace.watch import desk
+from sealtrace.watch import candidates, desk
 from sealtrace.watch.desk import Source
 from sealtrace.watch.persons import Band
-from sealtrace.watch.rosters import known_heading, read_roster
+from sealtrace.watch.rosters import RosterRow, known_heading, read_roster
 from sealtrace.watch.rules import State
 from sealtrace.watch.screening import Screener, Tally, Watched
 from tests.people.scene import (
@@ -128,10 +128,10 @@ def test_the_way_to_a_case(office: Office, write: Callable[..., Path]) -> None:
         desk.open_case(office, Actor(DECIDER.id, ActorKind.PROGRAM), candidate, "because", AT)
     assert desk.open_case(office, DECIDER, candidate, "works there since May", AT).state is State.CASE
     assert notices(office, person)[0].kind == "case-opened"
-    assert desk.of_person(office, person, AT)[0].state is State.CASE
+    assert candidates.of_person(office, person, AT)[0].state is State.CASE
     assert desk.waiting(office, FIRST, AT) == []
-    assert desk.band_counts(office, Band.STRONG, AT + timedelta(days=1)) == (1, 1)
-    assert desk.agreement(office) == (1, 1)
+    assert candidates.band_counts(office, Band.STRONG, AT + timedelta(days=1)) == (1, 1)
+    assert candidates.agreement(office) == (1, 1)
     assert service.who_looked(office, me, person, "own page", AT)
 
 
@@ -220,8 +220,8 @@ def test_the_table_refuses_candidates_without_ground(
 ) -> None:
     restricted(office)
     [candidate] = desk.screen(office, FIRST, write(RIGHT, *STRANGERS), SOURCE, AT).candidates
-    kept = dict(zip(desk._CANDIDATE, office.db.execute(
-        f"SELECT {', '.join(desk._CANDIDATE)} FROM candidates WHERE id = ?", (candidate,)).fetchone(), strict=True,
+    kept = dict(zip(candidates.COLUMNS, office.db.execute(
+        f"SELECT {', '.join(candidates.COLUMNS)} FROM candidates WHERE id = ?", (candidate,)).fetchone(), strict=True,
     ))  # fmt: skip
     row = kept | {"id": "c-2", "pair": b"other", column: value}
     with pytest.raises(apsw.ConstraintError, match=says):
@@ -245,9 +245,9 @@ def test_slips_are_met_in_small_rosters_and_own_spellings_in_large_ones() -> Non
     assert fast[0].score.reading == "own spelling"
 
 
-def read_rows(rows: list[tuple[str, str, str, str]]) -> list[desk.RosterRow]:
+def read_rows(rows: list[tuple[str, str, str, str]]) -> list[RosterRow]:
     return [
-        desk.RosterRow(f"row {n}", name, employer, field, "", born)
+        RosterRow(f"row {n}", name, employer, field, "", born)
         for n, (name, employer, field, born) in enumerate(rows)
     ]
 

@@ -159,14 +159,14 @@ def end(desk: Desk, designation: str, at: datetime) -> Mapping[str, Any]:
 def show(desk: Desk, person: str, reason: str) -> Mapping[str, Any]:
     """Show a person's designations and leavings."""
     from sealtrace.people import access
-    from sealtrace.posts import places
+    from sealtrace.posts import checklist, places
 
     purpose, sections = access.Purpose.LEAVING, {access.Section.POSTS, access.Section.HOLDINGS}
     access.look(desk.office, desk.me, person, purpose, sections, reason, desk.now)
     return {
         "designations": places.designations(desk.office, person),
-        "leavings": places.leavings(desk.office, person),
-        "holding": places.still_holds(desk.office, person),
+        "leavings": checklist.leavings(desk.office, person),
+        "holding": checklist.still_holds(desk.office, person),
     }
 
 
@@ -176,10 +176,10 @@ def show(desk: Desk, person: str, reason: str) -> Mapping[str, Any]:
 @acting
 def leave(desk: Desk, designation: str, at: datetime) -> Mapping[str, Any]:
     """Open the leaving of a designation: what is to be done, and what is still held."""
-    from sealtrace.posts import places
+    from sealtrace.posts import checklist
 
-    name = places.open_leaving(desk.office, desk.me, designation, at, desk.now)
-    return {"leaving": places.leaving(desk.office, desk.me, name, desk.now)}
+    name = checklist.open_leaving(desk.office, desk.me, designation, at, desk.now)
+    return {"leaving": checklist.leaving(desk.office, desk.me, name, desk.now)}
 
 
 @post.command()
@@ -189,9 +189,11 @@ def leave(desk: Desk, designation: str, at: datetime) -> Mapping[str, Any]:
 @acting
 def done(desk: Desk, leaving: str, item: str, document: str) -> Mapping[str, Any]:
     """Tick off one ITEM of a LEAVING. Carriers are returned only when nothing is held any more."""
-    from sealtrace.posts import places
+    from sealtrace.posts import checklist
 
-    return {"entry": places.do_item(desk.office, desk.me, leaving, places.Item(item), document, desk.now)}
+    return {
+        "entry": checklist.do_item(desk.office, desk.me, leaving, checklist.Item(item), document, desk.now)
+    }
 
 
 @post.command("take-back")
@@ -204,12 +206,12 @@ def take_back(
     desk: Desk, person: str, copies: tuple[str, ...], devices: tuple[str, ...], receipt: str
 ) -> Mapping[str, Any]:
     """Take copies and devices back from PERSON against a receipt."""
-    from sealtrace.posts import places
+    from sealtrace.posts import checklist
 
-    entries = places.take_back(
+    entries = checklist.take_back(
         desk.office, desk.me, person, copies=copies, devices=devices, receipt=receipt, now=desk.now
     )
-    return {"entries": entries, "holding": places.still_holds(desk.office, person)}
+    return {"entries": entries, "holding": checklist.still_holds(desk.office, person)}
 
 
 for command in post_restriction.COMMANDS:

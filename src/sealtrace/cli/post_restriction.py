@@ -30,12 +30,12 @@ def propose(
     employers: tuple[str, ...], reasons: str, start: datetime, until: datetime, paid: bool, files: tuple[str, ...],
 ) -> Mapping[str, Any]:  # fmt: skip
     """Propose a restriction on PERSON; somebody else decides, and nothing binds before it is served."""
-    from sealtrace.posts import service
+    from sealtrace.posts import proposals
     from sealtrace.posts.model import Scope
 
     scope = Scope(activity, territory, employers)
-    terms = service.Terms(authority, basis, grade, scope, reasons, start, until, paid, files)
-    return {"proposal": service.propose(desk.office, desk.me, person, terms, desk.now)}
+    terms = proposals.Terms(authority, basis, grade, scope, reasons, start, until, paid, files)
+    return {"proposal": proposals.propose(desk.office, desk.me, person, terms, desk.now)}
 
 
 @click.command()
@@ -49,10 +49,10 @@ def decide(
     desk: Desk, proposal: str, impose: bool, refuse: bool, notice: str, review_due: datetime | None
 ) -> Mapping[str, Any]:
     """Impose or refuse a proposed restriction; by somebody else than who proposed it."""
-    from sealtrace.posts import service
+    from sealtrace.posts import proposals
 
     yes = either(impose, refuse, "--impose, --refuse")
-    made = service.decide(
+    made = proposals.decide(
         desk.office, desk.me, proposal, desk.now, impose=yes, notice=notice, review_due=review_due
     )
     return {"imposed": yes, "restriction": made}

@@ -51,16 +51,16 @@ def declare(
     companions: tuple[tuple[str, str], ...],
 ) -> Mapping[str, Any]:  # fmt: skip
     """Declare a journey of PERSON: your own, as a delegate, or for a designated person."""
-    from sealtrace.travel import service
+    from sealtrace.travel import journeys, service
     from sealtrace.travel.rules import Companion
 
     def at(text: str) -> datetime:
         return MOMENT.convert(text, None, None)
 
-    made = tuple(service.Stop(country, place, at(start), at(end)) for country, place, start, end in stops)
-    plan = service.Plan(made, purpose, contacts)
+    made = tuple(journeys.Stop(country, place, at(start), at(end)) for country, place, start, end in stops)
+    plan = journeys.Plan(made, purpose, contacts)
     family = tuple(Companion(r, c, plan.leaves_at, plan.returns_at) for r, c in companions)
-    plan = service.Plan(made, purpose, contacts, family)
+    plan = journeys.Plan(made, purpose, contacts, family)
     return {"journey": service.declare(desk.office, desk.me, person, plan, desk.now)}
 
 
@@ -73,8 +73,8 @@ def import_(desk: Desk, file: Path, dry_run: bool) -> Mapping[str, Any]:
     from sealtrace.travel import service
 
     done = service.declare_many(desk.office, desk.me, file, desk.now, dry_run=dry_run)
-    journeys = [{"row": row, "journey": name} for row, name in done.entered]
-    return {"dry_run": dry_run, "declared": len(journeys), "journeys": journeys, "errors": done.errors}
+    declared = [{"row": row, "journey": name} for row, name in done.entered]
+    return {"dry_run": dry_run, "declared": len(declared), "journeys": declared, "errors": done.errors}
 
 
 @travel.command()
@@ -157,7 +157,7 @@ def list_journeys(
     from sealtrace.custody.home import storage_guard
     from sealtrace.people import access
     from sealtrace.people.acts import identity
-    from sealtrace.travel import service
+    from sealtrace.travel import journeys, service
 
     if (start is None) != (until is None):
         raise UsageProblem("--from and --until go together")
@@ -168,10 +168,10 @@ def list_journeys(
         access.look(
             desk.office, me, me.id, access.Purpose.OWN, {access.Section.TRAVEL}, "own journeys", desk.now
         )
-        found = service.journeys(desk.office, me.id)
+        found = journeys.journeys(desk.office, me.id)
     if ics is not None:
         with storage_guard(f"writing {ics}"):
-            ics.write_text(service.as_calendar(found, desk.now), "utf-8", newline="")
+            ics.write_text(journeys.as_calendar(found, desk.now), "utf-8", newline="")
     return {"journeys": found}
 
 
@@ -180,10 +180,10 @@ def list_journeys(
 def reminders(desk: Desk) -> Mapping[str, Any]:
     """List what is to be done about designated people's journeys within 14 days."""
     from sealtrace.people import access
-    from sealtrace.travel import service
+    from sealtrace.travel import journeys
 
     access.require_purpose(desk.office, desk.me, access.Purpose.TRAVEL, desk.now)
-    return {"reminders": service.reminders(desk.office, desk.now)}
+    return {"reminders": journeys.reminders(desk.office, desk.now)}
 
 
 @travel.command()

@@ -102,9 +102,9 @@ def list_waiting(desk: Desk) -> Mapping[str, Any]:
 @acting
 def rosters(desk: Desk) -> Mapping[str, Any]:
     """List the rosters that were screened, with digest, source and declared purpose."""
-    from sealtrace.watch import desk as screening
+    from sealtrace.watch import candidates
 
-    return {"rosters": screening.rosters(desk.office)}
+    return {"rosters": candidates.rosters(desk.office)}
 
 
 @watch.command()

@@ -23,15 +23,15 @@ from sealtrace.people.access import Purpose
 from sealtrace.people.duties import Actor, human
 from sealtrace.people.gates import Module
 from sealtrace.people.model import Employment, Person, PersonName, Source
-from sealtrace.posts import bases, places
+from sealtrace.posts import bases, checklist, places, proposals
 from sealtrace.posts import service as posts
 from sealtrace.posts.basis import add_months
+from sealtrace.posts.checklist import Item
 from sealtrace.posts.model import Scope
-from sealtrace.posts.places import Item
 from sealtrace.posts.rules import Status
 from sealtrace.rights import export, page
-from sealtrace.watch import desk
-from sealtrace.watch.desk import Card
+from sealtrace.watch import candidates, desk
+from sealtrace.watch.candidates import Card
 
 MARKER = ".sealtrace-demo-people"
 LEFT = datetime(2025, 5, 12, 9, tzinfo=UTC)
@@ -148,7 +148,7 @@ def _people(office: Office, clock: FixedClock) -> tuple[str, str]:
 
 
 def _impose(office: Office, person: str, at: datetime) -> str:
-    terms = posts.Terms(
+    terms = proposals.Terms(
         "Secrecy committee, no. 2025-17",
         BASIS,
         "important",
@@ -157,8 +157,8 @@ def _impose(office: Office, person: str, at: datetime) -> str:
         at,
         add_months(at, 24),
     )
-    proposal = posts.propose(office, PROPOSER, person, terms, at)
-    restriction = posts.decide(office, DECIDER, proposal, at, impose=True, notice="n-2025-17")
+    proposal = proposals.propose(office, PROPOSER, person, terms, at)
+    restriction = proposals.decide(office, DECIDER, proposal, at, impose=True, notice="n-2025-17")
     assert restriction is not None, "it was imposed"
     posts.serve(office, KEEPER, restriction, "in person", at)
     return restriction
@@ -206,21 +206,21 @@ def _leaving(story: Story, custody: Custody, clock: FixedClock, director: str, o
         str(code), Recipient("op-208", "dev-2c70", "10.20.1.8"), out / "copy.zip", wrapped=True
     )
     [made] = places.designations(office, director)
-    leaving = places.open_leaving(office, KEEPER, made.id, clock.at + timedelta(days=1), clock.at)
-    held = places.leaving(office, KEEPER, leaving, clock.at).holding
+    leaving = checklist.open_leaving(office, KEEPER, made.id, clock.at + timedelta(days=1), clock.at)
+    held = checklist.leaving(office, KEEPER, leaving, clock.at).holding
     story.line(
         f"仍持有副本 {len(held.copies)} 份（{code}），设备 {', '.join(held.devices)}",
         f"he still holds {len(held.copies)} copy of {code} and the device {', '.join(held.devices)}",
         [c.id for c in held.copies] == [issued.id],
     )
-    places.do_item(office, KEEPER, leaving, Item.TALK, "minutes 5", clock.at)
+    checklist.do_item(office, KEEPER, leaving, Item.TALK, "minutes 5", clock.at)
     try:
-        places.do_item(office, KEEPER, leaving, Item.CARRIERS_RETURNED, "receipt 8", clock.at)
+        checklist.do_item(office, KEEPER, leaving, Item.CARRIERS_RETURNED, "receipt 8", clock.at)
         refused = False
     except StepRefused:
         refused = True
     story.line("未交还前不能结清", "leaving can't be settled before they are back", refused)
-    places.take_back(
+    checklist.take_back(
         office,
         KEEPER,
         director,
@@ -230,8 +230,8 @@ def _leaving(story: Story, custody: Custody, clock: FixedClock, director: str, o
         now=clock.at,
     )
     for item in (Item.CARRIERS_RETURNED, Item.UNDERTAKING, Item.ACCESS_REVOKED):
-        places.do_item(office, KEEPER, leaving, item, f"{item} 8", clock.at)
-    done = places.leaving(office, KEEPER, leaving, clock.at).complete
+        checklist.do_item(office, KEEPER, leaving, item, f"{item} 8", clock.at)
+    done = checklist.leaving(office, KEEPER, leaving, clock.at).complete
     story.line("谈话、承诺书、交还、权限收回均已完成", "talk, undertaking, return and access are done", done)
 
 
@@ -273,7 +273,7 @@ def _screened(story: Story, office: Office, clock: FixedClock, director: str, la
         f"the namesake and the row that is only a name: counted ({done.name_only}), not kept",
         done.name_only == 2,
     )
-    unseen = not desk.of_person(office, lapsed, clock.at) and not [
+    unseen = not candidates.of_person(office, lapsed, clock.at) and not [
         s for s in access.looks(office, lapsed) if s.purpose == "screening"
     ]
     story.line(

@@ -26,7 +26,7 @@ from sealtrace.posts import schema as posts
 from sealtrace.posts import store as restrictions
 from sealtrace.travel import family
 from sealtrace.travel import schema as travel
-from sealtrace.watch import desk
+from sealtrace.watch import candidates
 from sealtrace.watch import schema as watch
 
 ERASED = "person:erased"
@@ -49,7 +49,7 @@ def ready(office: Office) -> None:
     """Make the tables of every part, so that nothing is overlooked."""
     from sealtrace.travel import documents
 
-    desk.ready(office)
+    candidates.ready(office)
     documents.ready(office)
 
 

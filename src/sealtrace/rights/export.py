@@ -19,7 +19,7 @@ from sealtrace.posts.places import Designated
 from sealtrace.posts.service import Shown
 from sealtrace.trace.report.sheet import DOUBT, Sheet, spans
 from sealtrace.travel.documents import Item
-from sealtrace.travel.service import Journey
+from sealtrace.travel.journeys import Journey
 
 from .page import OwnPage, own_page
 from .words import LANGUAGES, Language, say

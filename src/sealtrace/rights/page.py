@@ -19,15 +19,15 @@ from sealtrace.people.notices import Notice, notices
 from sealtrace.people.petitions import Petition
 from sealtrace.people.reports import Disclosed, disclosures
 from sealtrace.people.store import ChangeRow
-from sealtrace.posts import places
+from sealtrace.posts import checklist, places
 from sealtrace.posts import service as posts
-from sealtrace.posts.places import Designated, Holding, Leaving
-from sealtrace.travel import documents
-from sealtrace.travel import service as travel
+from sealtrace.posts.checklist import Holding, Leaving
+from sealtrace.posts.places import Designated
+from sealtrace.travel import documents, journeys
 from sealtrace.travel.documents import Item
-from sealtrace.travel.service import Journey
-from sealtrace.watch import desk
-from sealtrace.watch.desk import Card
+from sealtrace.travel.journeys import Journey
+from sealtrace.watch import candidates
+from sealtrace.watch.candidates import Card
 
 from .erasing import ready
 from .retention import Kept, kept
@@ -101,12 +101,12 @@ def _page(office: Office, person: str, now: datetime) -> OwnPage:
         accounts=tuple(directory.accounts(office, person)),
         changes=tuple(directory.changes(office, person=person)),
         designations=tuple(places.designations(office, person)),
-        leavings=tuple(places.leavings(office, person)),
-        holding=places.still_holds(office, person),
+        leavings=tuple(checklist.leavings(office, person)),
+        holding=checklist.still_holds(office, person),
         restrictions=tuple(posts.shown(office, person, now)),
-        journeys=tuple(travel.journeys(office, person)),
+        journeys=tuple(journeys.journeys(office, person)),
         documents=tuple(documents.items(office, person, now)),
-        candidates=tuple(desk.of_person(office, person, now)),
+        candidates=tuple(candidates.of_person(office, person, now)),
         petitions=tuple(petitions.of_person(office, person)),
         notices=tuple(notices(office, person)),
         disclosures=tuple(disclosures(office, person)),

@@ -75,7 +75,7 @@ def _after(category: str, at: datetime | None) -> datetime | None:
 
 def _journeys(office: Office, person: str | None) -> list[Kept]:
     query = "SELECT id, person, returns_at, family FROM journeys WHERE ? IS NULL OR person = ?"
-    held = {bytes(row[0]) for row in read(office, "SELECT DISTINCT family FROM companions")}
+    held = family.held(office)
     found = []
     for name, who, returns, token in read(office, query, (person, person)):
         found.append(Kept("journey", who, name, _after("journey", moment(returns))))

@@ -64,6 +64,11 @@ def of_journey(office: Office, token: bytes | None) -> list[Companion]:
     return found
 
 
+def held(office: Office) -> set[bytes]:
+    """The tokens of declarations whose companions are still there."""
+    return {bytes(row[0]) for row in read(office, "SELECT DISTINCT family FROM companions")}
+
+
 def forget(db: apsw.Connection, token: bytes) -> None:
     """Destroy the companions of one declaration, rows and key."""
     db.execute("DELETE FROM companions WHERE family = ?", (token,))

@@ -7,16 +7,16 @@ allegation. A program writes candidates and nothing more.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from sealtrace.custody.office import Office
-from sealtrace.errors import NotRegistered, PurposeMissing, StepRefused
+from sealtrace.errors import PurposeMissing, StepRefused
 from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access
@@ -28,30 +28,27 @@ from sealtrace.people.acts import (
     enter_many,
     identity,
     new_id,
-    prepare,
     read,
     read_one,
     readable,
     refused_as,
     seal,
-    unseal,
 )
 from sealtrace.people.duties import Actor
 from sealtrace.people.gates import Module, require_module
 from sealtrace.people.model import Person
-from sealtrace.people.moments import moment, second
+from sealtrace.people.moments import second
 from sealtrace.people.notices import tell
-from sealtrace.people.petitions import Petition, open_about
-from sealtrace.posts import bases, store
 from sealtrace.posts import service as posts
+from sealtrace.posts import store
 from sealtrace.posts.rules import Status, may_screen
 
 from . import rules
+from .candidates import Card, card_of, file_of, ready, row_of
 from .persons import Agreement, Band
 from .rarity import expected_others
-from .rosters import RosterRow, read_roster
-from .rules import CandidateFile, Evidence, State
-from .schema import SCHEMA
+from .rosters import read_roster
+from .rules import CandidateFile, State
 from .screening import PAIRWISE, Match, Screener, Tally, Watched
 
 SCREENED, ENTERED = "watch:roster-screened", "watch:candidate-entered"
@@ -61,7 +58,6 @@ EVENTS = {
 }  # fmt: skip
 PER = 1_000_000
 """Expected others are counted among this many people with Chinese names."""
-HISTORY = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,35 +97,6 @@ class Waiting:
     state: State
     heard: bool
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A candidate as a reviewer sees it. `restrictions` is empty for the first one, who is blind to the reason.
-
-    `expected_others` of a million people with Chinese names may write their name so; `band_counts` are how many of the
-    decided candidates of this band in the last year were the person, and how many there were.
-    """
-
-    id: str
-    state: State
-    band: Band
-    row: RosterRow
-    reading: str
-    agreement: Mapping[str, Agreement]
-    expected_others: float
-    band_counts: tuple[int, int]
-    person: Person
-    restrictions: tuple[posts.Shown, ...] = ()
-    appeals: tuple[Petition, ...] = ()
-    said: tuple[tuple[str, str, bool, str], ...] = ()
-    """Earlier steps: kind, actor, same, reasons; none for the first reviewer."""
-
-
-def ready(office: Office) -> None:
-    """Make the tables where they are missing."""
-    bases.ready(office)
-    prepare(office, SCHEMA, "rosters")
 
 
 def screen(
@@ -263,7 +230,7 @@ def waiting(office: Office, actor: Actor, now: datetime) -> list[Waiting]:
         require_purpose(office, actor, Purpose.CASE, now)
     found = []
     for (name,) in read(office, "SELECT id FROM candidates ORDER BY at, id"):
-        row, file = _row(office, name), _file(office, name)
+        row, file = row_of(office, name), file_of(office, name)
         if file.state not in (State.REJECTED, State.CASE):
             found.append(Waiting(name, row["roster"], file.band, file.state, file.person_heard, row["at"]))
     return found
@@ -272,21 +239,21 @@ def waiting(office: Office, actor: Actor, now: datetime) -> list[Waiting]:
 def first_view(office: Office, actor: Actor, candidate: str, now: datetime) -> Card:
     """A candidate for the first reviewer: the row, the person's names and work, and not the reason."""
     ready(office)
-    person = _row(office, candidate)["person"]
+    person = row_of(office, candidate)["person"]
     sections = {Section.PROFILE, Section.CANDIDATES}
     access.look(
         office, actor, person, Purpose.SCREENING, sections, f"first review of candidate {candidate}", now
     )
-    return _card(office, candidate, now)
+    return card_of(office, candidate, now)
 
 
 def second_view(office: Office, actor: Actor, candidate: str, now: datetime) -> Card:
     """A candidate for the second reviewer and for a case: with the restriction, open appeals, and what was said."""
     ready(office)
-    person = _row(office, candidate)["person"]
+    person = row_of(office, candidate)["person"]
     sections = {Section.PROFILE, Section.CANDIDATES, Section.RESTRICTIONS}
     access.look(office, actor, person, Purpose.CASE, sections, f"review of candidate {candidate}", now)
-    return _card(office, candidate, now, whole=True)
+    return card_of(office, candidate, now, whole=True)
 
 
 def review_first(
@@ -299,8 +266,8 @@ def review_first(
     """
     ready(office)
     actor = require_purpose(office, actor, Purpose.SCREENING, now)
-    saw = _saw_reason(office, _row(office, candidate)["person"], actor.id)
-    after = rules.review_first(_file(office, candidate), actor, saw_reason=saw, same=same)
+    saw = _saw_reason(office, row_of(office, candidate)["person"], actor.id)
+    after = rules.review_first(file_of(office, candidate), actor, saw_reason=saw, same=same)
     _enter(office, actor, candidate, "first", reasons, now, same=same)
     return after
 
@@ -319,7 +286,7 @@ def review_second(
     """Say it again, by somebody else who knows the reason."""
     ready(office)
     actor = require_purpose(office, actor, Purpose.CASE, now)
-    after = rules.review_second(_file(office, candidate), actor, same=same)
+    after = rules.review_second(file_of(office, candidate), actor, same=same)
     _enter(office, actor, candidate, "second", reasons, now, same=same)
     return after
 
@@ -328,7 +295,7 @@ def hear(office: Office, actor: Actor, candidate: str, answer: str, now: datetim
     """Record that the person was asked before any allegation, and what was answered."""
     ready(office)
     actor = require_purpose(office, actor, Purpose.CASE, now)
-    after = rules.hear_person(_file(office, candidate), actor)
+    after = rules.hear_person(file_of(office, candidate), actor)
     _enter(office, actor, candidate, "heard", answer, now, same=True)
     return after
 
@@ -341,8 +308,8 @@ def open_case(office: Office, actor: Actor, candidate: str, reasons: str, now: d
     """
     ready(office)
     actor = require_purpose(office, actor, Purpose.CASE, now)
-    row = _row(office, candidate)
-    after = rules.open_case(_file(office, candidate), actor)
+    row = row_of(office, candidate)
+    after = rules.open_case(file_of(office, candidate), actor)
     binding = [
         s for s in posts.shown(office, row["person"], now) if s.record.restriction.id == row["restriction"]
     ]
@@ -364,7 +331,7 @@ def _enter(
     office: Office, actor: Actor, candidate: str, kind: str, said: str, now: datetime, *, same: bool,
     notice: tuple[str, dict[str, Any]] | None = None,
 ) -> Entry:  # fmt: skip
-    row = _row(office, candidate)
+    row = row_of(office, candidate)
     person = row["person"]
     if not said.strip():
         raise StepRefused("a step says its reasons")
@@ -383,107 +350,3 @@ def _enter(
 
     fields: dict[str, Value] = {"candidate": candidate, "same": int(same), "said": said}
     return enter(office, Act(person, EVENTS[kind], actor, fields, rows), now, StepRefused)
-
-
-# -- reading ------------------------------------------------------------------------------------------
-
-_CANDIDATE = ("id", "roster", "person", "restriction", "band", "other_evidence", "pair", "sealed", "at")
-
-
-def _row(office: Office, candidate: str) -> dict[str, Any]:
-    row = read_one(office, f"SELECT {', '.join(_CANDIDATE)} FROM candidates WHERE id = ?", (candidate,))  # noqa: S608
-    if row is None:
-        raise NotRegistered(
-            f"there is no candidate {candidate!r}", advice="`sealtrace watch list` shows what waits."
-        )
-    made = dict(zip(_CANDIDATE, row, strict=True))
-    made["at"] = moment(made["at"])
-    return made
-
-
-def _events(office: Office, candidate: str) -> list[Any]:
-    query = "SELECT kind, same, actor, person, sealed FROM candidate_events WHERE candidate = ? ORDER BY id"
-    return read(office, query, (candidate,))
-
-
-def _file(office: Office, candidate: str) -> CandidateFile:
-    row = _row(office, candidate)
-    record = unseal(office, row["person"], row["sealed"], f"candidate {candidate}") or {"agreement": {}}
-    evidence = {
-        Evidence.NAME,
-        *(Evidence(f) for f, a in record["agreement"].items() if a == Agreement.AGREES),
-    }
-    happened = {kind: (bool(same), actor) for kind, same, actor, _, _ in _events(office, candidate)}
-    return CandidateFile(
-        row["person"], candidate, Band(row["band"]), frozenset(evidence), _state(happened),
-        happened.get("first", (False, None))[1], happened.get("second", (False, None))[1], "heard" in happened,
-    )  # fmt: skip
-
-
-def _state(happened: Mapping[str, tuple[bool, str]]) -> State:
-    if "rejected" in happened or not all(same for same, _ in happened.values()):
-        return State.REJECTED
-    if "case" in happened:
-        return State.CASE
-    if "second" in happened:
-        return State.CONFIRMED
-    return State.UNDER_REVIEW if "first" in happened else State.CANDIDATE
-
-
-def _card(office: Office, candidate: str, now: datetime, *, whole: bool = False) -> Card:
-    row, file = _row(office, candidate), _file(office, candidate)
-    person = row["person"]
-    record = unseal(office, person, row["sealed"], f"candidate {candidate}")
-    assert record is not None, "its rows go with the person's key"
-    said = tuple(
-        (
-            kind,
-            actor,
-            bool(same),
-            str((unseal(office, person, box, f"candidate {candidate} {kind}") or {})["said"]),
-        )
-        for kind, same, actor, _, box in _events(office, candidate)
-    )
-    return Card(
-        candidate, file.state, file.band, RosterRow(*record["row"]), record["reading"],
-        {f: Agreement(a) for f, a in record["agreement"].items()}, record["expected_others"],
-        band_counts(office, file.band, now), people.profile(office, person),
-        tuple(posts.shown(office, person, now)) if whole else (),
-        tuple(open_about(office, person, f"candidate:{candidate}")), said if whole else (),
-    )  # fmt: skip
-
-
-def band_counts(office: Office, band: Band, now: datetime) -> tuple[int, int]:
-    """Of the candidates of a band decided in the last year: how many were the person, and how many there were."""
-    query = (
-        "SELECT min(e.same) FROM candidates c JOIN candidate_events e ON e.candidate = c.id"
-        " WHERE c.band = :band AND e.at > :since AND e.kind IN ('first', 'second', 'rejected') GROUP BY c.id"
-        " HAVING min(e.same) = 0 OR sum(e.kind = 'second') > 0"
-    )
-    decided = [row[0] for row in read(office, query, {"band": str(band), "since": second(now - HISTORY)})]
-    return sum(decided), len(decided)
-
-
-def agreement(office: Office) -> tuple[int, int]:
-    """How often the second reviewer said what the first had said, and how often there was a second."""
-    ready(office)
-    row = read_one(
-        office, "SELECT coalesce(sum(same), 0), count(*) FROM candidate_events WHERE kind = 'second'"
-    )
-    return int(row[0]), int(row[1])
-
-
-def of_person(office: Office, person: str, now: datetime) -> list[Card]:
-    """A person's candidates, whole; for the own page and for services that entered their look."""
-    ready(office)
-    rows = read(office, "SELECT id FROM candidates WHERE person = ? ORDER BY at, id", (person,))
-    return [_card(office, name, now, whole=True) for (name,) in rows]
-
-
-def rosters(office: Office) -> Sequence[dict[str, Any]]:
-    """The rosters screened, newest first, with their digests and declared purposes; no person is in them."""
-    ready(office)
-    names = ("id", "sha256", "kind", "source", "publisher", "purpose", "lawful_because", "activity", "territory",
-             "retrieved_at", "imported_by", "at", "row_count", "watched", "name_only")  # fmt: skip
-    rows = read(office, f"SELECT {', '.join(names)} FROM rosters ORDER BY at DESC, id")  # noqa: S608 (constants)
-    return [dict(zip(names, row, strict=True)) for row in rows]

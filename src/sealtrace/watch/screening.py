@@ -112,14 +112,16 @@ class Screener:
         Initials never support a candidate, so their bearers are only counted.
         """
         found: dict[int, str] = {}
-        abbreviated = 0
+        letters: dict[int, int] = {}
         owner, names = self._owner, self._names
-        for candidate in self._index.candidates(text):
+        for candidate in self._index.search(text):
+            numbers = candidate.numbers
             if candidate.initials:
-                abbreviated += len(candidate.numbers)
+                letters[id(numbers)] = len(numbers)
                 continue
-            for number in candidate.numbers:
-                found.setdefault(owner[number], names[number])
+            for number in numbers:
+                found[owner[number]] = names[number]
+        abbreviated = sum(letters.values()) if letters else 0
         if self._own:
             for number in self._own.get(letters_of(parse(text)), ()):
                 found.setdefault(number, self._main(number))
@@ -127,12 +129,16 @@ class Screener:
 
     def _supported(self, number: int, said: tuple[str, str, str, str]) -> bool:
         """Whether two fields are stated on both sides, one agrees, and a name could still reach a candidate."""
-        known = self._context[number]
-        if sum([bool(known[i] and said[i]) for i in range(4)]) < 2:
+        employer, speciality, school, birth = self._context[number]
+        stated = (
+            bool(employer and said[0]) + bool(speciality and said[1]) + bool(school and said[2])
+            + bool(birth and said[3])
+        )  # fmt: skip
+        if stated < 2:
             return False
         says = (
-            same_text(known[0], said[0]), same_text(known[1], said[1]), same_text(known[2], said[2]),
-            same_year(known[3], said[3]),
+            same_text(employer, said[0]), same_text(speciality, said[1]), same_text(school, said[2]),
+            same_year(birth, said[3]),
         )  # fmt: skip
         return Agreement.AGREES in says and ceiling(says) >= POSSIBLE_FROM
 
