@@ -273,3 +273,23 @@ def test_leaving_shows_what_is_still_held(office: Office, spec_pdf: Any, tmp_pat
     assert checklist.leaving(office, CLERK, leaving, AT).complete
     with pytest.raises(PurposeMissing):
         checklist.do_item(office, FIRST, leaving, Item.TALK, "doc", AT)
+
+
+def test_an_appeal_is_one_transaction(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, me = enrol(office)
+    name = imposed(office, person)
+    service.serve(office, CLERK, name, "in person", AT)
+    size = office.ledger.size()
+
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise StepRefused("the disk said no")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "add_event", refuse)
+        with pytest.raises(StepRefused, match="disk"):
+            service.appeal(office, me, name, "no", AT)
+    assert office.ledger.size() == size
+    assert office.db.execute("SELECT count(*) FROM petitions").fetchone() == (0,)
+    service.appeal(office, me, name, "no", AT)
+    assert office.ledger.size() == size + 2
+    assert len(service.shown(office, person, AT)[0].appeals) == 1

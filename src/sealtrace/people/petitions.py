@@ -74,6 +74,18 @@ def make(
         StepRefused: there are no words, or the same thing is contested already.
         NotRegistered: the actor is not in the directory.
     """
+    name, act = making(
+        office, actor, kind, about, text, now, decided_by=decided_by, answer_within=answer_within
+    )
+    enter(office, act, now, StepRefused)
+    return name
+
+
+def making(
+    office: Office, actor: Actor, kind: Kind, about: str, text: str, now: datetime, *, decided_by: str = "",
+    answer_within: timedelta | None = None,
+) -> tuple[str, Act]:  # fmt: skip
+    """The act of asking and the petition's name; see `make`."""
     me = identity(office, actor)
     require_human(me, "asking")
     require_person(office, me.id)
@@ -90,13 +102,7 @@ def make(
             (name, me.id, str(kind), about, decided_by, box, second(now), second(due)),
         )
 
-    enter(
-        office,
-        Act(me.id, MADE, me, {"petition": name, "kind": str(kind), "about": about}, rows),
-        now,
-        StepRefused,
-    )
-    return name
+    return name, Act(me.id, MADE, me, {"petition": name, "kind": str(kind), "about": about}, rows)
 
 
 def add_to(office: Office, actor: Actor, name: str, text: str, now: datetime) -> Entry:
@@ -114,6 +120,11 @@ def add_to(office: Office, actor: Actor, name: str, text: str, now: datetime) ->
 
 def withdraw(office: Office, actor: Actor, name: str, now: datetime) -> Entry:
     """Take an open petition of one's own back."""
+    return enter(office, withdrawing(office, actor, name), now, StepRefused)
+
+
+def withdrawing(office: Office, actor: Actor, name: str) -> Act:
+    """The act of taking an own petition back."""
     me, asked = identity(office, actor), petition(office, name)
     if me.id != asked.person or not asked.open:
         raise StepRefused("only the person withdraws an open petition")
@@ -121,7 +132,7 @@ def withdraw(office: Office, actor: Actor, name: str, now: datetime) -> Entry:
     def rows(db: apsw.Connection, _entry: Entry) -> None:
         db.execute("UPDATE petitions SET withdrawn = 1 WHERE id = ?", (name,))
 
-    return enter(office, Act(me.id, WITHDRAWN, me, {"petition": name}, rows), now, StepRefused)
+    return Act(me.id, WITHDRAWN, me, {"petition": name}, rows)
 
 
 def answer(office: Office, actor: Actor, name: str, reasons: str, now: datetime, *, granted: bool) -> Entry:
@@ -131,6 +142,12 @@ def answer(office: Office, actor: Actor, name: str, reasons: str, now: datetime,
         DutiesNotSeparated: the officer took what is contested, or is the person.
         StepRefused: no appeal officer, no reasons, or it is not open.
     """
+    act = answering(office, actor, name, reasons, now, granted=granted)
+    return enter(office, act, now, DutiesNotSeparated)
+
+
+def answering(office: Office, actor: Actor, name: str, reasons: str, now: datetime, *, granted: bool) -> Act:
+    """The act of answering; see `answer`."""
     asked = petition(office, name)
     actor = require_purpose(office, actor, Purpose.APPEAL, now)
     require_different(
@@ -151,7 +168,7 @@ def answer(office: Office, actor: Actor, name: str, reasons: str, now: datetime,
         tell(office, db, asked.person, f"{asked.kind}-answered", name, says, now)
 
     fields: dict[str, Value] = {"petition": name, "granted": int(granted), "reasons": reasons}
-    return enter(office, Act(asked.person, ANSWERED, actor, fields, rows), now, DutiesNotSeparated)
+    return Act(asked.person, ANSWERED, actor, fields, rows)
 
 
 def asked_decider(office: Office, name: str) -> str:

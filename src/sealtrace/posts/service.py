@@ -18,7 +18,7 @@ from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access, petitions
 from sealtrace.people.access import Purpose, Section, require_purpose
-from sealtrace.people.acts import Act, enter, identity
+from sealtrace.people.acts import Act, enter, enter_many, identity
 from sealtrace.people.duties import Actor, require_different, require_human
 from sealtrace.people.moments import second
 from sealtrace.people.notices import tell
@@ -106,22 +106,21 @@ def appeal(office: Office, actor: Actor, restriction: str, grounds: str, now: da
     """Appeal, within the days from service; it is shown wherever the restriction is shown. Returns its name."""
     me, record = identity(office, actor), _record(office, restriction)
     rules.appeal(record, me, now)
-    with office.writing():
-        name = petitions.make(
-            office, me, petitions.Kind.APPEAL, f"restriction:{restriction}", grounds, now,
-            decided_by=record.restriction.decider.id,
-        )  # fmt: skip
-        _step(office, record, "appealed", me, {"petition": name}, now)
+    name, asking = petitions.making(
+        office, me, petitions.Kind.APPEAL, f"restriction:{restriction}", grounds, now,
+        decided_by=record.restriction.decider.id,
+    )  # fmt: skip
+    step = _stepping(office, record, "appealed", me, {"petition": name}, now)
+    enter_many(office, [asking, step], now, StepRefused)
     return name
 
 
 def withdraw_appeal(office: Office, actor: Actor, restriction: str, now: datetime) -> Entry:
     """Take the own open appeal back. The outside remedy stays open."""
     me, record = identity(office, actor), _record(office, restriction)
-    with office.writing():
-        for one in petitions.open_about(office, record.restriction.person, f"restriction:{restriction}"):
-            petitions.withdraw(office, me, one.id, now)
-        return _step(office, record, "withdrawn", me, {}, now)
+    step = _stepping(office, record, "withdrawn", me, {}, now)
+    back = [petitions.withdrawing(office, me, one) for one in _open(office, record)]
+    return enter_many(office, [*back, step], now, StepRefused)[-1]
 
 
 def decide_appeal(
@@ -131,10 +130,19 @@ def decide_appeal(
     actor = require_purpose(office, actor, Purpose.APPEAL, now)
     record = _record(office, restriction)
     rules.decide_appeal(record, actor, annul=annul, now=now)
-    with office.writing():
-        for one in petitions.open_about(office, record.restriction.person, f"restriction:{restriction}"):
-            petitions.answer(office, actor, one.id, reasons, now, granted=annul)
-        return _step(office, record, "annulled" if annul else "upheld", actor, {"reasons": reasons}, now)
+    if not reasons.strip():
+        raise StepRefused("a decision on an appeal says why")
+    said = [
+        petitions.answering(office, actor, one, reasons, now, granted=annul) for one in _open(office, record)
+    ]
+    kind = "annulled" if annul else "upheld"
+    step = _stepping(office, record, kind, actor, {"reasons": reasons}, now)
+    return enter_many(office, [*said, step], now, StepRefused)[-1]
+
+
+def _open(office: Office, record: Record) -> list[str]:
+    about = f"restriction:{record.restriction.id}"
+    return [one.id for one in petitions.open_about(office, record.restriction.person, about)]
 
 
 def _record(office: Office, restriction: str) -> Record:
@@ -146,6 +154,15 @@ def _step(
     office: Office, record: Record, kind: str, actor: Actor, fields: dict[str, Value], now: datetime, *,
     due: datetime | None = None, month: int | None = None, notice: tuple[str, dict[str, Any]] | None = None,
 ) -> Entry:  # fmt: skip
+    act = _stepping(office, record, kind, actor, fields, now, due=due, month=month, notice=notice)
+    return enter(office, act, now, StepRefused)
+
+
+def _stepping(
+    office: Office, record: Record, kind: str, actor: Actor, fields: dict[str, Value], now: datetime, *,
+    due: datetime | None = None, month: int | None = None, notice: tuple[str, dict[str, Any]] | None = None,
+) -> Act:  # fmt: skip
+    """The act of one step, with its row and notice."""
     r = record.restriction
     require_human(actor, "a step of a restriction")
 
@@ -154,9 +171,7 @@ def _step(
         if notice is not None:
             tell(office, db, r.person, notice[0], f"restriction:{r.id}", notice[1], now)
 
-    return enter(
-        office, Act(r.person, EVENTS[kind], actor, {"restriction": r.id, **fields}, rows), now, StepRefused
-    )
+    return Act(r.person, EVENTS[kind], actor, {"restriction": r.id, **fields}, rows)
 
 
 # -- looking ------------------------------------------------------------------------------------------
