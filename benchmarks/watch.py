@@ -112,6 +112,58 @@ def large(directory: int, rows: int) -> dict[str, float]:
     }
 
 
+EMPLOYERS = [f"{place} {kind}" for place in ("Hetao", "Yunling", "Ganzhou", "Baotou", "Ipoh", "Perak", "Osaka", "Kyoto",
+             "Wuhai", "Longnan", "Dingnan", "Meizhou", "Liangshan", "Mianning", "Weishan", "Zibo", "Yixing", "Liyang",
+             "Guangzhou", "Changsha") for kind in ("Separation Works", "Alloy", "Magnetics", "Institute of Chemistry",
+             "Metals", "Mining", "Refinery", "Research", "University", "Instruments")]  # fmt: skip
+SCHOOLS = [f"{name} {kind}" for name in EMPLOYERS[:100] for kind in ("College", "School", "Academy")]
+FIELDS = ["solvent extraction", "ion exchange", "magnets", "metallurgy", "analysis", "geology", "mineral processing",
+          "process control", "waste water", "oxide reduction", "alloys", "polishing", "phosphors", "catalysts",
+          "hydrometallurgy", "electrolysis", "crystal growth", "modelling", "safety", "maintenance"]  # fmt: skip
+
+
+def context(rnd: random.Random) -> tuple[str, str, str, str]:
+    """Employer, speciality, school and year of birth, drawn evenly: a roster of one trade agrees more often."""
+    return rnd.choice(EMPLOYERS), rnd.choice(FIELDS), rnd.choice(SCHOOLS), str(rnd.randrange(1955, 1996))
+
+
+def screening(directory: int, rows: int, true: int = 500) -> dict[str, float]:
+    """Screen a roster against a directory, names and context: `true` rows are people of the directory.
+
+    Far beyond any lawful use, which compares the few people under a restriction; it bounds the engine.
+    """
+    from sealtrace.watch.rosters import RosterRow
+    from sealtrace.watch.screening import Screener, Tally, Watched
+
+    rnd = random.Random(11)
+    known = [(f, g, context(rnd)) for f, g in people(directory, 1)]
+    began, began_cpu = time.perf_counter(), time.process_time()
+    screener = Screener([Watched(f"per-{i}", "r", (f + g,), (), *c) for i, (f, g, c) in enumerate(known)])
+    built, built_cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    tally, seconds, cpu, right = Tally(), 0.0, 0.0, set[int]()
+    at = {rnd.randrange(rows): rnd.randrange(directory) for _ in range(true)}
+    for start in range(0, rows, 100_000):
+        strangers = people(min(100_000, rows - start), 1000 + start)
+        some = []
+        for number, (f, g) in enumerate(strangers, start):
+            who = at.get(number)
+            family, given, row = known[who] if who is not None else (f, g, context(rnd))
+            stated = [value if rnd.random() < 0.7 else "" for value in row]
+            some.append(RosterRow(f"row {number}", roster_row(family, given, rnd), *stated))
+        began, began_cpu = time.perf_counter(), time.process_time()
+        for match in screener.screen(some, tally):
+            number = int(match.row.place[4:])
+            if at.get(number) == int(match.watched.person[4:]):
+                right.add(number)
+        seconds += time.perf_counter() - began
+        cpu += time.process_time() - began_cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "build_s": built, "build_cpu_s": built_cpu, "seconds": seconds, "cpu_s": cpu, "name_only": tally.name_only,
+        "matches": tally.matches, "touched": tally.touched, "right": len(right), "true": len(at), "peak_mib": peak,
+    }  # fmt: skip
+
+
 def quality(names: Path | None, persons: Path | None) -> None:
     """Score the given labelled lists with the shipped models."""
     from benchmarks.train_watch import report_names, report_persons
@@ -158,6 +210,15 @@ def main() -> None:
     print(f"machine: {platform.machine()}, one core, Python {platform.python_version()}")
     quality(args.names, args.persons)
     pair_speed(args.pairs)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        seen = pool.submit(screening, args.directory, args.rows).result()
+    print(
+        f"screening of {args.rows:,} rows with context against {args.directory:,} people: "
+        f"index {seen['build_s']:.1f} s ({seen['build_cpu_s']:.1f} s of processor time), "
+        f"screening {seen['seconds']:.1f} s ({seen['cpu_s']:.1f} s of processor time), "
+        f"{seen['name_only']:,.0f} pairs by name alone (counted, not kept), {seen['matches']:,.0f} candidates, among "
+        f"them {seen['right']:.0f} of {seen['true']:.0f} people who are there, peak memory {seen['peak_mib']:.0f} MiB"
+    )
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         got = pool.submit(large, args.directory, args.rows).result()
     print(

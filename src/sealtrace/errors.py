@@ -229,6 +229,13 @@ class PurposeMissing(Denied):
     )
 
 
+class ModuleDisabled(Denied):
+    """This part is not enabled: it has no approved impact assessment, or no appeal officer is named."""
+
+    code, exit_code = "module-disabled", 30
+    advice = "Record both first: `sealtrace person gate`, `sealtrace person officer`."
+
+
 class ProfileUnlawful(Denied):
     """A profile or a change of one holds what it may not, or was made by somebody who may not."""
 

@@ -17,7 +17,8 @@ from tests.house import reference
 
 ROOT, DOCS = reference.ROOT, reference.DOCS
 SOURCE = ROOT / "src" / "sealtrace"
-EVENT = re.compile(r"(?:home|file|copy|device|leak|evidence|ledger|vault|key|subject|licence):[a-z][a-z-]*")
+SUBJECTS = "home|file|copy|device|leak|evidence|ledger|vault|key|subject|licence|person|post|travel|watch"
+EVENT = re.compile(rf"(?:{SUBJECTS}):[a-z][a-z-]*")
 WORDS = [
     *("checkpoint", "chip", "codeword", "collusion", "consistency proof", "copy", "cosignature", "e-value"),
     *("entry", "evidence file", "file code", "inclusion proof", "leaf", "mark", "mark report", "receipt"),

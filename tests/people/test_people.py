@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, ProfileUnlawful, PurposeMissing, StepRefused
+from sealtrace.people.columns import RELATIVES
+from sealtrace.people.duties import Actor, ActorKind
 from sealtrace.people.model import Employment, Person, PersonName, Source, orcid_holds
 from sealtrace.people.rules import EDITABLE, TELLABLE, ChangeState, Request, decide, propose, tell
-from sealtrace.posts.model import Actor, ActorKind
 from sealtrace.watch.names import compare, compare_known
-from sealtrace.watch.persons import RELATIVES
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 TSIEN = Person("p-1", (PersonName("钱学森", Source.PASSPORT),), specialities=("jets",), birth_year=1911)

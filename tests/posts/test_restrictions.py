@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, RestrictionUnlawful, StepRefused
-from sealtrace.posts import rules, store
+from sealtrace.people.duties import Actor, ActorKind
+from sealtrace.people.moments import second
+from sealtrace.posts import rules
 from sealtrace.posts.basis import BasisRegister, BasisStatus, LegalBasis, Suspension, add_months, shipped
-from sealtrace.posts.model import Actor, ActorKind, AppealPath, Restriction, Scope
+from sealtrace.posts.model import AppealPath, Restriction, Scope
 from sealtrace.posts.rules import Record, Status
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -214,9 +216,9 @@ def test_screening_needs_an_effective_restriction_that_covers_it() -> None:
 def test_months_are_added_as_sqlite_adds_them(at: datetime, months: int) -> None:
     whole = at.replace(microsecond=0)
     row = apsw.Connection(":memory:").execute(
-        "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?, ?, 'floor')", (store.second(whole), f"+{months} months")
+        "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?, ?, 'floor')", (second(whole), f"+{months} months")
     )
-    assert next(iter(row))[0] == store.second(add_months(whole, months))
+    assert next(iter(row))[0] == second(add_months(whole, months))
 
 
 def test_the_register_of_bases() -> None:

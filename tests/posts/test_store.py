@@ -11,17 +11,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from sealtrace.custody import subjects
 from sealtrace.errors import RestrictionUnlawful, SealtraceError, StepRefused
-from sealtrace.posts import rules, store
+from sealtrace.people import schema as people_schema
+from sealtrace.people.duties import Actor, ActorKind
+from sealtrace.people.moments import second
+from sealtrace.posts import rules, schema, store
 from sealtrace.posts.basis import add_months, shipped
-from sealtrace.posts.model import Actor, ActorKind
 from sealtrace.posts.rules import Record, Status
 
 from .test_restrictions import AT, CONTRACT, OFFICER, PERSON, ROBOT, SECOND, SECRETS, human, restriction
 
 COLUMNS = {
     "id": "r-9", "person": "p-1", "authority": "Test Works", "basis": SECRETS.ref, "grade": "important",
-    "activity": "extraction", "territory": "MY", "employers": "[]", "reasons": "because", "notice": "n-9",
+    "activity": "extraction", "territory": "MY", "sealed": bytes(40), "notice": "n-9",
     "proposer": "a-1", "proposer_kind": "human", "decider": "d-1", "decider_kind": "human", "appeal_officer": "o-1",
     "appeal_days": 28, "outside": "申诉", "outside_days": 60, "decided_at": "2026-03-02T08:30:00Z",
     "starts_at": "2026-03-02T08:30:00Z", "ends_at": "2029-03-02T08:30:00Z", "review_due": "2027-03-02T08:30:00Z",
@@ -36,9 +39,18 @@ def tables() -> apsw.Connection:
 
 def fresh() -> apsw.Connection:
     connection = apsw.Connection(":memory:")
-    store.prepare(connection)
+    connection.pragma("foreign_keys", True)
+    for text in (subjects.SCHEMA, people_schema.SCHEMA, schema.SCHEMA):
+        connection.execute(text)
+    connection.execute(
+        "INSERT INTO impact_assessments VALUES (1, 'posts', 'd', 'a', 'human', 'b', 'human',"
+        " '2024-01-01T00:00:00Z', '2027-01-01T00:00:00Z')"
+    )
+    connection.execute(
+        "INSERT INTO appeal_officers VALUES (1, 'o-1', 'a', 'human', '2024-01-01T00:00:00Z', '2027-01-01T00:00:00Z')"
+    )
     for basis in (SECRETS, CONTRACT):
-        store.add_basis(connection, basis)
+        store.add_basis(connection, basis, "e-1", "c-1")
     return connection
 
 
@@ -52,7 +64,7 @@ def insert(connection: apsw.Connection, **changes: Any) -> None:
 
 def test_the_row_itself_is_accepted(tables: apsw.Connection) -> None:
     insert(tables)
-    store.add(tables, restriction())
+    store.add(tables, restriction(), bytes(40))
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -65,7 +77,7 @@ def test_no_column_may_be_empty(tables: apsw.Connection, column: str) -> None:
     "changes",
     [
         {"authority": " "}, {"basis": "nothing@1"}, {"activity": ""}, {"territory": " "}, {"notice": ""},
-        {"reasons": ""},
+        {"sealed": b""}, {"sealed": bytes(28)}, {"sealed": "because"},
         {"outside": ""}, {"grade": "unheard of"}, {"ends_at": "2029-03-02T08:30:01Z"}, {"grade": "general"},
         {"review_due": "2027-03-02T08:30:01Z"}, {"review_due": "2026-03-02T08:30:00Z"},
         {"ends_at": "2026-03-02T08:30:00Z"},
@@ -83,7 +95,7 @@ def test_the_table_refuses_what_is_not_lawful(tables: apsw.Connection, changes: 
 
 def test_an_unverified_basis_is_refused(tables: apsw.Connection) -> None:
     with pytest.raises(RestrictionUnlawful):
-        store.add_basis(tables, shipped().get("mofcom-notice-62-2025@1"))
+        store.add_basis(tables, shipped().get("mofcom-notice-62-2025@1"), "e-1", "c-1")
 
 
 @pytest.mark.parametrize(
@@ -91,17 +103,18 @@ def test_an_unverified_basis_is_refused(tables: apsw.Connection) -> None:
     [
         "UPDATE restrictions SET ends_at = '2028-01-01T00:00:00Z'", "UPDATE restriction_events SET actor = 'x'",
         "UPDATE basis_caps SET months = 30", "UPDATE legal_bases SET clause = 'x'",
+        "DELETE FROM restrictions", "DELETE FROM restriction_events",
     ],
 )  # fmt: skip
 def test_nothing_is_edited(tables: apsw.Connection, statement: str) -> None:
-    store.add(tables, restriction())
+    store.add(tables, restriction(), bytes(40))
     store.add_event(tables, "r-1", "served", human("s-1"), AT)
     with pytest.raises(apsw.ConstraintError):
         tables.execute(statement)
 
 
 def test_events_by_programs_and_out_of_turn_are_refused(tables: apsw.Connection) -> None:
-    store.add(tables, restriction())
+    store.add(tables, restriction(), bytes(40))
     due = add_months(AT, 12)
     for kind, actor, at, extra in (
         ("served", ROBOT, AT, {}), ("annulled", OFFICER, AT, {}), ("served", human("s-1"), due, {}),
@@ -121,8 +134,8 @@ def test_events_by_programs_and_out_of_turn_are_refused(tables: apsw.Connection)
 def test_times_are_whole_seconds_with_a_zone() -> None:
     for wrong in (AT.replace(tzinfo=None), datetime(2026, 1, 1, microsecond=1, tzinfo=UTC)):
         with pytest.raises(RestrictionUnlawful):
-            store.second(wrong)
-    assert store.second(datetime(2026, 1, 1, 8, tzinfo=UTC)) == "2026-01-01T08:00:00Z"
+            second(wrong)
+    assert second(datetime(2026, 1, 1, 8, tzinfo=UTC)) == "2026-01-01T08:00:00Z"
 
 
 class Life(RuleBasedStateMachine):
@@ -133,7 +146,7 @@ class Life(RuleBasedStateMachine):
         self.now = AT
         self.record = Record(restriction(ends_at=add_months(AT, months)))
         self.tables = fresh()
-        store.add(self.tables, self.record.restriction)
+        store.add(self.tables, self.record.restriction, bytes(40))
 
     def both(self, kind: str, actor: Actor, step: Any, **extra: Any) -> None:
         """Take a step in the rules; the tables follow, and refuse what the rules refuse."""

@@ -10,7 +10,9 @@ import apsw
 import pytest
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, RestrictionUnlawful, StepRefused, TitleMissing
-from sealtrace.posts.model import Actor, ActorKind, AppealPath
+from sealtrace.people.duties import Actor, ActorKind
+from sealtrace.people.schema import GATES
+from sealtrace.posts.model import AppealPath
 from sealtrace.travel import store
 from sealtrace.travel.rules import (
     Companion,
@@ -25,6 +27,7 @@ from sealtrace.travel.rules import (
     overdue,
     return_due,
 )
+from sealtrace.travel.schema import HELD
 
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -149,15 +152,24 @@ def test_the_clock_of_the_return() -> None:
     ("column", "value"),
     [
         ("title", "because"), ("title", None), ("title_document", " "), ("receipt", ""), ("last_four", "G12345678"),
-        ("verified_kind", "program"), ("taken_kind", "program"), ("owner", "v-1"), ("verified_by", "k-1"),
+        ("verified_by_kind", "program"), ("taken_by_kind", "program"), ("owner", "v-1"), ("verified_by", "k-1"),
         ("title_ends_at", "2026-01-01T00:00:00Z"),
     ],
 )  # fmt: skip
 def test_the_table_refuses_a_row_without_title(column: str, value: str | None) -> None:
     connection = apsw.Connection(":memory:")
-    store.prepare(connection)
+    connection.execute(GATES + "CREATE TABLE erasing(person TEXT PRIMARY KEY);" + HELD)
     store.add(connection, held())
     with pytest.raises(TitleMissing):
         store.add(connection, held())
+    kept = dict(zip(
+        [c[1] for c in connection.execute("PRAGMA table_info(held_documents)")],
+        connection.execute("SELECT * FROM held_documents").fetchone(), strict=True,
+    ))  # fmt: skip
+    row = kept | {"receipt": "q-2", column: value}
+    with pytest.raises(apsw.ConstraintError):
+        connection.execute(
+            f"INSERT INTO held_documents VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+        )
     with pytest.raises(apsw.ConstraintError):
         connection.execute(f"UPDATE held_documents SET {column} = ?", (value,))

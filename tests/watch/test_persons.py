@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.errors import FamilyDataRefused
-from sealtrace.watch.persons import COLUMNS, Agreement, Band, coefficients, compare_persons, refuse_relatives
+from sealtrace.people.columns import refuse_relatives
+from sealtrace.watch.persons import COLUMNS, Agreement, Band, coefficients, compare_persons
 from sealtrace.watch.rarity import expected_others, share
 
 WHO = {

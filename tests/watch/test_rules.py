@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, PurposeMissing, StepRefused
-from sealtrace.posts.model import Actor, ActorKind, Decision
+from sealtrace.people.duties import Actor, ActorKind
+from sealtrace.posts.model import Decision
 from sealtrace.watch.persons import Band
 from sealtrace.watch.rules import Evidence, State, enter, hear_person, open_case, review_first, review_second
 

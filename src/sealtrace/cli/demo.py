@@ -64,3 +64,17 @@ def trade(before: tuple[Path | None, str], out: Path | None, lang: str | None) -
     from sealtrace.demo.trade.show import run
 
     return run(out or before[0] or Path("demo-trade"), lang=lang or before[1])
+
+
+@demo.command()
+@story_options
+@click.pass_obj
+def people(before: tuple[Path | None, str], out: Path | None, lang: str | None) -> int:
+    """Tell of a director who leaves: a name like his stands on a foreign plant's list three weeks later.
+
+    The right man, a namesake, and a man whose restriction had lapsed. Works in a home of its own under the output
+    folder. Exit code 1 when any answer is wrong.
+    """
+    from sealtrace.demo import people as story
+
+    return story.run(out or before[0] or Path("demo-output-people"), lang=lang or before[1])

@@ -41,9 +41,9 @@ class Subjects:
         """Give the 16-byte search token of an operator, device or address."""
         return hmac.digest(self._token_key, f"{kind}\0{name}".encode(), "sha256")[:16]
 
-    def ensure(self, db: apsw.Connection, operator: str) -> bytes:
+    def ensure(self, db: apsw.Connection, name: str, kind: str = "operator") -> bytes:
         """Give the subject's token, making the subject's key at first sight. Runs in the caller's transaction."""
-        token = self.token("operator", operator)
+        token = self.token(kind, name)
         known = db.execute("SELECT 1 FROM subjects WHERE token = ?", (token,)).fetchone()
         if known is None:
             nonce, key = os.urandom(12), AESGCM.generate_key(256)

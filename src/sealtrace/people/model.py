@@ -67,6 +67,8 @@ class Person:
     names: tuple[PersonName, ...]
     specialities: tuple[str, ...] = ()
     education: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    publications: tuple[str, ...] = ()
     employments: tuple[Employment, ...] = ()
     birth_year: int | None = None
     orcid: str | None = None

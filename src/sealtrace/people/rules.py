@@ -8,12 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from sealtrace.errors import ProfileUnlawful, PurposeMissing, StepRefused
-from sealtrace.posts.model import Actor, require_different, require_human
+from sealtrace.people.duties import Actor, require_different, require_human
 
 from .model import Person, PersonName, Source
 
-EDITABLE = frozenset({"names", "specialities", "education", "employments", "birth_year", "orcid"})
-TELLABLE = frozenset({"names", "specialities", "education", "employments"})
+EDITABLE = frozenset({
+    "names", "specialities", "education", "projects", "publications", "employments", "birth_year", "orcid",
+})  # fmt: skip
+TELLABLE = frozenset({"names", "specialities", "education", "projects", "publications", "employments"})
 """Fields an organisation may report to an authority; the rest stays where it is."""
 
 

@@ -4,51 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sealtrace.errors import DutiesNotSeparated, HumanRequired, RestrictionUnlawful
+from sealtrace.errors import RestrictionUnlawful
+from sealtrace.people.duties import Actor, require_different, require_human
 
 from .basis import BasisStatus, LegalBasis, add_months
 
 REVIEW_MONTHS = 12
-
-
-class ActorKind(StrEnum):
-    """Who acts: a named person or a program. Only people take decisions about people."""
-
-    HUMAN = "human"
-    PROGRAM = "program"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody or something that acts."""
-
-    id: str
-    kind: ActorKind
-
-
-def require_human(actor: Actor, step: str) -> None:
-    """Stop a program from changing a person's position.
-
-    Raises:
-        HumanRequired: `actor` is not a person.
-    """
-    if actor.kind is not ActorKind.HUMAN:
-        raise HumanRequired(f"{step} is for a named person, not for a program")
-
-
-def require_different(**roles: str) -> None:
-    """Hold roles apart: no two of them may be one person.
-
-    Raises:
-        DutiesNotSeparated: two roles have the same holder.
-    """
-    names = list(roles)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            if roles[first] == roles[second]:
-                raise DutiesNotSeparated(f"{first} and {second} must be different people")
 
 
 @dataclass(frozen=True, slots=True)

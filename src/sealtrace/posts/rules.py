@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sealtrace.errors import RestrictionUnlawful, StepRefused
+from sealtrace.people.duties import Actor, require_different, require_human
 
 from .basis import BasisStatus, add_months
-from .model import REVIEW_MONTHS, Actor, Decision, Restriction, require_different, require_human
+from .model import REVIEW_MONTHS, Decision, Restriction
 
 
 class Status(StrEnum):

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sealtrace.errors import RestrictionUnlawful, StepRefused, TitleMissing
-from sealtrace.posts.model import Actor, AppealPath, Decision, require_different, require_human
+from sealtrace.people.duties import Actor, require_different, require_human
+from sealtrace.posts.model import AppealPath, Decision
 
 APPROVAL_CLAUSE = "保守国家秘密法（2024）第四十五条；实施条例（2024）第五十二条"
 VOLUNTARY_CLAUSE = "出境入境管理法 第十二条; 个人信息保护法 第十三条第一项"

@@ -1,45 +1,29 @@
-"""Rows of travel documents in custody; the closed list of titles is a constraint of the table itself."""
+"""Rows <-> values of travel documents in custody; the closed list of titles is a constraint of the table itself."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import apsw
 
-from sealtrace.errors import TitleMissing
-from sealtrace.posts.store import second
+from sealtrace.custody.office import Office
+from sealtrace.errors import NotRegistered, TitleMissing
+from sealtrace.people.acts import read, read_one, refused_as
+from sealtrace.people.duties import human
+from sealtrace.people.moments import moment, moment_or_none, second
 
-from .rules import Held
+from .rules import Held, Title
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS held_documents(
-    receipt TEXT PRIMARY KEY CHECK (length(trim(receipt)) > 0),
-    owner TEXT NOT NULL CHECK (length(owner) > 0),
-    kind TEXT NOT NULL CHECK (length(kind) > 0),
-    issuer TEXT NOT NULL CHECK (length(issuer) > 0),
-    last_four TEXT NOT NULL CHECK (length(last_four) <= 4),
-    title TEXT NOT NULL CHECK (title IN
-        ('official-passport', 'registered-staff-rule', 'case-seizure', 'voluntary-safekeeping')),
-    title_document TEXT NOT NULL CHECK (length(trim(title_document)) > 0),
-    title_ends_at TEXT NOT NULL CHECK (title_ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', title_ends_at)),
-    verified_by TEXT NOT NULL CHECK (length(verified_by) > 0),
-    verified_kind TEXT NOT NULL CHECK (verified_kind = 'human'),
-    taken_by TEXT NOT NULL CHECK (length(taken_by) > 0),
-    taken_kind TEXT NOT NULL CHECK (taken_kind = 'human'),
-    taken_at TEXT NOT NULL CHECK (taken_at IS strftime('%Y-%m-%dT%H:%M:%SZ', taken_at)),
-    return_asked_at TEXT,
-    returned_at TEXT,
-    CHECK (taken_at < title_ends_at),
-    CHECK (owner <> verified_by AND owner <> taken_by AND verified_by <> taken_by)
-) WITHOUT ROWID;
-"""
+_COLUMNS = (
+    "receipt, owner, kind, issuer, last_four, title, title_document, title_ends_at, verified_by, taken_by, taken_at,"
+    " return_asked_at, returned_at"
+)
 
 
-def prepare(connection: apsw.Connection) -> None:
-    """Make the table."""
-    connection.execute(SCHEMA)
-
-
-def add(connection: apsw.Connection, held: Held) -> None:
-    """Enter a document taken into custody.
+def add(
+    connection: apsw.Connection, held: Held, *, number: bytes | None = None, sealed: bytes | None = None
+) -> None:
+    """Enter a document taken into custody; `number` is a keyed digest, `sealed` the number under the owner's key.
 
     Raises:
         TitleMissing: the table refuses the row.
@@ -47,9 +31,34 @@ def add(connection: apsw.Connection, held: Held) -> None:
     row = (
         held.receipt, held.owner, held.kind, held.issuer, held.last_four, str(held.title), held.title_document,
         second(held.title_ends_at), held.verified_by.id, str(held.verified_by.kind), held.taken_by.id,
-        str(held.taken_by.kind), second(held.taken_at), None, None,
+        str(held.taken_by.kind), second(held.taken_at), number, sealed, *(None,) * 6,
     )  # fmt: skip
-    try:
+    with refused_as(TitleMissing):
         connection.execute(f"INSERT INTO held_documents VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 (only marks)
-    except apsw.ConstraintError as e:
-        raise TitleMissing(str(e)) from e
+
+
+def held(office: Office, receipt: str) -> Held:
+    """A document by its receipt. Raises NotRegistered."""
+    row = read_one(office, f"SELECT {_COLUMNS} FROM held_documents WHERE receipt = ?", (receipt,))  # noqa: S608
+    if row is None:
+        raise NotRegistered(
+            f"there is no receipt {receipt!r}", advice="`sealtrace travel documents` lists them."
+        )
+    return _held(row)
+
+
+def all_held(office: Office, owner: str | None = None, *, returned: bool = False) -> list[Held]:
+    """Documents in custody, of one owner or of all; those returned too where asked."""
+    query = (
+        f"SELECT {_COLUMNS} FROM held_documents WHERE (:owner IS NULL OR owner = :owner)"  # noqa: S608 (constant)
+        " AND (:all OR returned_at IS NULL) ORDER BY taken_at, receipt"
+    )
+    return [_held(row) for row in read(office, query, {"owner": owner, "all": int(returned)})]
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    receipt, owner, kind, issuer, four, title, document, ends, verified, taken, at, asked, back = row
+    return Held(
+        owner, kind, issuer, four, Title(title), document, human(verified), human(taken), moment(at), moment(ends),
+        receipt, moment_or_none(asked), moment_or_none(back),
+    )  # fmt: skip

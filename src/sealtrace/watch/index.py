@@ -120,13 +120,14 @@ class NameIndex:
     def candidates(self, text: str) -> list[Candidate]:
         """All names of the directory that `text` may render, each once, unmixed where it can be read so."""
         found: dict[int, Candidate] = {}
-        for candidate in self._search(text):
+        for candidate in self.search(text):
             known = found.get(id(candidate.numbers))
             if known is None or (known.mixed and not candidate.mixed):
                 found[id(candidate.numbers)] = candidate
         return list(found.values())
 
-    def _search(self, text: str) -> Iterator[Candidate]:
+    def search(self, text: str) -> Iterator[Candidate]:
+        """As `candidates`, as they are found: a name may come more than once."""
         if PLAIN.fullmatch(text) and not text.isupper():
             words = text.lower().replace("-", " ").split()
             if min(map(len, words)) > 1 and not any(w.isupper() for w in text.split()):

@@ -62,12 +62,13 @@ def compare_known(name: str, own: Iterable[str], right: str) -> NameScore:
     """
     written = parse(right)
     for spelling in own:
-        if written.parts and _letters_of(parse(spelling)) == _letters_of(written):
+        if written.parts and letters_of(parse(spelling)) == letters_of(written):
             return NameScore(OWN_SPELLING, "own spelling", {})
     return compare(name, right)
 
 
-def _letters_of(written: Written) -> tuple[str, ...]:
+def letters_of(written: Written) -> tuple[str, ...]:
+    """The words of a written name in letters alone, in order of the alphabet: equal for one spelling however set."""
     words: dict[int, str] = {}
     for part in written.parts:
         words[part.word] = words.get(part.word, "") + part.text.replace("'", "")

@@ -14,26 +14,22 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from rapidfuzz import fuzz
 
-from sealtrace.errors import FamilyDataRefused
-
-from .names import compare
-from .rarity import share
+from .names import compare_known
+from .rarity import FLOOR, share
 
 FIELDS = ("employer", "speciality", "school", "birth")
 COLUMNS = (
     "left_name", "left_employer", "left_speciality", "left_school", "left_birth",
     "right_name", "right_prev_employer", "right_speciality", "right_school", "right_birth",
 )  # fmt: skip
-RELATIVES = re.compile(
-    r"family(?!_?name)|relative|spouse|husband|child|daughter|parent|father|mother|sibling|brother|sister|"
-    r"(?<![a-z])(?:kin|wife|wives|partner|sons?)(?![a-z])|家属|家庭|亲属|配偶|子女|父亲|母亲|父母|兄弟|姐妹|丈夫|妻",
-    re.IGNORECASE,
-)
+POSSIBLE_FROM = 0.25
+NEVER_SURER = 0.998
+"""Scores of names are taken as no surer than this, on either side."""
 ALIKE = 92
 """Token-set ratio from which two names of an organisation are taken as one; abbreviations stay unknown."""
 
@@ -89,44 +85,51 @@ class PersonScore:
             return Band.STRONG
         if self.score >= 0.75:
             return Band.PROBABLE
-        return Band.POSSIBLE if self.score >= 0.25 else Band.INSUFFICIENT
+        return Band.POSSIBLE if self.score >= POSSIBLE_FROM else Band.INSUFFICIENT
 
 
-def refuse_relatives(columns: Iterable[str]) -> None:
-    """Stop when a column is about relatives.
+def compare_persons(row: Mapping[str, str], own: Iterable[str] = ()) -> PersonScore:
+    """Compare the two sides of one row with COLUMNS; a missing or blank field is unknown.
 
-    Raises:
-        FamilyDataRefused: a column's name speaks of family members.
+    `own` are the person's own spellings: one that stands on the right beats the model of names.
     """
-    for column in columns:
-        if RELATIVES.search(column):
-            raise FamilyDataRefused(f"column {column!r} is about relatives; screening never reads such data")
-
-
-def compare_persons(row: Mapping[str, str]) -> PersonScore:
-    """Compare the two sides of one row with COLUMNS; a missing or blank field is unknown."""
-    features, found = observe(row)
+    features, found = observe(row, own)
     weights = coefficients()
     logit = sum(weights.get(k, 0.0) * v for k, v in features.items())
     return PersonScore(1 / (1 + math.exp(-logit)), *found)
 
 
+@lru_cache(maxsize=1024)
+def ceiling(says: tuple[Agreement, ...]) -> float:
+    """The highest score that any name can bring with what the FIELDS say: below it no name has to be compared."""
+    weights = coefficients()
+    known = [
+        f"{field} {one}" for field, one in zip(FIELDS, says, strict=True) if one is not Agreement.UNKNOWN
+    ]
+    certain = math.log(NEVER_SURER / (1 - NEVER_SURER))
+    rarest = -math.log10(FLOOR) - 5
+    logit = weights.get("one", 0.0) + sum(weights.get(k, 0.0) for k in known)
+    logit += max(0.0, weights.get("name", 0.0) * certain) + max(0.0, weights.get("rarity", 0.0) * rarest)
+    logit += sum(max(0.0, weights.get(k, 0.0)) for k in ("initials", "same characters", "name against"))
+    return 1 / (1 + math.exp(-logit))
+
+
 Found = tuple[float, str, float, Mapping[str, Agreement], bool]
 
 
-def observe(row: Mapping[str, str]) -> tuple[dict[str, float], Found]:
+def observe(row: Mapping[str, str], own: Iterable[str] = ()) -> tuple[dict[str, float], Found]:
     """The features of one row, and what they were made from."""
     right = row.get("right_name", "")
-    name = compare(row.get("left_name", ""), right)
+    name = compare_known(row.get("left_name", ""), own, right)
     agreement = {
-        "employer": _same_text(row.get("left_employer", ""), row.get("right_prev_employer", "")),
-        "speciality": _same_text(row.get("left_speciality", ""), row.get("right_speciality", "")),
-        "school": _same_text(row.get("left_school", ""), row.get("right_school", "")),
-        "birth": _same_year(row.get("left_birth", ""), row.get("right_birth", "")),
+        "employer": same_text(row.get("left_employer", ""), row.get("right_prev_employer", "")),
+        "speciality": same_text(row.get("left_speciality", ""), row.get("right_speciality", "")),
+        "school": same_text(row.get("left_school", ""), row.get("right_school", "")),
+        "birth": same_year(row.get("left_birth", ""), row.get("right_birth", "")),
     }
     common = share(right)
     initials = "initials" in name.features
-    bounded = min(max(name.score, 0.002), 0.998)
+    bounded = min(max(name.score, 1 - NEVER_SURER), NEVER_SURER)
     features = {"one": 1.0, "name": math.log(bounded / (1 - bounded)), "rarity": -math.log10(common) - 5}
     if initials:
         features["initials"] = 1.0
@@ -144,7 +147,8 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def _same_text(left: str, right: str) -> Agreement:
+@lru_cache(maxsize=1 << 17)
+def same_text(left: str, right: str) -> Agreement:
     """Compare stated values; `|` separates other names of the same thing."""
     a, b = ({_plain(p) for p in side.split("|")} - {""} for side in (left, right))
     if not a or not b:
@@ -156,7 +160,9 @@ def _same_text(left: str, right: str) -> Agreement:
     return Agreement.DISAGREES
 
 
-def _same_year(left: str, right: str) -> Agreement:
+@lru_cache(maxsize=1 << 14)
+def same_year(left: str, right: str) -> Agreement:
+    """Compare stated years of birth."""
     a, b = (re.search(r"\b(1[89]\d\d|20\d\d)\b", side) for side in (left, right))
     if not a or not b:
         return Agreement.UNKNOWN

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sealtrace.errors import HumanRequired, PurposeMissing, StepRefused
-from sealtrace.posts.model import Actor, ActorKind, Decision, require_different, require_human
+from sealtrace.people.duties import Actor, ActorKind, require_different, require_human
+from sealtrace.posts.model import Decision
 
 from .persons import Band
 

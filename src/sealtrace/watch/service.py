@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from sealtrace.errors import InputDamaged, InputMissing, InputUnreadable, StorageFailed
+from sealtrace.people.columns import refuse_relatives
 
 from .index import NameIndex
 from .names import NameScore, compare
-from .persons import COLUMNS, compare_persons, refuse_relatives
+from .persons import COLUMNS, compare_persons
 from .rarity import expected_others
 from .tables import simplified
 from .written import HAN
