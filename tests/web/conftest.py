@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def client_of(operator: Callable[..., Any]) -> Callable[..., Any]:
         client.force_login(made, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
         session["device"], session["device_state"] = f"dev-{made.code}", "enrolled"
+        session["confirmed_at"] = time.time()
         session.save()
         client.operator = made  # type: ignore[attr-defined]
         return client

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "sealtrace.web.frame",
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
+    "sealtrace.web.approvals",
     "sealtrace.web.jobs",
     "sealtrace.web.custody",
 ]

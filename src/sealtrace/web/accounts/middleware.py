@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from ipaddress import ip_address
 
@@ -12,6 +13,7 @@ from sealtrace.policy.model import Actor, DeviceState
 from .. import site
 
 NOBODY_DEVICE = "none"
+CONFIRMED_S = 300
 
 
 def actor(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -38,5 +40,6 @@ def actor_of(request: HttpRequest) -> Actor | None:
         roles=user.roles(),
         clearance=user.clearance,
         device_state=DeviceState(request.session.get("device_state", DeviceState.UNKNOWN)),
+        stepped_up=time.time() - request.session.get("confirmed_at", 0) < CONFIRMED_S,
         internal=any(ip_address(ip) in network for network in site.current().internal),
     )

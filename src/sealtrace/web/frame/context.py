@@ -68,7 +68,8 @@ def rail(actor: Actor, here: str) -> list[dict[str, Any]]:
                 address = reverse(place.name)
             except NoReverseMatch:
                 continue
-            if engine.decide(actor, place.action).allowed:
+            decision = engine.decide(actor, place.action)
+            if decision.allowed or decision.step_up:
                 shown.append(
                     {"words": place.words, "icon": place.icon, "address": address, "here": place.name == here}
                 )
