@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,19 +49,13 @@ def operator(site: Custody) -> Callable[..., Any]:
 
 @pytest.fixture
 def client_of(operator: Callable[..., Any]) -> Callable[..., Any]:
-    """A signed-in test client on an enrolled device: `client_of(Role.ISSUER)`; `.operator` names who it is."""
+    """A test client that is an enrolled device and signs its requests: `client_of(Role.ISSUER)`; see DeviceClient."""
 
     def make(*roles: Role, clearance: str = "general", language: str = "en") -> Any:
-        from django.test import Client
+        from sealtrace.web.testing import DeviceClient
 
-        made = operator(*roles, clearance=clearance)
-        client = Client(HTTP_ACCEPT_LANGUAGE=language)
-        client.force_login(made, backend="django.contrib.auth.backends.ModelBackend")
-        session = client.session
-        session["device"], session["device_state"] = f"dev-{made.code}", "enrolled"
-        session["confirmed_at"] = time.time()
-        session.save()
-        client.operator = made  # type: ignore[attr-defined]
+        client = DeviceClient(HTTP_ACCEPT_LANGUAGE=language)
+        client.sign_in(operator(*roles, clearance=clearance))
         return client
 
     return make

@@ -32,6 +32,12 @@ def rules() -> tuple[tuple[Reason, str], ...]:
 
 
 @cache
+def actions() -> tuple[str, ...]:
+    """Every action that a rule names, in order."""
+    return tuple(sorted({name for _, text in rules() for name in re.findall(r'Action::"([^"]+)"', text)}))
+
+
+@cache
 def _policies() -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_str("".join(text for _, text in rules()))
 

@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
     "sealtrace.web.approvals",
+    "sealtrace.web.policy",
+    "sealtrace.web.audit",
     "sealtrace.web.jobs",
     "sealtrace.web.custody",
 ]
@@ -101,7 +103,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_NAME = "__Host-session" if SITE.tls else "session"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # at most; accounts/sittings.py ends an idle one sooner
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if SITE.tls else "csrf"

@@ -11,9 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from sealtrace.policy import engine
 from sealtrace.policy.model import ANYTHING, Actor, Subject
+
+from ..audit import service as audit
+from ..audit.models import Line
+
+READS = frozenset(
+    {"audit:see", "copy:list", "leak:see", "evidence:export", "operator:list", "person:see", "case:see"}
+)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -47,6 +55,8 @@ def may(
                 return to_confirm(request)
             if not decision.allowed:
                 return denied(request, actor, action, subject)
+            if action in READS and request.method == "GET":
+                audit.keep(Line.Kind.READ, actor, action, subject, "", now=timezone.now())
             return view(request, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]
@@ -78,6 +88,7 @@ def to_confirm(request: HttpRequest) -> HttpResponse:
 def denied(request: HttpRequest, actor: Actor, action: str, subject: Subject) -> HttpResponse:
     """Show why not, and record that it was asked for."""
     decision = engine.explain(actor, action, subject)
+    audit.keep_denial(actor, decision, subject, now=timezone.now())
     return render(request, "frame/denied.html", {"decision": decision, "subject": subject}, status=403)
 
 

@@ -83,8 +83,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {}
+    from ..accounts.sittings import CONFIRMED
     from ..custody import health
 
+    sitting = getattr(request, "sitting", None)
+    confirmed = sitting.confirmed_at if sitting else None
     match = request.resolver_match
     here = (match.url_name or "").partition("-")[0] if match else ""
-    return {"actor": actor, "rail": rail(actor, here), "health": health.of_ledger()}
+    return {
+        "confirmed_until": int((confirmed + CONFIRMED).timestamp()) if confirmed else 0,
+        "actor": actor, "rail": rail(actor, here), "health": health.of_ledger(),
+    }  # fmt: skip

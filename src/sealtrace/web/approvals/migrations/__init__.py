@@ -1,1 +1,1 @@
-"""Tables of approvals, over time."""
+"""Changes of the tables, in order."""
