@@ -28,6 +28,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custody]:
     home = tmp_path_factory.mktemp("web") / "home"
     with Custody.create(home, org="Yulong Rare Earth", org_code="YL") as custody:
         boot.start(Site(custody, boot.secret_key(custody), hosts=("localhost", "127.0.0.1", "testserver")))
+        from django.test.utils import setup_test_environment
+
+        setup_test_environment()  # so that an answer tells its template and context
         yield custody
         from django.db import connections
 

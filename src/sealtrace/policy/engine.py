@@ -56,7 +56,7 @@ def _entities(
     facts = {key: LEVELS[str(value)] if key == "level" else value for key, value in attributes}
     made: list[dict[str, object]] = [
         {
-            "uid": {"type": "Operator", "id": operator},
+            "uid": {"type": "Actor", "id": operator},
             "attrs": {"code": operator, "clearance": LEVELS[clearance], "organisation": organisation},
             "parents": groups,
         },
@@ -70,7 +70,7 @@ def _ask(
     policies: cedarpy.PolicySet, actor: Actor, action: str, subject: Subject, attributes: Attributes
 ) -> cedarpy.AuthzResult:
     request = {
-        "principal": {"type": "Operator", "id": actor.operator},
+        "principal": {"type": "Actor", "id": actor.operator},
         "action": {"type": "Action", "id": action},
         "resource": {"type": subject.kind, "id": subject.id},
         "context": {

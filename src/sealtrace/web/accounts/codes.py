@@ -59,7 +59,7 @@ def new_secret() -> str:
 
 def uri(operator: str, secret: str) -> str:
     """The address that an authenticator program reads from a picture."""
-    return pyotp.TOTP(secret).provisioning_uri(operator, issuer_name="Sealtrace")
+    return pyotp.TOTP(secret).provisioning_uri(name=operator, issuer_name="Sealtrace")
 
 
 def set_up(operator: Operator, password: str, secret: str, code: str, *, now: datetime) -> None:

@@ -73,11 +73,7 @@ class actor:  # noqa: N801 (a middleware is named like the functions beside it)
         return self.following(request)
 
     def process_view(
-        self,
-        request: HttpRequest,
-        view: Callable[..., Any],
-        args: Any,
-        kwargs: Any,  # noqa: ARG002 (Django's hook)
+        self, request: HttpRequest, view: Callable[..., Any], *_arguments: Any
     ) -> HttpResponse | None:
         """Django's hook: refuse an unsafe request that the session's device did not sign; its signature renews
         the device's proof. A page whose device has not signed for a while is shown after it has.

@@ -67,7 +67,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         return (decision.allowed or decision.step_up) and code != actor.operator
 
     return render(request, "accounts/operator.html", {
-        "row": row, "grants": row.grants.order_by("-since")[:200], "devices": row.devices.order_by("-enrolled_at")[:100],
+        "row": row, "grants": row.grants.order_by("-since")[:200],
+        "devices": row.devices.order_by("-enrolled_at")[:100],
         "sessions": sittings.open_at(now).filter(operator=row).count(), "held": sorted(row.roles()),
         "free": [role for role in Role if role not in row.roles()], "two": sorted(service.TWO_PEOPLE),
         "can": {name: can(action) for name, action in (

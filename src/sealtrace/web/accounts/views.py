@@ -48,7 +48,8 @@ def in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return view(request, *args, **kwargs)
         except SealtraceError as e:
-            return JsonResponse({**e.as_dict(), "message": words_of(e)[0]}, status=status_of(e))
+            text, advice, _detail = words_of(e)
+            return JsonResponse({**e.as_dict(), "message": text, "advice": advice}, status=status_of(e))
 
     return answered
 
