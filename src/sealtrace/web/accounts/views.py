@@ -56,6 +56,8 @@ def in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def body_of(request: HttpRequest) -> Mapping[str, Any]:
     """The request's JSON object. Raises SignInFailed."""
+    if request.content_type != "application/json":
+        raise SignInFailed("the browser's answer can't be read")
     try:
         body = json.loads(request.body)
     except ValueError as e:
