@@ -18,6 +18,19 @@ DOCS = ROOT / "docs"
 BEGIN, END = "<!-- generated: python -m tests.house.reference -->", "<!-- end -->"
 
 SAVES = {
+    "authlib": "OAuth 2.0 with PKCE at an identity provider",
+    "axe-playwright-python": "checking pages for accessibility",
+    "babel": "gathering and compiling translations",
+    "cedarpy": "deciding by Cedar policies",
+    "django": "requests, sessions, forms, tables and translations of the application",
+    "django-stubs": "types of Django",
+    "fido2": "passkeys: WebAuthn on the server's side",
+    "joserfc": "checking signed ID tokens",
+    "playwright": "driving Chromium in tests",
+    "pyotp": "one-time codes by time",
+    "requests": "asking the identity provider",
+    "types-requests": "types of requests",
+    "whitenoise": "serving static files",
     "apsw": "all of SQLite with its own version: savepoints, checkpoints, durable settings",
     "asyncua": "OPC UA, client and server",
     "cbor2": "CBOR, deterministic",

@@ -60,7 +60,7 @@ def _entities(
             "attrs": {"code": operator, "clearance": LEVELS[clearance], "organisation": organisation},
             "parents": groups,
         },
-        *({"uid": role, "attrs": {}, "parents": []} for role in groups),
+        *[{"uid": role, "attrs": {}, "parents": []} for role in groups],
         {"uid": {"type": kind, "id": name}, "attrs": facts, "parents": []},
     ]
     return cedarpy.Entities.from_json_str(json.dumps(made))

@@ -83,6 +83,7 @@ def test_the_page_signs_in_says_no_more_than_needed_and_confirms(client_of) -> N
     from django.utils import timezone
 
     from sealtrace.web.accounts import codes, sittings
+    from sealtrace.web.audit.models import Line
 
     client = client_of()
     page = client.get("/account/code").content.decode()
@@ -97,6 +98,7 @@ def test_the_page_signs_in_says_no_more_than_needed_and_confirms(client_of) -> N
         said = wrong.post("/sign-in", {"operator": name, "password": "no", "code": "1"})
         assert said.status_code == 403
         assert b"operator, password or code is wrong" in said.content
+    assert Line.objects.filter(operator="nobody-at-all", action="account:sign-in", rules="code").exists()
     right = Client(REMOTE_ADDR=next(_addresses))
     form = {"operator": client.operator.code, "password": PASSWORD, "code": pyotp.TOTP(secret).at(now)}
     assert right.post("/sign-in?next=/ledger", form)["Location"] == "/ledger"

@@ -42,7 +42,7 @@ def begin(
             "operator": operator.code, "how": how.value, "device": device.code if device else "none", "ip": ip,
         })  # fmt: skip
         sitting = Sitting.objects.create(
-            key=request.session.session_key, operator=operator, device=device, how=how, ip=ip, began_at=now,
+            key=request.session.session_key or "", operator=operator, device=device, how=how, ip=ip, began_at=now,
             seen_at=now, proved_at=now if device else None, confirmed_at=confirmed,
         )  # fmt: skip
         if device:

@@ -15,7 +15,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sealtrace.errors import SealtraceError, SignInFailed
+from sealtrace.policy.model import ANYTHING, Actor
 
+from ..audit import service as audit
+from ..audit.models import Line
 from ..devices import service as devices
 from ..devices.models import Device
 from . import codes, oidc, passkeys, service, sittings
@@ -67,6 +70,12 @@ def body_of(request: HttpRequest) -> Mapping[str, Any]:
     return body
 
 
+def in_vain(request: HttpRequest, operator: str, how: str) -> None:
+    """Keep in the audit trail that somebody tried to sign in and failed."""
+    actor = Actor(operator if service.CODE.fullmatch(operator) else "unknown", "none", request.ip)  # type: ignore[attr-defined]
+    audit.keep(Line.Kind.DENIED, actor, "account:sign-in", ANYTHING, how, now=timezone.now())
+
+
 def device_of(request: HttpRequest, shown: passkeys.Presented, passkey: Passkey) -> Device:
     """The browser's device, enrolled by what the passkey just vouched for."""
     operator = passkey.operator
@@ -87,6 +96,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except SealtraceError as e:
             from ..frame.views import status_of, words_of
 
+            in_vain(request, request.POST.get("operator", ""), "code")
             problem, status = words_of(e), status_of(e)
     context = {"next": following, "problem": problem, "provider": oidc.configured()}
     return render(request, "accounts/sign_in.html", context, status=status)
@@ -94,8 +104,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _by_code(request: HttpRequest, following: str) -> HttpResponse:
     now = timezone.now()
-    given = [request.POST.get(name, "") for name in ("operator", "password", "code")]
-    operator = codes.sign_in(*given, request.ip, now=now)  # type: ignore[attr-defined]
+    name, password, code = (request.POST.get(key, "") for key in ("operator", "password", "code"))
+    operator = codes.sign_in(name, password, code, request.ip, now=now)  # type: ignore[attr-defined]
     device = devices.recognised(request, operator, now)
     sittings.begin(request, operator, Sitting.How.TOTP, device, now=now)
     return redirect(following)
@@ -115,8 +125,12 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 def passkey(request: HttpRequest) -> HttpResponse:
     """Sign in by a passkey; its device is enrolled with it."""
     now = timezone.now()
-    shown = passkeys.presented(body_of(request))
-    found = passkeys.answer(request, shown, now=now)
+    try:
+        shown = passkeys.presented(body_of(request))
+        found = passkeys.answer(request, shown, now=now)
+    except SealtraceError:
+        in_vain(request, "", "passkey")
+        raise
     sittings.begin(request, found.operator, Sitting.How.PASSKEY, device_of(request, shown, found), now=now)
     return JsonResponse({"ok": True})
 

@@ -144,6 +144,6 @@ def form_digest(request: HttpRequest) -> str:
     for name, files in request.FILES.lists():
         for file in files:
             file.seek(0)
-            entries.append((name, file.size, forms.file_hash(cast("BinaryIO", file))))
+            entries.append((name, file.size or 0, forms.file_hash(cast("BinaryIO", file))))
             file.seek(0)
     return forms.digest(entries)

@@ -35,6 +35,8 @@ def headers(following: Next) -> Next:
             "Permissions-Policy",
             "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)",
         )
+        if site.current().tls:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

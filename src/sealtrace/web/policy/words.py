@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 ACTIONS: dict[str, str | Promise] = {
     "account:enrol": gettext_lazy("set up one's own passkeys"),
+    "account:sign-in": gettext_lazy("sign in"),
     "account:see": gettext_lazy("see one's own account"),
     "approval:list": gettext_lazy("see requests for approval"),
     "audit:export": gettext_lazy("take the audit trail out"),
