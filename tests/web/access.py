@@ -17,7 +17,6 @@ from sealtrace.policy.model import ANYTHING, Actor, DeviceState, Role
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 EXAMPLES = {"int": "999999999", "str": "nobody-x", "slug": "nobody-x", "uuid": "00000000-0000-0000-0000-000000000000",
             "path": "nobody-x"}  # fmt: skip
-METHODS = ("GET", "POST")
 _ARGUMENT = re.compile(r"<(?:(\w+):)?\w+>")
 
 

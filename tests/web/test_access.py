@@ -12,6 +12,7 @@ from . import access
 pytestmark = pytest.mark.usefixtures("site")
 DENIED = "frame/denied.html"
 OPEN_TO_ALL = {"sign-out"}
+BOTH = {None, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}  # the guard runs before the method is looked at
 
 
 def test_every_view_has_one_guard() -> None:
@@ -39,10 +40,10 @@ def test_a_role_gets_exactly_as_far_as_the_policy_says(client_of, role: Role | N
     for address in access.addresses():
         if address.action in (None, "?") or address.name in OPEN_TO_ALL:
             continue
-        for method in access.METHODS:
-            answer = getattr(client, method.lower())(address.example())
+        for send in (client.get, client.post) if role in BOTH else (client.get,):
+            answer = send(address.example())
             names = {template.name for template in answer.templates}
-            assert (DENIED in names) != access.allowed(address, role), f"{method} /{address.route}"
-            assert answer.status_code < 500, f"{method} /{address.route}"
+            assert (DENIED in names) != access.allowed(address, role), f"{send.__name__} /{address.route}"
+            assert answer.status_code < 500, f"{send.__name__} /{address.route}"
             if DENIED in names:
                 assert answer.status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sealtrace.custody.service import Custody
 
 
+HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
+
 @click.group()
 def web() -> None:
     """The web application: serve it, invite operators."""
@@ -24,7 +28,7 @@ def web() -> None:
 
 def _boot(
     custody: Custody, hosts: tuple[str, ...] = (), proxies: tuple[str, ...] = (), internal: tuple[str, ...] = (),
-    database: str | None = None, *, tls: bool = False,
+    database: str | None = None, *, tls: bool = False, extra: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
     from sealtrace.web import boot
     from sealtrace.web.site import Site
@@ -40,12 +44,25 @@ def _boot(
         proxies=networks[0],
         internal=networks[1],
         database_url=database,
+        extra=extra or {},
     )
     if hosts:
         from dataclasses import replace
 
         site = replace(site, hosts=site.hosts + hosts)
     boot.start(site)
+
+
+def site_extra(
+    hours: str | None, issuer: str | None, client: str | None, secret: str | None
+) -> dict[str, str]:
+    """The site's further settings. Raises UsageProblem."""
+    if hours and not HOURS.fullmatch(hours):
+        raise UsageProblem(f"{hours!r} are no hours", advice="Write them as 07:00-19:30.")
+    if bool(issuer) != bool(client):
+        raise UsageProblem("--oidc-issuer and --oidc-client go together")
+    given = {"hours": hours, "oidc_issuer": issuer, "oidc_client_id": client, "oidc_client_secret": secret}
+    return {name: value for name, value in given.items() if value}
 
 
 @web.command()
@@ -61,14 +78,20 @@ def _boot(
 @click.option(
     "--database", envvar="SEALTRACE_DATABASE_URL", help="PostgreSQL for accounts and jobs, as a URL."
 )
+@click.option("--hours", help="The office's hours for core content, as 07:00-19:30; none when left out.")
+@click.option("--oidc-issuer", help="An OpenID provider at which people may sign in, as its https address.")
+@click.option("--oidc-client", help="This site's client id at the provider.")
+@click.option("--oidc-secret", envvar="SEALTRACE_OIDC_SECRET", help="This site's secret at the provider.")
 @click.pass_obj
 def serve(
     settings: Settings, host: str, port: int, hosts: tuple[str, ...], proxies: tuple[str, ...],
-    internal: tuple[str, ...], database: str | None,
+    internal: tuple[str, ...], database: str | None, hours: str | None, oidc_issuer: str | None,
+    oidc_client: str | None, oidc_secret: str | None,
 ) -> None:  # fmt: skip
     """Serve the application until interrupted."""
+    extra = site_extra(hours, oidc_issuer, oidc_client, oidc_secret)
     with custody_of(settings) as custody:
-        _boot(custody, hosts, proxies, internal, database)
+        _boot(custody, hosts, proxies, internal, database, extra=extra)
         from sealtrace.web import serving
 
         serving.serve(host, port)

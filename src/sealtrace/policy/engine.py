@@ -60,9 +60,10 @@ def _entities(
             "attrs": {"code": operator, "clearance": LEVELS[clearance], "organisation": organisation},
             "parents": groups,
         },
-        *[{"uid": role, "attrs": {}, "parents": []} for role in groups],
         {"uid": {"type": kind, "id": name}, "attrs": facts, "parents": []},
     ]
+    for role in groups:
+        made.append({"uid": role, "attrs": {}, "parents": []})
     return cedarpy.Entities.from_json_str(json.dumps(made))
 
 
@@ -150,7 +151,9 @@ def explain(actor: Actor, action: str, subject: Subject = ANYTHING) -> Decision:
     for _, facts in _MET:
         ideal = replace(ideal, **facts)  # type: ignore[arg-type]
     missing, needs = [], []
-    for number, (words, _text) in enumerate(rules()):
+    for number, (words, text) in enumerate(rules()):
+        if f'"{action}"' not in text and "action, resource)" not in text:
+            continue
         alone = _one(number)
         if words in decision.reasons:  # it forbids: which facts lift it?
             needs += [
