@@ -22,10 +22,14 @@ def bare(client) -> Client:
 
 
 def test_a_stolen_cookie_sends_nothing(client_of) -> None:
+    from sealtrace.web.audit.models import Line
+
     client = client_of(Role.READER)
     answer = bare(client).post("/account/sessions/end-others")
     assert answer.status_code == 403
     assert b"not signed by its device" in answer.content
+    kept = Line.objects.filter(operator=client.operator.code, action="device:sign").get()
+    assert kept.subject == "Address /account/sessions/end-others"
     assert client.post("/account/sessions/end-others").status_code == 302
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sealtrace.errors import SignatureRefused
-from sealtrace.policy.model import Actor, DeviceState
+from sealtrace.policy.model import Actor, DeviceState, Subject
 
 from .. import site
 from . import exemptions, sittings
@@ -90,8 +90,14 @@ class actor:  # noqa: N801 (a middleware is named like the functions beside it)
             try:
                 devices.check_request(request, sitting.device, now)
             except SignatureRefused as e:
+                from ..audit import service as audit
+                from ..audit.models import Line
                 from ..frame.views import refused
 
+                who = actor_of(request, sitting, now)
+                audit.keep(
+                    Line.Kind.DENIED, who, "device:sign", Subject("Address", request.path), "", now=now
+                )
                 return refused(request, e)
             sittings.prove(sitting, now)
             sitting.proved_at = now

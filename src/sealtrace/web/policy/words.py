@@ -20,6 +20,7 @@ ACTIONS: dict[str, str | Promise] = {
     "copy:revoke": gettext_lazy("revoke a copy"),
     "device:list": gettext_lazy("see devices"),
     "device:revoke": gettext_lazy("revoke a device"),
+    "device:sign": gettext_lazy("send a request that the device signed"),
     "evidence:export": gettext_lazy("export evidence"),
     "exception:approve": gettext_lazy("approve an exception"),
     "exception:ask": gettext_lazy("ask for an exception"),
