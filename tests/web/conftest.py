@@ -28,6 +28,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custody]:
     home = tmp_path_factory.mktemp("web") / "home"
     with Custody.create(home, org="Yulong Rare Earth", org_code="YL") as custody:
         boot.start(Site(custody, boot.secret_key(custody), hosts=("localhost", "127.0.0.1", "testserver")))
+        from django.test.utils import setup_test_environment
+
+        setup_test_environment()  # so that an answer tells its template and context
         yield custody
         from django.db import connections
 
@@ -49,18 +52,13 @@ def operator(site: Custody) -> Callable[..., Any]:
 
 @pytest.fixture
 def client_of(operator: Callable[..., Any]) -> Callable[..., Any]:
-    """A signed-in test client on an enrolled device: `client_of(Role.ISSUER)`; `.operator` names who it is."""
+    """A test client that is an enrolled device and signs its requests: `client_of(Role.ISSUER)`; see DeviceClient."""
 
     def make(*roles: Role, clearance: str = "general", language: str = "en") -> Any:
-        from django.test import Client
+        from sealtrace.web.testing import DeviceClient
 
-        made = operator(*roles, clearance=clearance)
-        client = Client(HTTP_ACCEPT_LANGUAGE=language)
-        client.force_login(made, backend="django.contrib.auth.backends.ModelBackend")
-        session = client.session
-        session["device"], session["device_state"] = f"dev-{made.code}", "enrolled"
-        session.save()
-        client.operator = made  # type: ignore[attr-defined]
+        client = DeviceClient(HTTP_ACCEPT_LANGUAGE=language)
+        client.sign_in(operator(*roles, clearance=clearance))
         return client
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sealtrace.web.plan import Plan
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
 @click.group()
@@ -53,6 +57,18 @@ def plan_of(settings: Settings, **told: Any) -> Plan:
     )  # fmt: skip
 
 
+def site_extra(
+    hours: str | None, issuer: str | None, client: str | None, secret: str | None
+) -> dict[str, str]:
+    """The site's further settings. Raises UsageProblem."""
+    if hours and not HOURS.fullmatch(hours):
+        raise UsageProblem(f"{hours!r} are no hours", advice="Write them as 07:00-19:30.")
+    if bool(issuer) != bool(client):
+        raise UsageProblem("--oidc-issuer and --oidc-client go together")
+    given = {"hours": hours, "oidc_issuer": issuer, "oidc_client_id": client, "oidc_client_secret": secret}
+    return {name: value for name, value in given.items() if value}
+
+
 @web.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -67,11 +83,16 @@ def plan_of(settings: Settings, **told: Any) -> Plan:
 @click.option(
     "--plain", is_flag=True, help="Serve without TLS on an address others reach, behind a proxy that has it."
 )
+@click.option("--hours", help="The office's hours for core content, as 07:00-19:30; none when left out.")
+@click.option("--oidc-issuer", help="An OpenID provider at which people may sign in, as its https address.")
+@click.option("--oidc-client", help="This site's client id at the provider.")
+@click.option("--oidc-secret", envvar="SEALTRACE_OIDC_SECRET", help="This site's secret at the provider.")
 @site_options
 @click.pass_obj
 def serve(
     settings: Settings, host: str, port: int, workers: int, queue: bool, certificate: Path | None, key: Path | None,
     plain: bool, hosts: tuple[str, ...], proxies: tuple[str, ...], internal: tuple[str, ...], database: str | None,
+    hours: str | None, oidc_issuer: str | None, oidc_client: str | None, oidc_secret: str | None,
 ) -> None:  # fmt: skip
     """Serve the application until interrupted. Outside this machine only with TLS."""
     from sealtrace.web import serving
@@ -85,7 +106,14 @@ def serve(
         )
     tls = certificate is not None or plain
     plan = plan_of(
-        settings, hosts=hosts, proxies=proxies, internal=internal, database=database, tls=tls, queue=queue
+        settings,
+        hosts=hosts,
+        proxies=proxies,
+        internal=internal,
+        database=database,
+        tls=tls,
+        queue=queue,
+        extra=site_extra(hours, oidc_issuer, oidc_client, oidc_secret),
     )
     listen = serving.Listen(host, port, workers, certificate, key)
     serving.prepare(plan)

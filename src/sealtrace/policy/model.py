@@ -40,7 +40,9 @@ class DeviceState(StrEnum):
 class Actor:
     """Who asks, on which device, from which address: the facts that each copy carries too.
 
-    stepped_up: the person confirmed themselves again within the last minutes.
+    stepped_up: the person confirmed themselves again within the last minutes. purpose: what they say it is for.
+    exemptions: approved exceptions in force, each "ACTION SUBJECT-ID". bound: the office has named its own networks.
+    within_hours: it is inside the office's hours, or there are none.
     """
 
     operator: str
@@ -52,6 +54,10 @@ class Actor:
     device_state: DeviceState = DeviceState.UNKNOWN
     internal: bool = False
     stepped_up: bool = False
+    purpose: str = ""
+    exemptions: tuple[str, ...] = ()
+    bound: bool = False
+    within_hours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,14 @@ class Reason:
 class Decision:
     """Whether an action is allowed, and the rules that say so.
 
-    missing: when no rule allowed it, the rules that would have, had the actor met them.
+    missing: when it is denied, the rules that would allow it, had the actor met them; needs: what is lacking for
+    that, such as "role:tracer", "clearance", "step-up". Both are filled in by `engine.explain` alone.
+    step_up: it would be allowed to somebody who confirmed themselves a moment ago.
     """
 
     allowed: bool
     action: str
     reasons: tuple[Reason, ...]
     missing: tuple[Reason, ...] = ()
+    needs: tuple[str, ...] = ()
+    step_up: bool = False

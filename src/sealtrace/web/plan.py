@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ VARIABLE = "SEALTRACE_WEB_PLAN"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything `web serve` was told, but no secret: the passphrase stays in its own file or variable."""
+    """Everything `web serve` was told, but the passphrase, which stays in its own file or variable."""
 
     home: str
     passphrase_file: str | None = None
@@ -33,6 +33,8 @@ class Plan:
     tls: bool = False
     queue: bool = False
     """Whether separate worker processes do the long work; needs PostgreSQL."""
+    extra: dict[str, str] = field(default_factory=dict)
+    """The office's hours, its identity provider."""
 
     def __post_init__(self) -> None:
         networks(self.proxies)
@@ -57,6 +59,7 @@ class Plan:
         return Site(
             custody, bare.secret_key, hosts=bare.hosts + self.hosts, tls=self.tls, proxies=networks(self.proxies),
             internal=networks(self.internal), database_url=self.database, queue=self.queue,
+            extra=self.extra,
         )  # fmt: skip
 
     def leave(self) -> None:

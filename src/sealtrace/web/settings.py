@@ -57,6 +57,9 @@ INSTALLED_APPS = [
     "sealtrace.web.frame",
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
+    "sealtrace.web.approvals",
+    "sealtrace.web.policy",
+    "sealtrace.web.audit",
     "sealtrace.web.jobs",
     "sealtrace.web.operations",
     "sealtrace.web.custody",
@@ -106,13 +109,15 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_NAME = "__Host-session" if SITE.tls else "session"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # at most; accounts/sittings.py ends an idle one sooner
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if SITE.tls else "csrf"
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE.tls
 CSRF_FAILURE_VIEW = "sealtrace.web.frame.views.csrf_refused"
+SECURE_CONTENT_TYPE_NOSNIFF = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 SILENCED_SYSTEM_CHECKS: list[str] = []

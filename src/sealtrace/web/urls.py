@@ -11,6 +11,9 @@ urlpatterns = [
     path("", include("sealtrace.web.frame.urls")),
     path("", include("sealtrace.web.accounts.urls")),
     path("", include("sealtrace.web.devices.urls")),
+    path("", include("sealtrace.web.approvals.urls")),
+    path("", include("sealtrace.web.policy.urls")),
+    path("", include("sealtrace.web.audit.urls")),
     path("", include("sealtrace.web.jobs.urls")),
     path("", include("sealtrace.web.custody.urls")),
 ]

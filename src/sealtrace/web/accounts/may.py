@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from sealtrace.policy import engine
 from sealtrace.policy.model import ANYTHING, Actor, Subject
+
+from ..audit import service as audit
+from ..audit.models import Line
+
+READS = frozenset(
+    {"audit:see", "copy:list", "leak:see", "evidence:export", "operator:list", "person:see", "case:see"}
+)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -25,10 +33,14 @@ def acting(request: HttpRequest) -> Actor:
     return actor
 
 
-def may(action: str, of: Callable[..., Subject] | None = None) -> Callable[[View], View]:
+def may(
+    action: str, of: Callable[..., Subject] | None = None, *, step_up: bool = False
+) -> Callable[[View], View]:
     """Let a view run only when the policy allows `action`; `of` names what it is on, from the view's arguments.
 
-    Nobody signed in: to the sign-in page. Denied: 403 and the reason.
+    Nobody signed in: to the sign-in page. Denied: 403 and the reason, and the denial is recorded. Allowed but for a
+    fresh confirmation, which rule P-21 asks for and `step_up` asks for anywhere: a page is shown after confirming, a
+    form is refused with the way to confirm.
     """
 
     def guard(view: View) -> View:
@@ -36,16 +48,48 @@ def may(action: str, of: Callable[..., Subject] | None = None) -> Callable[[View
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = request.actor  # type: ignore[attr-defined]
             if actor is None:
-                return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
-            decision = engine.decide(actor, action, of(*args, **kwargs) if of else ANYTHING)
+                return elsewhere(request, "sign-in")
+            subject = of(*args, **kwargs) if of else ANYTHING
+            decision = engine.decide(actor, action, subject)
+            if decision.step_up or (decision.allowed and step_up and not actor.stepped_up):
+                return to_confirm(request)
             if not decision.allowed:
-                return render(request, "frame/denied.html", {"decision": decision}, status=403)
+                return denied(request, actor, action, subject)
+            if action in READS and request.method == "GET":
+                audit.keep(Line.Kind.READ, actor, action, subject, "", now=timezone.now())
             return view(request, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]
+        guarded.step_up = step_up  # type: ignore[attr-defined]
         return cast("View", guarded)
 
     return guard
+
+
+def elsewhere(request: HttpRequest, name: str, following: str | None = None) -> HttpResponse:
+    """Send the browser to another page that leads back here; for a part of a page, the whole page goes."""
+    address = f"{reverse(name)}?{urlencode({'next': following or request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """Ask for a confirmation: at once for a page, before sending again for a form."""
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return elsewhere(request, "confirm")
+    here = urlsplit(request.headers.get("Referer", ""))
+    back = here.path if here.netloc == request.get_host() else "/"
+    if request.headers.get("HX-Request"):
+        return elsewhere(request, "confirm", back)
+    return render(request, "accounts/confirm_first.html", {"back": back}, status=403)
+
+
+def denied(request: HttpRequest, actor: Actor, action: str, subject: Subject) -> HttpResponse:
+    """Show why not, and record that it was asked for."""
+    decision = engine.explain(actor, action, subject)
+    audit.keep_denial(actor, decision, subject, now=timezone.now())
+    return render(request, "frame/denied.html", {"decision": decision, "subject": subject}, status=403)
 
 
 def everybody(view: View) -> View:

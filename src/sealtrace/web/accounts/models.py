@@ -47,6 +47,8 @@ class Operator(AbstractBaseUser):
     clearance = models.CharField(max_length=10, choices=Clearance.choices, default=Clearance.GENERAL)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
+    totp = models.BinaryField(null=True)  # the secret, sealed under a key of the home
+    totp_step = models.BigIntegerField(default=0)  # the last time step used, so that a code is good once
 
     objects: ClassVar[Operators] = Operators()
     USERNAME_FIELD = "code"
@@ -58,18 +60,23 @@ class Operator(AbstractBaseUser):
     def roles(self, at: datetime | None = None) -> frozenset[Role]:
         """The roles held at a moment."""
         at = at or timezone.now()
-        held = self.grants.filter(since__lte=at).exclude(until__lte=at)
+        held = self.grants.filter(since__lte=at).exclude(until__lte=at).exclude(expires_at__lte=at)
         return frozenset(Role(role) for role in held.values_list("role", flat=True))
 
 
 class Grant(models.Model):
-    """A role given to an operator by another, for a time. Ended, never deleted."""
+    """A role given to an operator by another, for a time. Ended, never deleted.
+
+    expires_at is when it ends by itself; until is when it was ended.
+    """
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
     by = models.CharField(max_length=40)
     since = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    entry = models.BigIntegerField(null=True)
 
     class Meta:
         """The laws of a grant, in the database."""
@@ -100,3 +107,74 @@ class Enrolment(models.Model):
     by = models.CharField(max_length=40)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Passkey(models.Model):
+    """A public-key credential of an operator. Source: W3C Web Authentication, level 3, section 4."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="passkeys")
+    credential = models.BinaryField(max_length=1023, unique=True)
+    data = models.BinaryField()  # attested credential data: authenticator model, id, public key
+    counter = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=80, default="")
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    entry = models.BigIntegerField()
+
+
+class Sitting(models.Model):
+    """One signed-in session on one device. Ended, never deleted; the browser's cookie is worthless from then on."""
+
+    class How(models.TextChoices):
+        """By what the person showed who they are."""
+
+        LINK = "link"
+        PASSKEY = "passkey"
+        TOTP = "totp"
+        OIDC = "oidc"
+
+    key = models.CharField(max_length=40, unique=True)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="sittings")
+    device = models.ForeignKey("devices.Device", on_delete=models.PROTECT, null=True, related_name="sittings")
+    how = models.CharField(max_length=10, choices=How.choices)
+    ip = models.GenericIPAddressField()
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)  # when the device last signed
+    confirmed_at = models.DateTimeField(null=True)  # when the person last confirmed themselves
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """How sittings are found."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["operator", "ended_at"])]
+
+
+class Failure(models.Model):
+    """A failed sign-in, counted against a name or an address; both as a keyed digest. Cleared after a day."""
+
+    against = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        """How failures are counted."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["against", "at"])]
+
+
+class Federated(models.Model):
+    """An identity at an OpenID provider that an operator linked to their account."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="identities")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    entry = models.BigIntegerField()
+
+    class Meta:
+        """One identity is one operator's."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="an_identity_is_one_operators")
+        ]

@@ -1,5 +1,7 @@
 """Addresses of devices."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [path("device/proof", views.proof, name="device-proof")]

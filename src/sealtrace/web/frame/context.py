@@ -68,7 +68,8 @@ def rail(actor: Actor, here: str) -> list[dict[str, Any]]:
                 address = reverse(place.name)
             except NoReverseMatch:
                 continue
-            if engine.decide(actor, place.action).allowed:
+            decision = engine.decide(actor, place.action)
+            if decision.allowed or decision.step_up:
                 shown.append(
                     {"words": place.words, "icon": place.icon, "address": address, "here": place.name == here}
                 )
@@ -82,8 +83,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {}
+    from ..accounts.sittings import CONFIRMED
     from ..custody import health
 
+    sitting = getattr(request, "sitting", None)
+    confirmed = sitting.confirmed_at if sitting else None
     match = request.resolver_match
     here = (match.url_name or "").partition("-")[0] if match else ""
-    return {"actor": actor, "rail": rail(actor, here), "health": health.of_ledger()}
+    return {
+        "confirmed_until": int((confirmed + CONFIRMED).timestamp()) if confirmed else 0,
+        "actor": actor, "rail": rail(actor, here), "health": health.of_ledger(),
+    }  # fmt: skip

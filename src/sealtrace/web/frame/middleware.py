@@ -36,7 +36,7 @@ def headers(following: Next) -> Next:
             "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self)",
         )
         if site.current().tls:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

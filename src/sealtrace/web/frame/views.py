@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sealtrace.errors import (
@@ -15,10 +16,14 @@ from sealtrace.errors import (
     QuorumMissing,
     SealtraceError,
     StorageFailed,
+    TooManyTries,
 )
+
+from . import problems
 
 STATUS: tuple[tuple[type[SealtraceError], int], ...] = (
     (NotRegistered, 404),
+    (TooManyTries, 429),
     (Denied, 403),
     (HomeLocked, 503),
     (StorageFailed, 507),
@@ -33,16 +38,23 @@ def status_of(error: SealtraceError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 422)
 
 
-def problem(request: HttpRequest, status: int, title: str, text: str, advice: str = "") -> HttpResponse:
+def words_of(error: SealtraceError) -> tuple[str, str, str]:
+    """What is wrong, what to do, and the detail in small print; in the language in use."""
+    return problems.words_of(error, get_language() or "zh")
+
+
+def problem(
+    request: HttpRequest, status: int, title: str, text: str, advice: str = "", detail: str = ""
+) -> HttpResponse:
     """Render the one error page."""
-    context = {"title": title, "text": text, "advice": advice, "status": status}
+    context = {"title": title, "text": text, "advice": advice, "status": status, "detail": detail}
     return render(request, "frame/problem.html", context, status=status)
 
 
 def refused(request: HttpRequest, error: SealtraceError) -> HttpResponse:
     """One of our errors as a page: nothing was done, and why."""
     title = _("This can't be done") if status_of(error) != 404 else _("Not found")
-    return problem(request, status_of(error), title, error.message, error.hint)
+    return problem(request, status_of(error), title, *words_of(error))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -105,6 +105,7 @@ def do(job: Job) -> None:
     who = arguments.pop("actor")
     actor = Actor(**who | {
         "roles": frozenset(Role(r) for r in who["roles"]), "device_state": DeviceState(who["device_state"]),
+        "exemptions": tuple(who.get("exemptions", ())),
     })  # fmt: skip
     try:
         result = _kinds[job.kind](actor, arguments, tell)

@@ -110,3 +110,27 @@ def chance(value: float) -> SafeString:
 def short(digest: str) -> str:
     """A digest shortened in the middle."""
     return f"{digest[:8]}…{digest[-8:]}" if len(digest) > 20 else digest
+
+
+@register.filter
+def role_word(role: str) -> str:
+    """The word of a role."""
+    from ...policy import words
+
+    return words.role(str(role))
+
+
+@register.filter
+def action_word(action: str) -> str:
+    """The words of an action."""
+    from ...policy import words
+
+    return words.action(action)
+
+
+@register.filter
+def need_word(need: str) -> str:
+    """The words of what is lacking."""
+    from ...policy import words
+
+    return words.need(need)
