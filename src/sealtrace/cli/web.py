@@ -107,3 +107,41 @@ def invite(
         token = service.invite(made, by="command line")
     path = f"/enrol/{token}"
     output.answer({"ok": True, "operator": operator, "roles": list(roles), "path": path}, path)
+
+
+@web.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+)
+@click.option("--only-fill", is_flag=True, help="Fill the home and make the links, but do not serve.")
+@json_option
+@click.pass_obj
+def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: Output) -> None:
+    """Serve a local home with fictional documents and people, made when there is none yet."""
+    from sealtrace.custody.service import Custody
+    from sealtrace.web import seed
+
+    if not (settings.home / "register.db").exists():
+        Custody.create(
+            settings.home,
+            org=seed.ORGANISATION,
+            org_code=seed.ORGANISATION_CODE,
+            passphrase=settings.passphrase(),
+        ).close()
+    with custody_of(settings) as custody:
+        if next(custody.versions(), None) is None:
+            seed.fill(custody, output.note)
+        _boot(custody)
+        base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+        links = [
+            {"operator": person.code, "roles": [str(r) for r in person.roles], "link": base + path}
+            for person, path in seed.people(custody)
+        ]
+        lines = [f"{link['operator']}  {', '.join(link['roles'])}\n  {link['link']}" for link in links]
+        output.answer({"ok": True, "people": links}, "\n".join(lines))
+        if not only_fill:
+            from sealtrace.web import serving
+
+            output.note(f"serving on {base}; each link signs in once")
+            serving.serve(host, port)
