@@ -135,7 +135,7 @@ def _chart(kept: KeptTrace, number: int, weighing: KeptWeighing) -> Chart:
     scored = _scored(kept.id, number)
     said = {str(c.id): c.log_e for c in kept.copies if c.ref == weighing.ref and c.log_e is not None}
     others = [(str(copy), value) for copy, value in scored.scores if str(copy) not in said]
-    named = [(copy, value) for copy, value in said.items()]
+    named = list(said.items())
     rows = sorted(
         [*((c, v, True) for c, v in named), *((c, v, False) for c, v in others)], key=lambda r: -r[1]
     )
@@ -171,6 +171,9 @@ def context(kept: KeptTrace) -> dict[str, Any]:
     said = agreements(kept)
     return {
         "kept": kept,
+        "code": (first_ref(kept) or "").partition("@")[0],
+        "version": (first_ref(kept) or "").partition("@")[2],
+        "other_versions": [v for v in kept.versions if first and f"@{v}" not in first.ref],
         "word": word(kept.result),
         "first": first,
         "copies": [

@@ -53,10 +53,13 @@ def plot(
     line = place(threshold)
 
     def label(value: float, name: str = "") -> Label:
+        """Words beside their mark: to the left where there is no room on the right, never across the threshold."""
         x = place(value)
-        left = x > RIGHT - 2 * _ROOM or (line - 2 * _ROOM < x + 2 * _ROOM and x < line)
-        left = left and x - 2 * _ROOM > LEFT
-        return Label(x, x - 12 if left else x + 12, "end" if left else "start", value, name)
+        if x < line < x + _ROOM:
+            return Label(x, line + 8, "start", value, name)
+        if x > RIGHT - 2 * _ROOM:
+            return Label(x, x - 12, "end", value, name)
+        return Label(x, x + 12, "start", value, name)
 
     dots = "".join(f"M{place(value)} {_height(copy)}h0" for copy, value in others)
     right = line > RIGHT - 2 * _ROOM
