@@ -13,6 +13,7 @@ WORDS: dict[str, str | Promise] = {
     "copy:viewed": _("Page viewed"),
     "copy:delivered": _("Copy delivered"),
     "leak:traced": _("Leak traced"),
+    "leak:reviewed": _("Trace reviewed"),
     "subject:erased": _("Personal data erased"),
     "ledger:policy-set": _("Witnesses set"),
     "ledger:issuer-trusted": _("Outside issuer trusted"),
