@@ -6,6 +6,7 @@ are invented.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,14 +63,16 @@ def fill(custody: Custody, say: Say) -> None:
         codes: dict[str, str] = {}
         people = recipients()
         for name, held in wanted.items():
-            say(f"registering {name} and issuing {held.copies} copies")
+            say(f"registering {name} and issuing {held.copies} copies of it")
             declared = read_uncertainty(place / UNCERTAINTIES) if name == DATA_CSV else None
             [made] = custody.register(
                 [place / name], level=held.level, uncertainty=declared,
                 new_version_of=codes.get(held.new_version_of or ""),
             )  # fmt: skip
             codes[name] = str(made.code)
-            custody.issue_many(f"{made.code}@{made.version}", people[: held.copies], None)
+            copies = place / "copies" / name
+            custody.issue_many(f"{made.code}@{made.version}", people[: held.copies], copies)
+            shutil.rmtree(copies)
 
 
 def people(custody: Custody) -> list[tuple[Person, str]]:

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from sealtrace.custody import leakmap, recall
 from sealtrace.custody.recall import KeptCopy, KeptTrace, KeptWeighing
@@ -23,17 +22,17 @@ from . import measured, plot
 from .models import Leak
 
 RESULTS = {
-    "exact": lazy("Exact"),
-    "strong": lazy("Strong"),
-    "inconclusive": lazy("Inconclusive"),
-    "none": lazy("No match"),
+    "exact": _("Exact"),
+    "strong": _("Strong"),
+    "inconclusive": _("Inconclusive"),
+    "none": _("No match"),
 }
 CHANNELS = {
-    "exact": lazy("Exact bytes"),
-    "stamp": lazy("Signed stamp"),
-    "page": lazy("Page picture"),
-    "text": lazy("Text"),
-    "table": lazy("Table cells"),
+    "exact": _("Exact bytes"),
+    "stamp": _("Signed stamp"),
+    "page": _("Page picture"),
+    "text": _("Text"),
+    "table": _("Table cells"),
 }
 FULL = 1.6  # a meter is full at this many thresholds
 
@@ -236,5 +235,5 @@ def listed(trace_id: str, at: str, entry: int) -> Listed:
         return Listed(trace_id, at, entry, "none", "", None, None, "", e.message)
     who = ", ".join(copy.who.operator for copy in kept.copies[:3])
     if len(kept.copies) > 3:
-        who += _(" and %(n)d more") % {"n": len(kept.copies) - 3}
+        who += gettext(" and %(n)d more") % {"n": len(kept.copies) - 3}
     return Listed(trace_id, at, entry, kept.result, word(kept.result), kept.title, kept.file, who)

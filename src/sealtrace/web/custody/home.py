@@ -48,8 +48,10 @@ def waiting(actor: Actor) -> list[dict[str, Any]]:
         for order in Order.objects.filter(state=Order.State.ASKED).exclude(operator=actor.operator)[:SHOWN]:
             count = len(order.recipients)
             words = ngettext(
-                "Second approval: issue %(ref)s to %(n)d person", "Second approval: issue %(ref)s to %(n)d people", count
-            ) % {"ref": order.ref, "n": count}  # fmt: skip
+                "Second approval: issue %(ref)s to %(n)d person",
+                "Second approval: issue %(ref)s to %(n)d people",
+                count,
+            ) % {"ref": order.ref, "n": count}
             small = _("Asked by %(who)s · purpose: %(why)s") % {"who": order.operator, "why": order.purpose}
             rows.append(_row(words, small, reverse("issue-order", args=[order.pk]), order.created_at))
     for review in Review.objects.filter(operator=actor.operator, agrees=None)[:SHOWN]:

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from sealtrace.custody.home import storage_guard
-from sealtrace.errors import InputEmpty, InputTooLarge, UsageProblem
+from sealtrace.errors import InputEmpty, InputTooLarge, StorageFailed, UsageProblem
 from sealtrace.vault.store import Vault
 
 from .. import site
@@ -66,8 +66,13 @@ def vault(place: str = LEAKS) -> Vault:
 class SignedInOnly(FileUploadHandler):
     """Stops an upload that is too large, or from nobody signed in, before anything of it is read."""
 
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+    def handle_raw_input(  # noqa: PLR0913 (Django's hook)
+        self,
+        input_data: Any,  # noqa: ARG002
+        META: Any,  # noqa: ARG002, N803
+        content_length: int,
+        boundary: bytes,  # noqa: ARG002
+        encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         """Django's hook, before anything is read."""
         signed_in = getattr(self.request, "actor", None) is not None
@@ -83,12 +88,28 @@ class SignedInOnly(FileUploadHandler):
 
 
 class StagedUpload(TemporaryFileUploadHandler):
-    """Streams an upload into the home's staging folder."""
+    """Streams an upload into the home's staging folder. Where the disk refuses, `received` says so."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Django's hook: a file begins."""
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
-        self.file = _Staged(self.file_name, self.content_type or "", 0, self.charset, self.content_type_extra)
+        with self._refusal_kept():
+            self.file = _Staged(
+                self.file_name, self.content_type or "", 0, self.charset, self.content_type_extra
+            )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Django's hook: a part of it."""
+        with self._refusal_kept():
+            super().receive_data_chunk(raw_data, start)
+
+    @contextlib.contextmanager
+    def _refusal_kept(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as e:
+            self.request.refused = e.strerror or str(e)  # type: ignore[union-attr]  # for `received`
+            raise StopUpload(connection_reset=True) from e
 
 
 class _Staged(TemporaryUploadedFile):
@@ -128,6 +149,9 @@ def received(request: HttpRequest, place: str = LEAKS) -> list[Kept]:
             _("This is more than %(n)d MiB at once.") % {"n": MOST_BYTES >> 20},
             advice=_("Bring it in parts."),
         )
+    refused = getattr(request, "refused", None)
+    if refused is not None:
+        raise StorageFailed(_("There is no room to take the file in: %(why)s.") % {"why": refused})
     files = request.FILES.getlist("files")
     text = request.POST.get("text", "").strip()
     if len(files) > MOST_FILES or len(text) > MOST_TEXT:

@@ -137,7 +137,7 @@ def _case_address(trace: str) -> str:
 
 @may("evidence:export")
 @require_GET
-def evidence(request: HttpRequest, trace: str) -> HttpResponseBase:
+def evidence(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG001
     """The evidence file, which verifies without us."""
     data = _evidence(trace)
     response = FileResponse(io.BytesIO(data), content_type="application/vnd.sealtrace.evidence+cose")
@@ -147,7 +147,7 @@ def evidence(request: HttpRequest, trace: str) -> HttpResponseBase:
 
 @may("evidence:export")
 @require_GET
-def report(request: HttpRequest, trace: str) -> HttpResponseBase:
+def report(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG001
     """The report for a court, as PDF in the page's language."""
     with site.custody().office.staging("report") as folder:
         path = folder / "evidence"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.custody import publication
 from sealtrace.errors import StorageFailed, UsageProblem
+from sealtrace.policy import engine
 
 from .. import site
 from ..accounts.may import acting, may
@@ -61,7 +63,22 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint, who signed it, and the witnesses asked."""
     head = head_facts()
-    return render(request, "custody/ledger_checkpoint.html", {"head": head, "tab": "checkpoint"})
+    may_seal = engine.decide(acting(request), "ledger:seal").allowed
+    context = {"head": head, "tab": "checkpoint", "may_seal": may_seal}
+    return render(request, "custody/ledger_checkpoint.html", context)
+
+
+@may("ledger:seal")
+@require_POST
+def seal(request: HttpRequest) -> HttpResponse:
+    """Ask the witnesses to cosign the newest checkpoint.
+
+    Raises:
+        QuorumMissing: too few did; nothing was published.
+    """
+    site.custody().seal_head()
+    messages.success(request, _("The checkpoint is complete."))
+    return redirect("ledger-checkpoint")
 
 
 @may("ledger:see")

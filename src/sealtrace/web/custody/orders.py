@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from sealtrace.content.kinds import Kind
 from sealtrace.custody.model import Recipient
 from sealtrace.errors import Denied, UsageProblem
 from sealtrace.ids import VersionRef
@@ -131,7 +132,7 @@ def _start(order: Order, actor: Actor) -> None:
 
 @work(KIND)
 def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:  # noqa: ARG001
-    """Enter every copy of an order; their bytes are made when they are taken.
+    """Make and enter every copy of an order: each entry commits to its copy's bytes, which are made again when taken.
 
     KNOWN LIMIT: a process killed between the ledger's commit and this order's row enters the copies twice; none of
     the first is ever handed out.
@@ -139,9 +140,12 @@ def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, A
     order = Order.objects.get(pk=arguments["order"])
     if order.state == Order.State.AGREED:
         recipients = [Recipient(**r) for r in order.recipients]
-        made = site.custody().issue_many(
-            order.ref, recipients, None, progress=lambda done, total: tell("enter", done, total)
-        )
+        wrapped = site.custody().version(order.ref).kind is Kind.OPAQUE
+        with site.custody().office.staging("order") as folder:
+            made = site.custody().issue_many(
+                order.ref, recipients, folder, wrapped=wrapped,
+                progress=lambda done, total: tell("enter", done, total),
+            )  # fmt: skip
         with transaction.atomic():
             OrderedCopy.objects.bulk_create(OrderedCopy(copy=str(copy.id), order=order) for copy in made)
             order.state = Order.State.ISSUED

@@ -35,6 +35,7 @@ urlpatterns = [
     ),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/checkpoint", ledger.checkpoint, name="ledger-checkpoint"),
+    path("ledger/seal", ledger.seal, name="ledger-seal"),
     path("ledger/check", ledger.check, name="ledger-check"),
     path("ledger/checkpoint.txt", ledger.checkpoint_file, name="ledger-checkpoint-file"),
     path("ledger/head.json", ledger.head_json, name="ledger-head"),
