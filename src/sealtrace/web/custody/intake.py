@@ -66,7 +66,7 @@ def vault(place: str = LEAKS) -> Vault:
 class SignedInOnly(FileUploadHandler):
     """Stops an upload that is too large, or from nobody signed in, before anything of it is read."""
 
-    def handle_raw_input(  # noqa: PLR0913 (Django's hook)
+    def handle_raw_input(
         self,
         input_data: Any,  # noqa: ARG002
         META: Any,  # noqa: ARG002, N803
@@ -76,7 +76,12 @@ class SignedInOnly(FileUploadHandler):
     ) -> None:
         """Django's hook, before anything is read."""
         signed_in = getattr(self.request, "actor", None) is not None
-        if not signed_in or content_length > MOST_BYTES:
+        self.refused = not signed_in or content_length > MOST_BYTES
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Django's hook: a file begins."""
+        super().new_file(*args, **kwargs)
+        if self.refused:
             raise StopUpload(connection_reset=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002 (Django's hook)

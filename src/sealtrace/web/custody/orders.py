@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -29,11 +28,10 @@ from ..jobs.models import Job
 from ..jobs.service import Tell, work
 from . import approval
 from .models import Order, OrderedCopy
+from .recipients import read_recipients
 
 KIND = "copy:issue"
-MOST_RECIPIENTS = 2_000
 PAGE_SIZE = 50
-COLUMNS = ("operator", "device", "ip")
 
 
 @may("copy:list")
@@ -59,40 +57,6 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     version = site.custody().version(VersionRef.parse(code))
     context = {"file": version, "two": approval.needed(version.level), "today": timezone.localdate()}
     return render(request, "custody/issue_new.html", context)
-
-
-def read_recipients(text: str) -> list[Recipient]:
-    """Recipients from pasted lines: operator, device, IP; a heading, tabs and semicolons are taken too.
-
-    Raises:
-        UsageProblem: a line is wrong, or there are none or too many; the message names the line.
-    """
-    lines = [line.strip() for line in text.splitlines()]
-    found: list[Recipient] = []
-    for number, line in enumerate(lines, 1):
-        if not line or line.startswith("#"):
-            continue
-        separator = next((s for s in ("\t", ";", "，", ",") if s in line), ",")
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-        if tuple(cell.casefold() for cell in cells) == COLUMNS:
-            continue
-        if len(cells) != len(COLUMNS):
-            raise UsageProblem(
-                _("Line %(n)d has not the three parts operator, device, IP. Nothing was issued.")
-                % {"n": number}
-            )
-        try:
-            found.append(Recipient(*cells))
-        except UsageProblem as e:
-            problem = _("Line %(n)d: %(problem)s. Nothing was issued.") % {"n": number, "problem": e.message}
-            raise UsageProblem(problem, advice=e.hint) from None
-    if not found:
-        raise UsageProblem(
-            _("There are no recipients. Nothing was issued."), advice=_("Give a line for each copy.")
-        )
-    if len(found) > MOST_RECIPIENTS:
-        raise UsageProblem(_("At most %(n)d copies at once. Nothing was issued.") % {"n": MOST_RECIPIENTS})
-    return found
 
 
 @may("copy:issue")
