@@ -119,29 +119,26 @@ def invite(
 @click.pass_obj
 def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: Output) -> None:
     """Serve a local home with fictional documents and people, made when there is none yet."""
-    from sealtrace.custody.service import Custody
-    from sealtrace.web import seed
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    if not (settings.home / "register.db").exists():
-        Custody.create(
-            settings.home,
-            org=seed.ORGANISATION,
-            org_code=seed.ORGANISATION_CODE,
-            passphrase=settings.passphrase(),
-        ).close()
-    with custody_of(settings) as custody:
-        if next(custody.versions(), None) is None:
-            seed.fill(custody, output.note)
-        _boot(custody)
-        base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
-        links = [
-            {"operator": person.code, "roles": [str(r) for r in person.roles], "link": base + path}
-            for person, path in seed.people(custody)
-        ]
-        lines = [f"{link['operator']}  {', '.join(link['roles'])}\n  {link['link']}" for link in links]
-        output.answer({"ok": True, "people": links}, "\n".join(lines))
-        if not only_fill:
-            from sealtrace.web import serving
+    from sealtrace.web import seed, serving
 
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        made = apart.submit(seed.prepare, settings.home.absolute(), settings.passphrase(), _say).result()
+    base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    links = [
+        {"operator": one.person.code, "roles": [str(r) for r in one.person.roles], "link": base + one.path}
+        for one in made
+    ]
+    lines = [f"{link['operator']}  {', '.join(link['roles'])}\n  {link['link']}" for link in links]
+    output.answer({"ok": True, "people": links}, "\n".join(lines))
+    if not only_fill:
+        with custody_of(settings) as custody:
+            _boot(custody)
             output.note(f"serving on {base}; each link signs in once")
             serving.serve(host, port)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

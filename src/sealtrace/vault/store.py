@@ -76,18 +76,6 @@ class Vault:
         """Give a small object's plaintext, verified."""
         return b"".join(self._verified(sha256))
 
-    def remove(self, sha256: bytes) -> None:
-        """Remove an object; one that is not there is no error.
-
-        Raises:
-            StorageFailed: the folder can't be written.
-        """
-        path = self._path(sha256)
-        with _refusals("removing an object"):
-            path.unlink(missing_ok=True)
-            if path.parent.is_dir():
-                synchronise(path.parent)
-
     def __contains__(self, sha256: bytes) -> bool:
         return self._path(sha256).is_file()
 

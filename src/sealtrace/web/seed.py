@@ -15,6 +15,9 @@ from pathlib import Path
 from sealtrace.custody.service import Custody
 from sealtrace.policy.model import Role
 
+from . import boot
+from .site import Site
+
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
 Say = Callable[[str], None]
 
@@ -75,18 +78,33 @@ def fill(custody: Custody, say: Say) -> None:
             shutil.rmtree(copies)
 
 
-def people(custody: Custody) -> list[tuple[Person, str]]:
-    """Make the operators that are missing and a one-time sign-in link for each; Django must have been started."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A fictional person and the path of their one-time sign-in link."""
+
+    person: Person
+    path: str
+
+
+def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
+    """Make the home when there is none, fill it, and invite everybody. Starts Django: call it in a process of its own.
+
+    What stands in a home already is left as it is.
+    """
+    if not (home / "register.db").exists():
+        Custody.create(home, org=ORGANISATION, org_code=ORGANISATION_CODE, passphrase=passphrase).close()
+    with Custody.open(home, passphrase=passphrase) as custody:
+        if next(custody.versions(), None) is None:
+            fill(custody, say)
+        boot.start(Site(custody, boot.secret_key(custody)))
+        return [_invited(custody, person) for person in PEOPLE]
+
+
+def _invited(custody: Custody, person: Person) -> Link:
     from .accounts import service
 
-    found = []
-    for person in PEOPLE:
-        made = service.add_operator(
-            person.code,
-            custody.office.home.config.org_code,
-            person.roles,
-            by="seed",
-            clearance=person.clearance,
-        )
-        found.append((person, f"/enrol/{service.invite(made, by='seed')}"))
-    return found
+    organisation = custody.office.home.config.org_code
+    made = service.add_operator(
+        person.code, organisation, person.roles, by="seed", clearance=person.clearance
+    )
+    return Link(person, f"/enrol/{service.invite(made, by='seed')}")

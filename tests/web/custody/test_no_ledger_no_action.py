@@ -60,7 +60,8 @@ def test_on_a_full_disk_no_copy_leaves(client_of, office: Office, site: Custody)
 
 
 def test_a_ledger_in_use_issues_nothing_and_says_so(client_of, office, site: Custody, monkeypatch) -> None:
-    from sealtrace.custody import home, office as offices
+    from sealtrace.custody import home
+    from sealtrace.custody import office as offices
 
     monkeypatch.setattr(offices.Office.writing.__wrapped__, "__defaults__", (0.0,))
     assert home.LOCK_WAIT_S > 0

@@ -24,7 +24,9 @@ def browser() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"there is no browser at {CHROMIUM}")
     with playwright.sync_playwright() as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread; no view is async
+        patch.setenv(
+            "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
+        )  # Playwright's loop runs in this thread; no view is async
         started = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
@@ -59,6 +61,7 @@ class Visitor:
         from axe_playwright_python.sync_playwright import Axe
 
         self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("() => scrollTo(0, 0)")
         self.page.screenshot(path=self.pictures / f"{name}.{self.name}.png", full_page=True)
         assert self.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -58,7 +58,7 @@ def test_the_main_job(
     locale: str,
     width: int,
     dark: bool,
-    seed: int,  # noqa: FBT001
+    seed: int,
 ) -> None:
     person = client_of(Role.REGISTRAR, Role.ISSUER, Role.TRACER, clearance="core", language=locale)
     v: Visitor = visitor(person, locale, width, dark=dark)
@@ -127,7 +127,10 @@ def test_an_altered_proof_fails_in_the_browser_and_a_shorter_log_too(client_of: 
     assert v.proven() == ["ok"]
     size = v.page.evaluate("() => JSON.parse(localStorage['sealtrace.head']).size")
     v.page.evaluate(
-        "(n) => { const h = JSON.parse(localStorage['sealtrace.head']); h.size = n; localStorage['sealtrace.head'] = JSON.stringify(h); }",
+        """(size) => {
+          const head = JSON.parse(localStorage["sealtrace.head"]);
+          localStorage["sealtrace.head"] = JSON.stringify({ ...head, size });
+        }""",
         size + 1000,
     )
     v.page.reload()

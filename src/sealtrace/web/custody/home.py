@@ -65,7 +65,7 @@ def waiting(actor: Actor) -> list[dict[str, Any]]:
     for leak in Leak.objects.filter(operator=actor.operator, trace="", created_at__gt=since).order_by("-id")[
         :SHOWN
     ]:
-        failed = Job.objects.filter(pk=leak.job, state=Job.State.FAILED).exists()
+        failed = Job.objects.filter(pk=leak.job or 0, state=Job.State.FAILED).exists()
         words = _("No answer yet: %(name)s") if failed else _("Being traced: %(name)s")
         small = _("The trace failed; nobody is named") if failed else _("You need not wait here")
         rows.append(

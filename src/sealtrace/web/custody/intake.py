@@ -71,7 +71,7 @@ class SignedInOnly(FileUploadHandler):
         input_data: Any,  # noqa: ARG002
         META: Any,  # noqa: ARG002, N803
         content_length: int,
-        boundary: bytes,  # noqa: ARG002
+        boundary: str,  # noqa: ARG002
         encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         """Django's hook, before anything is read."""
@@ -172,7 +172,7 @@ def received(request: HttpRequest, place: str = LEAKS) -> list[Kept]:
     return kept
 
 
-def _keep(file: UploadedFile, place: str) -> Kept:
+def _keep(file: UploadedFile[Any], place: str) -> Kept:
     name = plain_name(file.name or "")
     if not file.size:
         raise InputEmpty(_("%(name)s has no bytes.") % {"name": name})

@@ -79,7 +79,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if leak.trace:
         return redirect("trace-answer", trace=leak.trace)
-    job = Job.objects.filter(pk=leak.job).first()
+    job = Job.objects.filter(pk=leak.job or 0).first()
     failed = job is None or job.state == Job.State.FAILED
     context = {"leak": leak, "job": job, "failed": failed, "problem": job.problem if job else None}
     return render(request, "custody/trace_run.html", context)

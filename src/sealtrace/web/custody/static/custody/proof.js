@@ -168,4 +168,10 @@ if (dropped) {
   dropped.addEventListener("change", () => dropped.files[0] && checkDropped(place, dropped.files[0]));
 }
 
-document.querySelector("[data-print-page]")?.addEventListener("click", () => print());
+// A print without its pictures would be no evidence: they are fetched first.
+document.querySelector("[data-print-page]")?.addEventListener("click", async () => {
+  const pictures = [...document.querySelectorAll(".pair img:not(.over)")];
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.allSettled(pictures.map((picture) => picture.decode()));
+  print();
+});
