@@ -122,7 +122,7 @@ def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: O
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    from sealtrace.web import seed, serving
+    from sealtrace.web import seed
 
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
         made = apart.submit(seed.prepare, settings.home.absolute(), settings.passphrase(), _say).result()
@@ -136,6 +136,8 @@ def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: O
     if not only_fill:
         with custody_of(settings) as custody:
             _boot(custody)
+            from sealtrace.web import serving
+
             output.note(f"serving on {base}; each link signs in once")
             serving.serve(host, port)
 
