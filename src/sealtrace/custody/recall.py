@@ -161,7 +161,7 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     """
     version = office.version(VersionRef.parse(weighing.ref))
     book = page_book(office, version) if weighing.channel == "page" else table_book(office, version)
-    before = [row.id.value for row in store.copies(office.db, version=version.row) if row.entry < kept.entry]
+    before = store.copy_ids_before(office.db, version.row, kept.entry)
     if book is None or not before:
         return Scored((), len(before))
     step = -(-len(before) // MOST_SCORES)

@@ -491,6 +491,14 @@ def newest_traces(db: apsw.Connection, before: int | None, count: int) -> list[t
     return [(row[0], row[1], row[2]) for row in db.execute(query, args)]
 
 
+def copy_ids_before(db: apsw.Connection, version: int, entry: int) -> list[int]:
+    """The ids of a version's copies entered before an entry, oldest first, as unsigned numbers; from an index alone."""
+    rows = db.execute(
+        "SELECT id FROM copies WHERE version = ? AND entry < ? ORDER BY entry", (version, entry)
+    )
+    return [row[0] & (1 << 64) - 1 for row in rows]
+
+
 def count_versions_copies(db: apsw.Connection, version: int) -> int:
     """How many copies and views a version has."""
     row = db.execute("SELECT count(*) FROM copies WHERE version = ?", (version,)).fetchone()
