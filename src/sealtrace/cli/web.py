@@ -192,3 +192,40 @@ def invite(
         token = service.invite(made, by="command line")
     path = f"/enrol/{token}"
     output.answer({"ok": True, "operator": operator, "roles": list(roles), "path": path}, path)
+
+
+@web.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+)
+@click.option("--only-fill", is_flag=True, help="Fill the home and make the links, but do not serve.")
+@json_option
+@click.pass_obj
+def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: Output) -> None:
+    """Serve a local home with fictional documents and people, made when there is none yet."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from sealtrace.web import seed
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        made = apart.submit(seed.prepare, settings.home.absolute(), settings.passphrase(), _say).result()
+    base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    links = [
+        {"operator": one.person.code, "roles": [str(r) for r in one.person.roles], "link": base + one.path}
+        for one in made
+    ]
+    lines = [f"{link['operator']}  {', '.join(link['roles'])}\n  {link['link']}" for link in links]
+    output.answer({"ok": True, "people": links}, "\n".join(lines))
+    if not only_fill:
+        with custody_of(settings) as custody:
+            _boot(custody)
+            from sealtrace.web import serving
+
+            output.note(f"serving on {base}; each link signs in once")
+            serving.serve(host, port)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

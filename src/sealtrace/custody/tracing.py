@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,7 @@ from . import indexing, proof_store, store
 from .books import reading_book
 from .digests import digest_file
 from .issue import person_of
-from .model import Version, entry_dict, written
+from .model import Recipient, Version, entry_dict, written
 from .office import Office
 
 OPENED, TRACED = "leak:opened", "leak:traced"
@@ -66,6 +66,9 @@ MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
 PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
 SCAN_KINDS = PICTURE_KINDS - {Kind.PDF, Kind.SVG}
 OCR_MIN_CHARACTERS = 24
+Tell = Callable[[str], None]
+STAGES = ("exact", "recognise", "weigh", "enter")
+"""What `tell` is called with, in this order; a stage that isn't needed is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +226,15 @@ class HeldPages:
         return np.array(store.copy_ids(self._office.db, version, self._before), dtype=np.uint64)
 
 
-def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswer:
-    """Trace one leak, given as one or several pieces.
+def trace(
+    office: Office,
+    paths: Sequence[Path],
+    *,
+    chance: float,
+    by: Recipient | None = None,
+    tell: Tell | None = None,
+) -> TraceAnswer:
+    """Trace one leak, given as one or several pieces. Who asks, on which device and from where, is `by`.
 
     Raises:
         UsageProblem: no piece, or a chance outside (0, 0.01].
@@ -243,10 +253,11 @@ def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswe
     with office.writing():
         indexing.catch_up(office)
         opened = _open(office, trace_id, pieces, chance)
-    search = Search(office, pieces, opened)
+    search = Search(office, pieces, opened, tell)
     answer = search.run()
+    search.tell("enter")
     with office.writing():
-        return _enter(office, trace_id, answer, search.held, begun)
+        return _enter(office, trace_id, answer, search.held, begun, by)
 
 
 def _open(office: Office, trace_id: str, pieces: Sequence[Piece], chance: float) -> Opening:
@@ -281,8 +292,11 @@ def _piece(path: Path) -> Piece:
 class Search:
     """One trace under way: collects what each step finds, then decides once."""
 
-    def __init__(self, office: Office, pieces: Sequence[Piece], opened: Opening) -> None:
+    def __init__(
+        self, office: Office, pieces: Sequence[Piece], opened: Opening, tell: Tell | None = None
+    ) -> None:
         self.office, self.pieces, self.opened = office, tuple(pieces), opened
+        self.tell: Tell = tell or (lambda _stage: None)
         self.held = HeldPages(office, opened)
         self.considered, self.chance = opened.considered, opened.chance
         self.looks = 1
@@ -292,6 +306,7 @@ class Search:
 
     def run(self) -> Answer:
         """Go from the surest evidence to the faintest and stop when a copy is named."""
+        self.tell("exact")
         exact = self._by_digest()
         if exact:
             return self._named(Result.EXACT, exact, "exact")
@@ -356,6 +371,7 @@ class Search:
     # -- content ---------------------------------------------------------------------------------
 
     def _by_content(self) -> Answer:
+        self.tell("recognise")
         texts: list[str] = []
         shown: list[pictures.Picture] = []
         leaked: list[tables.Leaked] = []
@@ -367,6 +383,7 @@ class Search:
             leaked += self._leaked_tables(number, piece)
         text = self._vote(texts)
         self.looks = 2 * max(1, len(shown) + bool(leaked))
+        self.tell("weigh")
         weighed, hits = self._by_pictures(shown)
         if shown and not hits and text is None:
             text = self._vote(self._ocr(shown))
@@ -571,7 +588,9 @@ class Search:
         )  # fmt: skip
 
 
-def _enter(office: Office, trace_id: str, answer: Answer, held: HeldPages, begun: float) -> TraceAnswer:
+def _enter(
+    office: Office, trace_id: str, answer: Answer, held: HeldPages, begun: float, by: Recipient | None
+) -> TraceAnswer:
     """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
     opened = answer.opened
     assert opened is not None, "a trace is opened before it is answered"
@@ -581,8 +600,13 @@ def _enter(office: Office, trace_id: str, answer: Answer, held: HeldPages, begun
     kept = evidence.keep(answer, trace_id, at, refs)
     words = [held.word(a.version, a.copy) for a in answer.accused]
 
+    asked = {"by_operator": by.operator, "by_device": by.device, "by_ip": by.ip} if by else {}
+    title = answer.identified.title if answer.identified else None
+    seconds = time.perf_counter() - begun
+
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         record = {"kept": kept, "opening": sealed.opening, "opened": opened.index, "words": words}
+        record |= {"title": title, "seconds": seconds}
         box = office.subjects.seal_office(record, trace_id.encode())
         store.insert_trace(db, trace_id, at, entry.index, box)
 
@@ -603,6 +627,7 @@ def _enter(office: Office, trace_id: str, answer: Answer, held: HeldPages, begun
             "software_sha256": opened.software_sha256,
             "leak_sha256": b"".join(piece.sha256 for piece in answer.pieces),
             "findings_sha256": evidence.digest(kept),
+            **asked,
         },
         rows,
     )

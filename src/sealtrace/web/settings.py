@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +106,9 @@ LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 USE_I18N, USE_TZ, TIME_ZONE = True, True, "UTC"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [
+    ("verifier", Path(__file__).parents[1] / "verifier" / "js")
+]  # the offline page's own modules
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
@@ -124,4 +128,9 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = [
+    "sealtrace.web.custody.intake.SignedInOnly",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "sealtrace.web.custody.intake.StagedUpload",
+]
 LOGGING_CONFIG = None

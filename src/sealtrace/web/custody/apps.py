@@ -8,3 +8,7 @@ class CustodyScreens(AppConfig):
 
     name = "sealtrace.web.custody"
     label = "custody_screens"
+
+    def ready(self) -> None:
+        """Make the kinds of long work known."""
+        from . import orders, register, tracing  # noqa: F401 (each names its work when it is read)

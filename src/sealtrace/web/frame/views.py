@@ -44,17 +44,44 @@ def words_of(error: SealtraceError) -> tuple[str, str, str]:
 
 
 def problem(
-    request: HttpRequest, status: int, title: str, text: str, advice: str = "", detail: str = ""
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    advice: str = "",
+    detail: str = "",
+    meaning: str = "",
 ) -> HttpResponse:
-    """Render the one error page."""
+    """Render the one error page. meaning: what did not happen, in the reader's language."""
     context = {"title": title, "text": text, "advice": advice, "status": status, "detail": detail}
+    context["meaning"] = meaning
     return render(request, "frame/problem.html", context, status=status)
+
+
+def no_ledger_no_action(error: SealtraceError) -> tuple[str, str] | None:
+    """Title and meaning where the ledger could not take the entry, so that nothing was done."""
+    if isinstance(error, HomeLocked):
+        return _("The ledger is in use"), _("Another program is writing to it. Nothing was done; try again.")
+    if isinstance(error, StorageFailed):
+        return (
+            _("The ledger has no room"),
+            _(
+                "Nothing was issued, entered or kept, and not one byte left. What was accepted before is safe."
+            ),
+        )
+    if isinstance(error, QuorumMissing):
+        return (
+            _("Too few witnesses cosigned"),
+            _("Nothing was published. The entries are safe and wait for the next quorum."),
+        )
+    return None
 
 
 def refused(request: HttpRequest, error: SealtraceError) -> HttpResponse:
     """One of our errors as a page: nothing was done, and why."""
     title = _("This can't be done") if status_of(error) != 404 else _("Not found")
-    return problem(request, status_of(error), title, *words_of(error))
+    title, meaning = no_ledger_no_action(error) or (title, "")
+    return problem(request, status_of(error), title, *words_of(error), meaning)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -107,6 +107,12 @@ def chance(value: float) -> SafeString:
 
 
 @register.filter
+def nats(value: float | None) -> str:
+    """A score to one decimal, with a true minus sign."""
+    return "—" if value is None else f"{value:,.1f}".replace("-", "−")
+
+
+@register.filter
 def short(digest: str) -> str:
     """A digest shortened in the middle."""
     return f"{digest[:8]}…{digest[-8:]}" if len(digest) > 20 else digest

@@ -11,10 +11,11 @@ function follow(place) {
   const say = (event) => {
     const { stage, done, total, state } = JSON.parse(event.data);
     const words = place.querySelector(`[data-stage="${stage}"]`);
-    for (const item of place.querySelectorAll("[data-stage]")) {
-      if (item.dataset.s === "now" && item !== words) item.dataset.s = "done";
+    if (words) {
+      const stages = [...place.querySelectorAll("[data-stage]")], at = stages.indexOf(words);
+      stages.forEach((item, i) => { if (i < at) item.dataset.s = "done"; else if (i > at) delete item.dataset.s; });
+      words.dataset.s = "now";
     }
-    if (words) words.dataset.s = "now";
     const meter = place.querySelector("progress");
     if (meter && total) { meter.max = total; meter.value = done; meter.hidden = false; }
     place.dataset.state = state;
