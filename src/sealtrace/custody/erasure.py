@@ -15,6 +15,7 @@ import apsw
 from sealtrace.errors import HomeLocked, NotRegistered, UsageProblem
 from sealtrace.ledger.model import Entry
 
+from . import controls_rows, looks
 from .office import Office
 
 ERASED = "subject:erased"
@@ -64,6 +65,8 @@ def erase(office: Office, operator: str, *, authority: str, basis: str) -> Erase
 
         def destroy(db: apsw.Connection, _entry: Entry) -> None:
             db.execute("INSERT INTO subjects VALUES (?, NULL)", (pseudonym,))
+            looks.forget(db, token)
+            controls_rows.forget(db, token, pseudonym)
             db.execute(
                 "UPDATE copies SET subject = ?, device = ?, sealed = x'' WHERE subject = ?",
                 (pseudonym, pseudonym, token),

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ import apsw
 from sealtrace.errors import CannotMark, Corrupted, StorageFailed, UsageProblem
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.log import Rows
 from sealtrace.ledger.model import Draft, Entry
 from sealtrace.ledger.tiles import synchronise
 from sealtrace.marks.channel import AppliedMark
@@ -282,13 +283,41 @@ def enter_copies(
     codeword, so that neither can be changed afterwards to fit somebody.
     """
     issued_at = written(office.clock.now())
-    event = f"copy:{'issued' if purpose is Purpose.COPY else 'viewed'}"
+    drafts, rows = copy_acts(
+        office, version, orders, made, book, purpose=purpose, page=page, issued_at=issued_at, further={}
+    )
+    entries = office.ledger.append(drafts, rows)
+    return [
+        IssuedCopy(
+            copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
+            marks, entry,
+        )
+        for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
+    ]  # fmt: skip
+
+
+def copy_acts(
+    office: Office,
+    version: Version,
+    orders: Sequence[tuple[CopyId, Recipient]],
+    made: Sequence[tuple[bytes | None, tuple[AppliedMark, ...]]],
+    book: CodeBook | None,
+    *,
+    purpose: Purpose,
+    page: int | None,
+    issued_at: str,
+    further: Mapping[str, str | int | bytes | None],
+) -> tuple[list[Draft], Rows]:
+    """What enters copies: the drafts of their entries, and what writes their rows beside them.
+
+    `further` are fields that the entries commit to besides those of every copy.
+    """
     words = _word_digests(book, [copy for copy, _ in orders])
     bias = hashlib.sha256(book.bias_key).digest() if book else None
     sealed = [
         commit(
             {
-                "event": event,
+                "event": purpose.event,
                 "copy": bytes(copy),
                 "code": str(version.code),
                 "version": version.version,
@@ -301,12 +330,13 @@ def enter_copies(
                 "page": page,
                 "codeword_sha256": word,
                 "bias_key_sha256": bias,
+                **further,
             }
         )
         for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)
     ]
     drafts = [
-        Draft(event, bytes(copy).hex(), one.digest, content_type(event))
+        Draft(purpose.event, bytes(copy).hex(), one.digest, content_type(purpose.event))
         for (copy, _), one in zip(orders, sealed, strict=True)
     ]
 
@@ -323,14 +353,7 @@ def enter_copies(
             )  # fmt: skip
         store.insert_copies(db, found)
 
-    entries = office.ledger.append(drafts, rows)
-    return [
-        IssuedCopy(
-            copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
-            marks, entry,
-        )
-        for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
-    ]  # fmt: skip
+    return drafts, rows
 
 
 def _word_digests(book: CodeBook | None, copies: Sequence[CopyId]) -> list[bytes | None]:

@@ -19,7 +19,6 @@ from sealtrace.ledger.model import Generation
 from sealtrace.ledger.verify import verify_commitment
 
 from . import keys, publication, register, retention, store
-from .model import Purpose
 from .office import Office
 
 Wrong = tuple[str, str]
@@ -96,7 +95,7 @@ def _copy(office: Office, row: store.CopyRow, opening: Mapping[str, Any]) -> Ite
     shown: dict[str, object] = {
         "copy": bytes(row.id), "code": str(version.code), "version": version.version,
         "original_sha256": version.sha256, "issued_at": row.issued_at, "page": row.page,
-        "event": "copy:viewed" if row.purpose is Purpose.VIEW else "copy:issued",
+        "event": row.purpose.event,
     }  # fmt: skip
     if opening["copy_sha256"][1] is not None:
         shown["copy_sha256"] = row.sha256
