@@ -52,6 +52,11 @@ class Subjects:
             )
         return token
 
+    def known(self, db: apsw.Connection, token: bytes) -> bool:
+        """Tell whether this person's key is still there: an erased one's is not."""
+        row = db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
+        return row is not None and row[0] is not None
+
     def seal(self, db: apsw.Connection, token: bytes, record: Mapping[str, Any], bound_to: bytes) -> bytes:
         """Encrypt a record under the subject's key, bound to the row it belongs to."""
         return _encrypt(self._cipher(db, token), record, bound_to)
