@@ -28,7 +28,7 @@ from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
 
-from . import store
+from . import controls, store
 from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
@@ -107,6 +107,7 @@ def issue(
     """Issue one marked copy to `out`."""
     target = checked_target(out)
     with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
+        controls.require_taking(office, shop.version, [recipient])
         made = [(CopyId.random(), recipient, shop.make)]
         return _issue_batch(office, shop, made, [target])[0]
 
@@ -125,6 +126,7 @@ def issue_many(
         raise UsageProblem("there are no recipients", advice="Give at least one row: operator,device,ip.")
     version = office.version(ref)
     with office.writing():
+        controls.require_taking(office, version, recipients)
         if out is None:
             return _reserve(office, version, recipients, progress)
         with storage_guard(f"making the folder {out}"):
@@ -149,6 +151,10 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
     target = checked_target(out)
     row = office.copy(copy)
     version = store.version_by_row(office.db, row.version)
+    if row.purpose is not Purpose.COPY:
+        raise UsageProblem(f"copy {copy} is a {row.purpose}; its bytes are not handed out again")
+    controls.require_taking(office, version, [person_of(office, row)])
+    controls.require_in_force(office, copy)
     with office.writing(), workshop(office, version, wrapped=wrapped) as shop:
         made = shop.make(copy)
         if row.sha256 is not None and row.sha256 != made.sha256:

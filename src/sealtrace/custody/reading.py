@@ -170,6 +170,11 @@ class ReadingRoom:
         ready = self._ready_page(sheet, 1, (0, 0))
         return self._encoded(ready, sheet, copy, faint_line(reader, at))
 
+    def copy_of(self, version: Version, page: int, reader: Reader) -> store.CopyRow | None:
+        """The copy that this session's page is, once it was opened."""
+        kept = looks.copy_of(self.office.db, self._token(version, page, reader))
+        return None if kept is None else self.office.copy(store.unsigned(kept))
+
     # -- zoom ------------------------------------------------------------------------------------
 
     def zoom(self, ref: VersionRef, page: int, zoom: int, reader: Reader) -> Zoomed:

@@ -180,6 +180,13 @@ def version_by_ref(db: apsw.Connection, ref: VersionRef) -> Version | None:
     return _one(db, "WHERE f.code = ? AND v.version = ?", (ref.code.value, ref.version))
 
 
+def newest_versions(db: apsw.Connection, before: int | None, limit: int) -> list[Version]:
+    """The newest version of each file, those registered last first, from below row `before` on."""
+    newest = "v.id = (SELECT max(id) FROM versions WHERE file = v.file)"
+    query = f"{_FROM_VERSIONS} WHERE v.id < ? AND {newest} ORDER BY v.id DESC LIMIT ?"  # noqa: S608 (constants)
+    return [_version(row) for row in db.execute(query, (before if before is not None else 1 << 62, limit))]
+
+
 def version_by_digest(db: apsw.Connection, sha256: bytes) -> Version | None:
     """Find the version with exactly these bytes."""
     return _one(db, "WHERE v.sha256 = ?", (sha256,))

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "sealtrace.web.devices",
     "sealtrace.web.jobs",
     "sealtrace.web.custody",
+    "sealtrace.web.viewer",
 ]
 MIDDLEWARE = [
     "sealtrace.web.frame.middleware.headers",

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from sealtrace.errors import (
+    CopyEnded,
     Corrupted,
     Denied,
     HistoryForked,
@@ -20,6 +21,7 @@ from sealtrace.errors import (
 STATUS: tuple[tuple[type[SealtraceError], int], ...] = (
     (NotRegistered, 404),
     (Denied, 403),
+    (CopyEnded, 410),
     (HomeLocked, 503),
     (StorageFailed, 507),
     (QuorumMissing, 503),
