@@ -177,11 +177,11 @@ def _rows_for(office: Office, version: Version, operator: str) -> list[ControlRo
 
 def said(office: Office, row: ControlRow) -> dict[str, object]:
     """What a decision says, field by field; empty once its person was erased."""
-    bound_to = _bound_to(row.event)
+    bound = bound_to(row.event)
     if row.subject is None:
-        opening = office.subjects.unseal_office(row.sealed, bound_to)
+        opening = office.subjects.unseal_office(row.sealed, bound)
     else:
-        found = office.subjects.unseal(office.db, row.subject, row.sealed, bound_to) if row.sealed else None
+        found = office.subjects.unseal(office.db, row.subject, row.sealed, bound) if row.sealed else None
         opening = found["opening"] if found else {}
     return {name: value for name, (_, value) in opening.items()}
 
@@ -195,7 +195,8 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _bound_to(event: str) -> bytes:
+def bound_to(event: str) -> bytes:
+    """What a decision's sealed opening is bound to."""
     return f"control {event}".encode()
 
 
@@ -227,10 +228,10 @@ def enter(
         person = office.subjects.ensure(db, operator) if operator is not None else subject
         erased = person is not None and not office.subjects.known(db, person)
         if person is None:
-            box = office.subjects.seal_office(sealed.opening, _bound_to(event))
+            box = office.subjects.seal_office(sealed.opening, bound_to(event))
         else:
             record = {"opening": sealed.opening}
-            box = b"" if erased else office.subjects.seal(db, person, record, _bound_to(event))
+            box = b"" if erased else office.subjects.seal(db, person, record, bound_to(event))
         [entry] = entries  # type: ignore[misc]
         kept = store.signed(copy) if copy is not None else None
         controls_rows.insert(db, ControlRow(entry.index, event, file, kept, person, at, until, box))
