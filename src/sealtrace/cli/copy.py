@@ -8,7 +8,7 @@ import click
 
 from sealtrace.errors import UsageProblem
 
-from . import words
+from . import copy_control, words
 from .main import Settings
 from .opening import custody_of
 from .show import Bar, Output, fields, json_option, table
@@ -164,3 +164,7 @@ def fetch(settings: Settings, copy_id: str, out: Path, wrap: bool, output: Outpu
     with custody_of(settings) as custody:
         one = custody.fetch(copy_id, out, wrapped=wrap)
     output.answer({"ok": True, "copy": one.as_dict()}, f"{one.id}  {out}")
+
+
+for _verb in ("revoke", "reinstate", "expire", "restrict", "print_", "package", "receipt"):
+    copy.add_command(getattr(copy_control, _verb))

@@ -10,7 +10,6 @@ import click
 from sealtrace.errors import UsageProblem
 
 from . import words
-from .copy import copy
 from .main import Settings
 from .opening import custody_of
 from .show import Output, dry_run_option, entry_fields, fields, json_option
@@ -29,7 +28,7 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-@copy.command()
+@click.command()
 @click.argument("copy_id")
 @click.option("--reason", required=True, help="Why; it goes into the entry.")
 @by_option
@@ -41,7 +40,7 @@ def revoke(settings: Settings, copy_id: str, reason: str, by: str, dry_run: bool
     _decide(settings, copy_id, output, "revoke", dry_run=dry_run, by=by, reason=reason)
 
 
-@copy.command()
+@click.command()
 @click.argument("copy_id")
 @click.option("--reason", required=True, help="Why; it goes into the entry.")
 @by_option
@@ -53,7 +52,7 @@ def reinstate(settings: Settings, copy_id: str, reason: str, by: str, dry_run: b
     _decide(settings, copy_id, output, "reinstate", dry_run=dry_run, by=by, reason=reason)
 
 
-@copy.command()
+@click.command()
 @click.argument("copy_id")
 @click.option("--until", required=True, help="When it ends, with offset: 2026-11-30T18:00+08:00.")
 @by_option
@@ -82,7 +81,7 @@ def _decide(settings: Settings, copy_id: str, output: Output, verb: str, *, dry_
     output.answer(shown, f"{named}  {words.say('in force' if holds.ended is None else 'ended')}")
 
 
-@copy.command()
+@click.command()
 @click.argument("code")
 @click.option("--operator", help="For this operator only; for everybody when left out.")
 @click.option("--lift", is_flag=True, help="Let it be taken again.")
@@ -108,7 +107,7 @@ def restrict(
     output.answer(shown, f"{named}  {words.say('may be taken' if lift else 'for reading here only')}")
 
 
-@copy.command("print")
+@click.command("print")
 @click.argument("code")
 @click.option("--to", "operator", required=True, help="Operator who prints.")
 @click.option("--device", required=True, help="Registered device.")
@@ -128,7 +127,7 @@ def print_(
     output.answer({"ok": True, "copy": made.as_dict()}, f"{made.id}  {out}")
 
 
-@copy.command()
+@click.command()
 @click.argument("code")
 @click.option("--to", "operator", required=True, help="Who gets it, as they are to be on record.")
 @click.option("--device", default="outside", show_default=True, help="What it is to be opened on.")
@@ -169,7 +168,7 @@ def package(
     )
 
 
-@copy.command()
+@click.command()
 @click.argument("receipt_file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @dry_run_option
 @json_option

@@ -9,6 +9,7 @@ urlpatterns = [
     path("view/tile/<str:ticket>/<int:column>/<int:row>", views.tile, name="view-tile"),
     path("view/<str:ref>", views.file, name="view-file"),
     path("view/<str:ref>/standing", views.standing, name="view-standing"),
+    path("view/<str:ref>/undertaking", views.undertake, name="view-undertake"),
     path("view/<str:ref>/<int:number>", views.page, name="view-page"),
     path("view/<str:ref>/<int:number>/picture", views.picture, name="view-picture"),
     path("view/<str:ref>/<int:number>/opening", views.opening, name="view-opening"),

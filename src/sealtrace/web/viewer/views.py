@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sealtrace.content.tables import files as table_files
-from sealtrace.custody import controls, reading
+from sealtrace.custody import controls, reading, undertaking
 from sealtrace.custody.model import Version
-from sealtrace.errors import CannotMark, CopyEnded
+from sealtrace.errors import CannotMark, CopyEnded, Denied, ProofInvalid
 from sealtrace.policy import engine
 
 from .. import site
 from ..accounts.may import acting, may
+from ..devices.models import Device
 from .readers import named, reader, subject_of, ticketed
 
 FILES_A_PAGE = 50
-THUMBS = 4  # on either side of the page that is open
+THUMBS = 2  # on either side of the page that is open
 SHOWN_WIDTH = 704  # CSS pixels that a page takes at 100 %: 44 rem
 
 
@@ -74,6 +77,8 @@ def page(request: HttpRequest, ref: str, number: int) -> HttpResponse:
     if not 1 <= number <= version.pages:
         return redirect("view-page", ref=str(version.ref), number=max(1, min(number, version.pages)))
     who = reader(request)
+    if undertaking.due(custody.office, version, who.who) is not None:
+        return redirect("view-undertake", ref=str(version.ref))
     controls.require_reading(custody.office, version, who.who)
     nearby = range(max(1, number - THUMBS), min(version.pages, number + THUMBS) + 1)
     decision = engine.decide(acting(request), "page:view", subject_of(version))
@@ -82,6 +87,29 @@ def page(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         "before": number - 1 if number > 1 else None, "after": number + 1 if number < version.pages else None,
         "zooms": reading.ZOOMS[1:], "now": custody.office.clock.now(),
     })  # fmt: skip
+
+
+@may("page:view", named)
+@require_http_methods(["GET", "POST"])
+def undertake(request: HttpRequest, ref: str) -> HttpResponse:
+    """The words a file asks its readers to sign; on POST, the signature of the device this session is bound to."""
+    office = site.custody().office
+    version, who = site.custody().version(ref), reader(request).who
+    words = undertaking.due(office, version, who)
+    if words is None:
+        return redirect("view-file", ref=str(version.ref))
+    if request.method == "POST":
+        device = Device.objects.filter(code=who.device, operator__code=who.operator, revoked_at=None).first()
+        if device is None:
+            raise Denied("an undertaking is signed by an enrolled device", advice="Enrol this device first.")
+        try:
+            signature = base64.b64decode(request.POST.get("undertaking", ""), validate=True)
+        except ValueError as e:
+            raise ProofInvalid("the signature can't be read") from e
+        undertaking.give(office, version, who, bytes(device.public_key), signature)
+        return redirect("view-file", ref=str(version.ref))
+    signed = base64.b64encode(undertaking.to_sign(version, words, who)).decode()
+    return render(request, "viewer/undertaking.html", {"version": version, "words": words, "signed": signed})
 
 
 @may("page:view", named)
