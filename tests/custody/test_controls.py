@@ -78,7 +78,10 @@ events = st.lists(st.sampled_from([controls.REVOKED, controls.REINSTATED, contro
 
 @given(events, st.lists(st.sampled_from(["2026-01-01", "2026-06-01"]), min_size=8, max_size=8))
 def test_only_the_newest_decision_counts(made: list[str], ends: list[str]) -> None:
-    rows = [ControlRow(n, e, 1, 1, None, "2026", end, b"") for n, (e, end) in enumerate(zip(made, ends, strict=False))]
+    rows = [
+        ControlRow(n, e, 1, 1, None, "2026", end, b"")
+        for n, (e, end) in enumerate(zip(made, ends, strict=False))
+    ]
     found = controls.standing_of(rows, "2026-03-01")
     turned = [r.event for r in rows if r.event != controls.EXPIRY]
     until = next((r.until for r in reversed(rows) if r.event == controls.EXPIRY), None)
@@ -151,7 +154,7 @@ def test_a_print_is_a_copy_of_its_own_and_traces(custody: Custody, code: FileCod
     sheet = tmp_path / "sheet.png"
     import cv2
 
-    cv2.imwrite(str(sheet), render_here(tmp_path / "p.pdf", Kind.PDF, [0]))
+    cv2.imwrite(str(sheet), render_here(tmp_path / "p.pdf", Kind.PDF, [0])[0])
     found = custody.trace([sheet]).as_dict()
     assert found["result"] == "strong"
     assert [c["id"] for c in found["copies"]] == [str(made.id)]  # type: ignore[attr-defined]

@@ -64,7 +64,9 @@ def expire(settings: Settings, copy_id: str, until: str, by: str, dry_run: bool,
     _decide(settings, copy_id, output, "expire", dry_run=dry_run, by=by, until=_moment(until))
 
 
-def _decide(settings: Settings, copy_id: str, output: Output, verb: str, *, dry_run: bool, **how: object) -> None:
+def _decide(
+    settings: Settings, copy_id: str, output: Output, verb: str, *, dry_run: bool, **how: object
+) -> None:
     from sealtrace.custody import controls
     from sealtrace.ids import CopyId
 
@@ -164,7 +166,9 @@ def package(
             code_to.write_text(made.code + "\n", "ascii")
     output.answer(
         shown,
-        lambda: fields([("copy", str(made.copy.id)), ("path", str(out)), ("code", str(code_to or made.code))]),
+        lambda: fields(
+            [("copy", str(made.copy.id)), ("path", str(out)), ("code", str(code_to or made.code))]
+        ),
     )
 
 

@@ -187,11 +187,16 @@ def _pdf_part(path: Path, page: int, zoom: int, box: Box) -> Raster:
         short = whole[0] - ends[0], whole[1] - ends[1]  # rounding up happens once a zoom level
         crop = (crop[0], max(0, crop[1] - short[1]), max(0, crop[2] - short[0]), crop[3])
         bitmap = drawn.render(
-            scale=fine, may_draw_forms=True, rev_byteorder=True, crop=tuple((c - 0.5 if c else 0) / fine for c in crop)
+            scale=fine,
+            may_draw_forms=True,
+            rev_byteorder=True,
+            crop=tuple((c - 0.5 if c else 0) / fine for c in crop),
         )
         made = np.full((height, width, 3), 255, np.uint8)
         part = bitmap.to_numpy()
-        part = part[:height, :width, :3] if part.ndim == 3 else np.repeat(part[:height, :width, None], 3, axis=2)
+        part = (
+            part[:height, :width, :3] if part.ndim == 3 else np.repeat(part[:height, :width, None], 3, axis=2)
+        )
         made[: part.shape[0], : part.shape[1]] = part
         bitmap.close()
         return made

@@ -115,11 +115,15 @@ def expire(office: Office, copy: CopyId, until: datetime, *, by: str) -> Entry:
         UsageProblem: the time has no offset.
     """
     if until.tzinfo is None:
-        raise UsageProblem("the end of a copy needs its offset from UTC", advice="Such as 2026-11-30T18:00+08:00.")
+        raise UsageProblem(
+            "the end of a copy needs its offset from UTC", advice="Such as 2026-11-30T18:00+08:00."
+        )
     return _about_copy(office, copy, EXPIRY, {"by": by}, until=written(until))
 
 
-def set_view_only(office: Office, code: FileCode, *, operator: str | None, by: str, only: bool = True) -> Entry:
+def set_view_only(
+    office: Office, code: FileCode, *, operator: str | None, by: str, only: bool = True
+) -> Entry:
     """Let a file be read here only, or taken again: by everybody, or by one operator."""
     event = VIEW_ONLY if only else TAKING_ALLOWED
     return _about_file(office, code, event, {"by": by}, operator)
@@ -204,7 +208,9 @@ def _about_copy(office: Office, copy: CopyId, event: str, fields: Fields, until:
     row = office.copy(copy)
     version = store.version_by_row(office.db, row.version)
     every: Fields = {"copy": bytes(copy), "code": str(version.code), "until": until, **fields}
-    return enter(office, event, version.code, every, bytes(copy).hex(), copy=copy, subject=row.subject, until=until)
+    return enter(
+        office, event, version.code, every, bytes(copy).hex(), copy=copy, subject=row.subject, until=until
+    )
 
 
 def _about_file(office: Office, code: FileCode, event: str, fields: Fields, operator: str | None) -> Entry:

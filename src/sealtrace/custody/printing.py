@@ -38,7 +38,9 @@ def print_copy(office: Office, ref: VersionRef, recipient: Recipient, out: Path)
     book = page_book(office, version)
     with office.staging("print") as folder:
         made = folder / "print.pdf"
-        made.write_bytes(_pdf(list(marked_pictures(office, version, copy, line, f"{copy}  ·  {version.ref}  ·  {line}"))))
+        made.write_bytes(
+            _pdf(list(marked_pictures(office, version, copy, line, f"{copy}  ·  {version.ref}  ·  {line}")))
+        )
         digest, _ = digest_file(made)
         symbols = book.symbols if book else 0
         marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, symbols))

@@ -114,7 +114,9 @@ class ReadingRoom:
         self.office = office
         self._ready: Shelf[ReadyPage] = Shelf(READY_BYTES, lambda page: page.size_bytes)
         self._made: Shelf[bytes] = Shelf(MADE_BYTES, len)
-        self._layouts: Shelf[Layout] = Shelf(32 << 20, lambda layout: layout.index.nbytes + layout.sign.nbytes)
+        self._layouts: Shelf[Layout] = Shelf(
+            32 << 20, lambda layout: layout.index.nbytes + layout.sign.nbytes
+        )
         self._books: Shelf[CodeBook] = Shelf(256, lambda _: 1)
         self._tables: Shelf[list[Table]] = Shelf(TABLE_BYTES, _table_bytes)
         self._rendering = threading.BoundedSemaphore(_RENDERERS)
@@ -149,7 +151,9 @@ class ReadingRoom:
         picture = self._picture(sheet, copy, reader, written(at))
         marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, sheet.book.symbols))
         digest = hashlib.sha256(picture).digest()
-        entry = self._enter_copy(sheet.version, copy, reader, token, sheet.page, at, (digest, marks), sheet.book)
+        entry = self._enter_copy(
+            sheet.version, copy, reader, token, sheet.page, at, (digest, marks), sheet.book
+        )
         self._made.put((copy, 1, 0, 0), picture)
         return Opening(copy, entry, True, written(at), picture)
 
@@ -159,7 +163,9 @@ class ReadingRoom:
         def make() -> bytes:
             picture = self._picture(sheet, copy, reader, row.issued_at)
             if hashlib.sha256(picture).digest() != row.sha256:
-                raise Corrupted(f"page {sheet.page} of {sheet.version.ref} made again differs from its digest")
+                raise Corrupted(
+                    f"page {sheet.page} of {sheet.version.ref} made again differs from its digest"
+                )
             return picture
 
         picture = self._made.get_or_make((copy, 1, 0, 0), make)
@@ -300,7 +306,8 @@ class ReadingRoom:
         version = self.office.version(ref)
         if not version.pages:
             raise CannotMark(
-                f"{version.ref} ({version.kind}) has no pages to look at", advice="Issue a copy of it instead."
+                f"{version.ref} ({version.kind}) has no pages to look at",
+                advice="Issue a copy of it instead.",
             )
         if not 1 <= page <= version.pages:
             raise UsageProblem(f"{version.ref} has {version.pages} page(s); page {page} is not among them")
@@ -348,7 +355,13 @@ class ReadingRoom:
             return pages.render_part(original, version.kind, sheet.page - 1, zoom, box)
 
     def _encoded(
-        self, ready: ReadyPage, sheet: _Sheet, copy: CopyId, line: str, origin: tuple[int, int] = (0, 0), zoom: int = 1
+        self,
+        ready: ReadyPage,
+        sheet: _Sheet,
+        copy: CopyId,
+        line: str,
+        origin: tuple[int, int] = (0, 0),
+        zoom: int = 1,
     ) -> bytes:
         import cv2
 
@@ -383,7 +396,9 @@ class ReadingRoom:
 
         return self.office.clerk.enter(drafts, together)[0]
 
-    def _enter_look(self, row: store.CopyRow, reader: Reader, fields: Mapping[str, str | int | None]) -> Entry:
+    def _enter_look(
+        self, row: store.CopyRow, reader: Reader, fields: Mapping[str, str | int | None]
+    ) -> Entry:
         sealed = commit(
             {
                 "event": AGAIN, "copy": bytes(row.id), "session": reader.session, **fields,

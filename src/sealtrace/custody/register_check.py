@@ -152,7 +152,13 @@ def _controls(office: Office, part: Part) -> Iterator[Wrong]:
 
 
 def _of_person(
-    office: Office, place: str, entry: int, subject: bytes, sealed: bytes, bound_to: bytes, row: Mapping[str, object]
+    office: Office,
+    place: str,
+    entry: int,
+    subject: bytes,
+    sealed: bytes,
+    bound_to: bytes,
+    row: Mapping[str, object],
 ) -> Iterator[Wrong]:
     """As `_opened`, for what is sealed under a person's key."""
     try:

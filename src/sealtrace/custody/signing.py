@@ -22,7 +22,11 @@ def check(public_key: bytes, message: bytes, signature: bytes) -> None:
         key = load_der_public_key(public_key)
         if isinstance(key, Ed25519PublicKey):
             key.verify(signature, message)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) and len(signature) == 64:
+        elif (
+            isinstance(key, ec.EllipticCurvePublicKey)
+            and isinstance(key.curve, ec.SECP256R1)
+            and len(signature) == 64
+        ):
             r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
             key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
         else:

@@ -183,7 +183,7 @@ def version_by_ref(db: apsw.Connection, ref: VersionRef) -> Version | None:
 def newest_versions(db: apsw.Connection, before: int | None, limit: int) -> list[Version]:
     """The newest version of each file, those registered last first, from below row `before` on."""
     newest = "v.id = (SELECT max(id) FROM versions WHERE file = v.file)"
-    query = f"{_FROM_VERSIONS} WHERE v.id < ? AND {newest} ORDER BY v.id DESC LIMIT ?"  # noqa: S608 (constants)
+    query = f"{_FROM_VERSIONS} WHERE v.id < ? AND {newest} ORDER BY v.id DESC LIMIT ?"
     return [_version(row) for row in db.execute(query, (before if before is not None else 1 << 62, limit))]
 
 

@@ -42,9 +42,7 @@ def draw_faint(picture: Raster, text: str, origin: tuple[int, int] = (0, 0), sca
 
 
 @lru_cache(maxsize=512)
-def _cell(
-    text: str, scale: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+def _cell(text: str, scale: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """The inked pixels of one cell, down and across, and how much each takes of the ink."""
     width, height = CELL[0] * scale, CELL[1] * scale
     size = _SIZE * scale

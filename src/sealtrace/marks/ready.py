@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .geometry import ChipGrid
-from .tint import DARK, DARKEST, DITHER_ACROSS, DITHER_DOWN, HALF_STEP, MSE_LIMIT, _gain, _soft_cells, _texture
+from .tint import (
+    DARK,
+    DARKEST,
+    DITHER_ACROSS,
+    DITHER_DOWN,
+    HALF_STEP,
+    MSE_LIMIT,
+    _gain,
+    _soft_cells,
+    _texture,
+)
 
 Raster = NDArray[np.uint8]
 
@@ -30,7 +40,11 @@ class ReadyPage:
     """
 
     def __init__(
-        self, raster: Raster, grid: ChipGrid, whole: tuple[int, int] | None = None, origin: tuple[int, int] = (0, 0)
+        self,
+        raster: Raster,
+        grid: ChipGrid,
+        whole: tuple[int, int] | None = None,
+        origin: tuple[int, int] = (0, 0),
     ) -> None:
         height, width = raster.shape[:2]
         self.grid, self.size = grid, (width, height)
@@ -38,7 +52,9 @@ class ReadyPage:
         self._down = _cells(full[1], grid.rows, (grid.y0, grid.y1), top, height)
         self._across = _cells(full[0], grid.cols, (grid.x0, grid.x1), left, width)
         grey = bool((raster[..., 0] == raster[..., 1]).all() and (raster[..., 1] == raster[..., 2]).all())
-        planes = raster[..., 0][..., None] if grey else raster[..., ::-1]  # blue first: what the encoder takes
+        planes = (
+            raster[..., 0][..., None] if grey else raster[..., ::-1]
+        )  # blue first: what the encoder takes
         paper = raster[..., 0] == 255 if grey else (raster == 255).all(axis=2)
         self._ink = np.flatnonzero(~paper).astype(np.int32)
         self._before = np.ascontiguousarray(planes.reshape(-1, planes.shape[2]).take(self._ink, axis=0).T)
@@ -57,7 +73,9 @@ class ReadyPage:
         `chips` is (rows, cols) of +1 and -1, as `Layout.chips` gives it.
         """
         if chips.shape != (self.grid.rows, self.grid.cols):
-            raise ValueError(f"the pattern has shape {chips.shape}, the grid {(self.grid.rows, self.grid.cols)}")
+            raise ValueError(
+                f"the pattern has shape {chips.shape}, the grid {(self.grid.rows, self.grid.cols)}"
+            )
         pattern = self._pattern(chips)
         paper = np.asarray(cv2.LUT(pattern, _PAPER), np.uint8)
         inked = (pattern.reshape(-1)[self._ink].astype(np.float32) * np.float32(1 / _LEVELS) - 1) * self._step
@@ -107,6 +125,7 @@ class ReadyPage:
         first = marked.reshape(-1, len(self._before))[:, 0].astype(np.int32)
         white = np.square(255 - first).sum() - np.square(255 - first.take(self._ink)).sum()
         return (inked + float(white) * len(self._before)) / marked.size
+
 
 class _Cells:
     """Along one direction, which chip each pixel is in and, near its edge, how much of the next shows through."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .jobs import service as jobs
 
+CONNECTIONS = 1000  # browsers keep theirs open between pages: many more than are being answered
+
 
 def serve(host: str, port: int) -> None:
     """Serve until interrupted."""
@@ -12,4 +14,4 @@ def serve(host: str, port: int) -> None:
     from .wsgi import application
 
     jobs.take_up()
-    run(application, host=host, port=port, threads=16, ident=None)
+    run(application, host=host, port=port, threads=16, connection_limit=CONNECTIONS, ident=None)

@@ -48,7 +48,13 @@ class Packaged:
 
 
 def package(
-    office: Office, ref: VersionRef, recipient: Recipient, out: Path, *, by: str, until: datetime | None = None
+    office: Office,
+    ref: VersionRef,
+    recipient: Recipient,
+    out: Path,
+    *,
+    by: str,
+    until: datetime | None = None,
 ) -> Packaged:
     """Write a package for somebody outside; its entry is durable before its first byte is at `out`.
 

@@ -42,7 +42,9 @@ def read(text: str) -> Receipt:
         name, at = said["name"], said["at"]
         if not (isinstance(name, str) and isinstance(at, str)) or "\n" in name + at or not name.strip():
             raise ValueError("a field is wrong")
-        return Receipt(CopyId.parse(said["copy"]), name, at, base64.b64decode(said["signature"], validate=True))
+        return Receipt(
+            CopyId.parse(said["copy"]), name, at, base64.b64decode(said["signature"], validate=True)
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise ProofInvalid(f"this is no receipt of a package: {e}") from e
 
@@ -72,7 +74,10 @@ def register(office: Office, receipt: Receipt) -> Entry:
         raise UsageProblem(f"the recipient of copy {receipt.copy} was erased; its receipt can't be checked")
     signing.check(sealed["opening"]["receipt_key"][1], receipt.signed, receipt.signature)
     for known in controls_rows.of_copy(office.db, store.signed(receipt.copy)):
-        if known.event == controls.RECEIVED and controls.said(office, known).get("signature") == receipt.signature:
+        if (
+            known.event == controls.RECEIVED
+            and controls.said(office, known).get("signature") == receipt.signature
+        ):
             return office.entry(known.entry)
     fields = {
         "copy": bytes(receipt.copy), "code": str(version.code), "name": receipt.name, "signed_at": receipt.at,

@@ -48,7 +48,9 @@ def files(request: HttpRequest) -> HttpResponse:
         if len(batch) < FILES_A_PAGE:
             last = None if len(found) < FILES_A_PAGE else last
             break
-    shown = [{"version": v, "opens": bool(v.pages) or (shows_table(v) and v.plan.table is not None)} for v in found]
+    shown = [
+        {"version": v, "opens": bool(v.pages) or (shows_table(v) and v.plan.table is not None)} for v in found
+    ]
     return render(request, "viewer/files.html", {"files": shown, "older": last, "paged": bool(before)})
 
 
@@ -137,9 +139,13 @@ def zoom(request: HttpRequest, ref: str, number: int, level: int) -> HttpRespons
     """One zoom level as its tiles; an entry of its own."""
     custody = site.custody()
     opened = custody.office.reading_room.zoom(custody.version(ref).ref, number, level, reader(request))
-    edge = [SHOWN_WIDTH * level * n * reading.TILE / opened.width for n in range(max(opened.columns, opened.rows))]
+    edge = [
+        SHOWN_WIDTH * level * n * reading.TILE / opened.width for n in range(max(opened.columns, opened.rows))
+    ]
     across = [round(x) for x in edge[: opened.columns]] + [SHOWN_WIDTH * level]
-    down = [round(y) for y in edge[: opened.rows]] + [round(SHOWN_WIDTH * level * opened.height / opened.width)]
+    down = [round(y) for y in edge[: opened.rows]] + [
+        round(SHOWN_WIDTH * level * opened.height / opened.width)
+    ]
     rows = [
         [
             {
