@@ -37,15 +37,13 @@ def specification(pages: int) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.pdfgen.canvas import Canvas
 
-    words = (
-        ["extraction", "raffinate", "scrub", "strip", "organic", "aqueous", "mixer", "settler", "dysprosium", "terbium", "stage", "flow"]
-    )
+    words = ("extraction raffinate scrub strip organic aqueous mixer settler", "dysprosium terbium stage flow")
     rnd, made = np.random.default_rng(1), io.BytesIO()
     canvas = Canvas(made, pagesize=A4, invariant=1)
     for _ in range(pages):
         canvas.setFont("Helvetica", 11)
         for row in range(46):
-            canvas.drawString(60, 770 - 15 * row, " ".join(rnd.choice(words, 10)))
+            canvas.drawString(60, 770 - 15 * row, " ".join(rnd.choice(" ".join(words).split(), 10)))
         canvas.showPage()
     canvas.save()
     return made.getvalue()
@@ -157,7 +155,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=40)
     options = parser.parse_args()
     print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {options}"
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}; {options}"
     )
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -198,7 +197,8 @@ def main() -> None:
         warm = [s for reader in readers for s in reader.seconds]
         wrong = sum(len(reader.wrong) for reader in readers)
         entered = custody.office.ledger.size() - before
-        print(f"warm, {options.readers} readers, think {options.think} s: {quantiles(warm)}, {len(warm) / took:.1f} pages/s,"
+        print(f"warm, {options.readers} readers, think {options.think} s: {quantiles(warm)},"
+              f" {len(warm) / took:.1f} pages/s,"
               f" wrong {wrong}, entries {entered}; load {os.getloadavg()[0]:.1f}")  # fmt: skip
         server.close()
 
