@@ -20,6 +20,12 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def beside_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright's own loop runs in this thread; nothing here awaits, so Django may be called as ever."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
 @pytest.fixture(scope="module")
 def spec(site: Custody, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("e2e") / "spec.pdf"
