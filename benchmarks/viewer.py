@@ -130,7 +130,8 @@ class Reader(threading.Thread):
         over = time.monotonic() + self.options.seconds
         for page in self.rnd.permutation(self.options.pages) + 1:
             if self.options.think:
-                time.sleep(float(self.rnd.exponential(self.options.think)))
+                think = float(self.rnd.exponential(self.options.think))
+                time.sleep(min(think, max(0.0, over - time.monotonic())))
             if time.monotonic() >= over:
                 break
             began = time.perf_counter()
