@@ -37,7 +37,10 @@ def specification(pages: int) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.pdfgen.canvas import Canvas
 
-    words = ("extraction raffinate scrub strip organic aqueous mixer settler", "dysprosium terbium stage flow")
+    words = (
+        "extraction raffinate scrub strip organic aqueous mixer settler",
+        "dysprosium terbium stage flow",
+    )
     rnd, made = np.random.default_rng(1), io.BytesIO()
     canvas = Canvas(made, pagesize=A4, invariant=1)
     for _ in range(pages):

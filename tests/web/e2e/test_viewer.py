@@ -62,7 +62,10 @@ def test_a_screenshot_of_the_shown_page_names_its_reader(
     context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": address}])
     page = context.new_page()
     page.on("console", lambda message: told.append(message.text))
-    page.on("request", lambda asked: outside.append(asked.url) if not asked.url.startswith((address, "data:")) else None)
+    page.on(
+        "request",
+        lambda asked: outside.append(asked.url) if not asked.url.startswith((address, "data:")) else None,
+    )
     page.goto(f"{address}/view/{spec}@1/1")
     page.wait_for_selector("#opening dl")
     page.keyboard.press("ArrowRight")
@@ -75,7 +78,9 @@ def test_a_screenshot_of_the_shown_page_names_its_reader(
     traced = site.trace([pictures / f"{name}.png"]).as_dict()
     assert [found["operator"] for found in traced["copies"]] == [client.operator.code]  # type: ignore[attr-defined]
     page.keyboard.press("+")
-    page.wait_for_function("[...document.querySelectorAll('.tile-row img')].slice(0, 2).every(i => i.naturalWidth)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.tile-row img')].slice(0, 2).every(i => i.naturalWidth)"
+    )
     if width > 1000:
         page.wait_for_load_state("networkidle")
         page.screenshot(path=pictures / f"{name}-zoomed.png")
