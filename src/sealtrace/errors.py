@@ -109,6 +109,20 @@ class NotAnOriginal(SealtraceError):
     advice = "Register the original. If this file came from outside, trace it: `sealtrace leak trace`."
 
 
+class CopyEnded(SealtraceError):
+    """This copy was revoked or has ended; its bytes and pages are shown no more."""
+
+    code, exit_code = "copy-ended", 19
+    advice = "Ask whoever issued it; `sealtrace copy show` tells what was decided."
+
+
+class UndertakingMissing(CopyEnded):
+    """The file asks its readers for a signed undertaking, and this reader has not signed it."""
+
+    code, exit_code = "undertaking-missing", 19
+    advice = "Read the undertaking and sign it with your device's key, then open the page again."
+
+
 # --- 20-29 integrity and keys ------------------------------------------------------------------
 
 

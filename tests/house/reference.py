@@ -76,8 +76,6 @@ SAVES = {
     "editables": "installing the source tree in place",
     "hatchling": "building the package",
     "hypothesis": "property tests",
-    "playwright": "driving a real browser in tests",
-    "axe-playwright-python": "checking pages for accessibility in tests",
     "import-linter": "checking that imports point one way",
     "lxml-stubs": "types of lxml",
     "mkdocs": "building these pages",

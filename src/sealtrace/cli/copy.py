@@ -9,7 +9,7 @@ import click
 
 from sealtrace.errors import UsageProblem
 
-from . import words
+from . import copy_control, words
 from .main import Settings
 from .opening import custody_of
 from .releasing import Shares, release_options
@@ -309,3 +309,7 @@ def _write(out: Path, data: bytes) -> None:
         made = Path(folder) / "signed"
         made.write_bytes(data)
         deliver(made, out)
+
+
+for _verb in ("revoke", "reinstate", "expire", "restrict", "print_", "package", "package_receipt"):
+    copy.add_command(getattr(copy_control, _verb))

@@ -219,12 +219,11 @@ def demo(settings: Settings, host: str, port: int, *, only_fill: bool, output: O
     lines = [f"{link['operator']}  {', '.join(link['roles'])}\n  {link['link']}" for link in links]
     output.answer({"ok": True, "people": links}, "\n".join(lines))
     if not only_fill:
-        with custody_of(settings) as custody:
-            _boot(custody)
-            from sealtrace.web import serving
+        from sealtrace.web import serving
 
-            output.note(f"serving on {base}; each link signs in once")
-            serving.serve(host, port)
+        plan = plan_of(settings)
+        output.note(f"serving on {base}; each link signs in once")
+        serving.serve(plan, serving.Listen(host, port))
 
 
 def _say(text: str) -> None:

@@ -123,7 +123,7 @@ def _to_eight_bits(picture: Any) -> Any:
     return Image.fromarray(np.clip(np.rint(values * 255 / top), 0, 255).astype(np.uint8))
 
 
-def _svg(path: Path) -> Raster:
+def _svg(path: Path, zoom: int = 1) -> Raster:
     import io
 
     import resvg_py
@@ -134,10 +134,71 @@ def _svg(path: Path) -> Raster:
     size = read(path, Kind.SVG).pages[0]
     data = resvg_py.svg_to_bytes(
         svg_string=path.read_text("utf-8-sig"),
-        width=int(size.width),
-        height=int(size.height),
+        width=int(size.width) * zoom,
+        height=int(size.height) * zoom,
         background="white",
         dpi=96.0,
     )
     with Image.open(io.BytesIO(bytes(data))) as drawn:
         return np.array(drawn.convert("RGB"))
+
+
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in pixels."""
+
+
+def render_part(path: Path, kind: Kind, page: int, zoom: int, box: Box) -> Raster:
+    """Render a part of one page, counted from 0, at `zoom` times its canonical raster. In the sandbox.
+
+    `box` lies within the zoomed raster. Raises as `render`.
+    """
+    return sandbox.call(render_part_here, path.absolute(), kind, page, zoom, box, limits=LIMITS)
+
+
+def render_part_here(path: Path, kind: Kind, page: int, zoom: int, box: Box) -> Raster:
+    """Render a part in this process. Only for the sandbox."""
+    left, top, width, height = box
+    if kind is Kind.PDF:
+        return _pdf_part(path, page, zoom, box)
+    if kind is Kind.SVG:
+        return np.ascontiguousarray(_svg(path, zoom)[top : top + height, left : left + width])
+    import cv2
+
+    whole = render_here(path, kind, [page])[0]  # a picture has no more pixels than it has: it is enlarged
+    size = whole.shape[1] * zoom, whole.shape[0] * zoom
+    enlarged = cv2.resize(whole, size, interpolation=cv2.INTER_CUBIC)
+    return np.ascontiguousarray(enlarged[top : top + height, left : left + width], dtype=np.uint8)
+
+
+def _pdf_part(path: Path, page: int, zoom: int, box: Box) -> Raster:
+    """Only the part is drawn: the rest is cropped before drawing, in whole pixels."""
+    from .readers.pdf import open_document
+
+    left, top, width, height = box
+    document = open_document(path)
+    document.init_forms()
+    try:
+        drawn = document[page]
+        scale = pdf_scale(*drawn.get_size())
+        whole = [math.ceil(side * scale) * zoom for side in drawn.get_size()]
+        fine = scale * zoom
+        crop = (left, whole[1] - top - height, whole[0] - left - width, top)  # left, bottom, right, top
+        ends = [math.ceil(side * fine) for side in drawn.get_size()]
+        short = whole[0] - ends[0], whole[1] - ends[1]  # rounding up happens once a zoom level
+        crop = (crop[0], max(0, crop[1] - short[1]), max(0, crop[2] - short[0]), crop[3])
+        bitmap = drawn.render(
+            scale=fine,
+            may_draw_forms=True,
+            rev_byteorder=True,
+            crop=tuple((c - 0.5 if c else 0) / fine for c in crop),
+        )
+        made = np.full((height, width, 3), 255, np.uint8)
+        part = bitmap.to_numpy()
+        part = (
+            part[:height, :width, :3] if part.ndim == 3 else np.repeat(part[:height, :width, None], 3, axis=2)
+        )
+        made[: part.shape[0], : part.shape[1]] = part
+        bitmap.close()
+        return made
+    finally:
+        document.close()

@@ -8,6 +8,7 @@ people, see `release`.
 
 from __future__ import annotations
 
+from sealtrace.errors import KeySealed
 from sealtrace.ids import CopyId
 from sealtrace.marks.codewords import BatchBook, CodeBook
 from sealtrace.vault.sealing import fresh_secret
@@ -62,6 +63,15 @@ def reading_book(office: Office, version: Version, copy: CopyId | None = None) -
         np.array([c for c, _ in held], np.uint64),
         np.array([number for _, number in held], np.int64),
     )
+
+
+def readable(office: Office, version: Version, channel: str) -> CodeBook | None:
+    """The code book of one channel where it can be read now; None without the channel, or while it is sealed."""
+    try:
+        book = reading_book(office, version)
+    except KeySealed:
+        return None
+    return book if book is not None and book.channel == channel else None
 
 
 def unsealed(office: Office, version: Version) -> dict[int, bytes]:

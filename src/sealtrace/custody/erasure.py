@@ -15,7 +15,7 @@ import apsw
 from sealtrace.errors import HomeLocked, NotRegistered, UsageProblem
 from sealtrace.ledger.model import Entry
 
-from . import proof_store
+from . import controls_rows, looks, proof_store
 from .office import Office
 
 ERASED = "subject:erased"
@@ -66,6 +66,8 @@ def erase(office: Office, operator: str, *, authority: str, basis: str) -> Erase
         def destroy(db: apsw.Connection, _entry: Entry) -> None:
             db.execute("INSERT INTO subjects VALUES (?, NULL)", (pseudonym,))
             proof_store.erase_person(db, token, pseudonym)
+            looks.forget(db, token)
+            controls_rows.forget(db, token, pseudonym)
             db.execute(
                 "UPDATE copies SET subject = ?, device = ?, sealed = x'' WHERE subject = ?",
                 (pseudonym, pseudonym, token),

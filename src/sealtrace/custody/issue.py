@@ -11,7 +11,7 @@ import csv
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +21,14 @@ import apsw
 from sealtrace.errors import CannotMark, Corrupted, RequestRefused, StorageFailed, UsageProblem
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.log import Rows
 from sealtrace.ledger.model import Draft, Entry
 from sealtrace.ledger.tiles import synchronise
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
 
-from . import proof_store, store
+from . import controls, proof_store, store
 from .books import code_book, marking_book, page_book, reading_book, table_book
 from .digests import digest_file
 from .home import storage_guard
@@ -117,6 +118,7 @@ def issue(
     target = checked_target(out)
     _asked(office, request)
     with office.writing(), workshop(office, office.version(ref), wrapped=wrapped) as shop:
+        controls.require_taking(office, shop.version, [recipient])
         made = [(CopyId.random(), recipient, shop.make)]
         return _issue_batch(office, shop, made, [target], request)[0]
 
@@ -141,6 +143,7 @@ def issue_many(
     _asked(office, None)
     version = office.version(ref)
     with office.writing():
+        controls.require_taking(office, version, recipients)
         if out is None:
             return _reserve(office, version, recipients, progress)
         with storage_guard(f"making the folder {out}"):
@@ -166,6 +169,10 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
     target = checked_target(out)
     row = office.copy(copy)
     version = store.version_by_row(office.db, row.version)
+    if row.purpose is not Purpose.COPY:
+        raise UsageProblem(f"copy {copy} is a {row.purpose}; its bytes are not handed out again")
+    controls.require_taking(office, version, [person_of(office, row)])
+    controls.require_in_force(office, copy)
     with office.writing(), workshop(office, version, wrapped=wrapped, again=copy) as shop:
         made = shop.make(copy)
         if row.sha256 is not None and row.sha256 != made.sha256:
@@ -318,7 +325,45 @@ def enter_copies(
     fit somebody; and to the request that the recipient's device signed, where there is one.
     """
     issued_at = written(office.clock.now())
-    event = f"copy:{'issued' if purpose is Purpose.COPY else 'viewed'}"
+    drafts, rows = copy_acts(
+        office, version, orders, made, book, purpose=purpose, page=page, issued_at=issued_at,
+        request=request, further={},
+    )  # fmt: skip
+    entries = office.ledger.append(drafts, rows)
+    return [
+        IssuedCopy(
+            copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
+            marks, entry,
+        )
+        for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
+    ]  # fmt: skip
+
+
+def copy_acts(
+    office: Office,
+    version: Version,
+    orders: Sequence[tuple[CopyId, Recipient]],
+    made: Sequence[tuple[bytes | None, tuple[AppliedMark, ...]]],
+    book: CodeBook | None,
+    *,
+    purpose: Purpose,
+    page: int | None,
+    issued_at: str,
+    request: Asked | None = None,
+    further: Mapping[str, str | int | bytes | None],
+) -> tuple[list[Draft], Rows]:
+    """What enters copies: the drafts of their entries, and what writes their rows beside them.
+
+    `further` are fields that the entries commit to besides those of every copy.
+
+    Raises:
+        CannotMark: the home seals what tells copies apart, and this copy was marked without it.
+    """
+    if book is not None and office.tracing_key is not None and book.word_secret is None:
+        raise CannotMark(
+            "this home seals what tells copies apart, which reading rooms, prints and packages do not do yet",
+            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
+        )
     words = _word_digests(book, [copy for copy, _ in orders])
     bias = hashlib.sha256(book.bias_key).digest() if book else None
     secret = book.word_secret if book else None
@@ -331,7 +376,7 @@ def enter_copies(
     sealed = [
         commit(
             {
-                "event": event,
+                "event": purpose.event,
                 "copy": bytes(copy),
                 "code": str(version.code),
                 "version": version.version,
@@ -345,12 +390,13 @@ def enter_copies(
                 "codeword_sha256": word,
                 "bias_key_sha256": bias,
                 **keys,
+                **further,
             }
         )
         for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)
     ]
     drafts = [
-        Draft(event, bytes(copy).hex(), one.digest, content_type(event))
+        Draft(purpose.event, bytes(copy).hex(), one.digest, content_type(purpose.event))
         for (copy, _), one in zip(orders, sealed, strict=True)
     ]
 
@@ -374,14 +420,7 @@ def enter_copies(
         if request:
             proof_store.insert_request(db, hashlib.sha256(request.signed).digest(), entries[0].index)
 
-    entries = office.ledger.append(drafts, rows)
-    return [
-        IssuedCopy(
-            copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
-            marks, entry,
-        )
-        for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
-    ]  # fmt: skip
+    return drafts, rows
 
 
 def _word_digests(book: CodeBook | None, copies: Sequence[CopyId]) -> list[bytes | None]:

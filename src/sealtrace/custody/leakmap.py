@@ -18,7 +18,7 @@ from sealtrace.ids import CopyId, VersionRef
 from sealtrace.marks.detect import read_page
 from sealtrace.marks.geometry import Layout
 
-from .issue import page_book
+from .books import readable
 from .office import Office
 from .recall import KeptWeighing
 from .tracing import HeldPages
@@ -64,7 +64,7 @@ def agreement(office: Office, weighing: KeptWeighing, copy: CopyId) -> Agreement
     A symbol is read when the leak says anything of it. An innocent copy agrees on symbol i with chance p_i or
     1 - p_i, whichever the leak says: the sum of these is `expected`.
     """
-    book = page_book(office, office.version(VersionRef.parse(weighing.ref)))
+    book = readable(office, office.version(VersionRef.parse(weighing.ref)), "page")
     if book is None or weighing.channel != "page":
         return None
     read = (weighing.symbols.information > 0) & (weighing.symbols.sums != 0)
@@ -79,7 +79,7 @@ def leak_map(office: Office, weighing: KeptWeighing, number: int, leak: Path, co
     held = HeldPages(office)
     version = office.version(VersionRef.parse(weighing.ref))
     ref = PageRef(version.row, finding["page"])
-    grid, book = held.grid(ref), page_book(office, version)
+    grid, book = held.grid(ref), readable(office, version, "page")
     if grid is None or book is None:
         return None
     picture = pages.render(leak, detect(leak), finding["picture"])

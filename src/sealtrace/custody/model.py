@@ -29,10 +29,25 @@ class Level(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a copy exists: the recipient took the file, or looked at a page of it."""
+    """Why a copy exists: the recipient took the file, looked at it here, printed it, or got it as an outsider."""
 
     COPY = "copy"
     VIEW = "view"
+    PRINT = "print"
+    PACKAGE = "package"
+
+    @property
+    def event(self) -> str:
+        """The event under which such a copy is entered."""
+        return _EVENTS[self]
+
+
+_EVENTS = {
+    Purpose.COPY: "copy:issued",
+    Purpose.VIEW: "copy:viewed",
+    Purpose.PRINT: "copy:printed",
+    Purpose.PACKAGE: "copy:packaged",
+}
 
 
 def _text(value: str, what: str) -> str:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sealtrace.content.text_index import TextIndex
     from sealtrace.marks.stamp import Stamper
 
+    from .clerk import Clerk
+    from .reading import ReadingRoom
     from .release import Release
 
 CONTENT_TYPE = "application/vnd.sealtrace.{}+cbor"
@@ -84,6 +86,20 @@ class Office:
         with storage_guard("opening the index of tables"):
             return TableIndex.open(self.home.table_index)
 
+    @cached_property
+    def clerk(self) -> Clerk:
+        """Enters small acts of many threads together."""
+        from .clerk import Clerk
+
+        return Clerk(self)
+
+    @cached_property
+    def reading_room(self) -> ReadingRoom:
+        """Shows marked pages, and keeps what makes that quick."""
+        from .reading import ReadingRoom
+
+        return ReadingRoom(self)
+
     def document_key(self, version: Version) -> bytes:
         """The key of one version's marks."""
         return self.home.keyring.document_key(version.key_id)
@@ -130,16 +146,22 @@ class Office:
     @contextmanager
     def writing(self, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
         """Hold the home for writing. Safe to nest within one thread; the ledger is caught up at entry."""
-        depth = getattr(self._depth, "value", 0)
-        if depth:
+        with self.holding(wait_s) as begun:
+            if begun:
+                self._clear_staging()
             yield
+
+    @contextmanager
+    def holding(self, wait_s: float = LOCK_WAIT_S) -> Iterator[bool]:
+        """As `writing`, without clearing up: for one entry. Yields False when this thread held the home already."""
+        if getattr(self._depth, "value", 0):
+            yield False
             return
         with writing(self.home, wait_s):
             self._depth.value = 1
             try:
-                self._clear_staging()
                 self.ledger.refresh()
-                yield
+                yield True
             finally:
                 self._depth.value = 0
 

@@ -17,7 +17,8 @@ from sealtrace.marks.models import MIXTURES
 from sealtrace.trace.weigh import MIXTURE_OF
 
 from . import store
-from .issue import page_book, person_of, table_book
+from .books import readable
+from .issue import person_of
 from .model import Recipient, Version
 from .office import Office
 
@@ -160,7 +161,7 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     e-value on record.
     """
     version = office.version(VersionRef.parse(weighing.ref))
-    book = page_book(office, version) if weighing.channel == "page" else table_book(office, version)
+    book = readable(office, version, weighing.channel)
     before = store.copy_ids_before(office.db, version.row, kept.entry)
     if book is None or not before:
         return Scored((), len(before))
@@ -174,5 +175,5 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
 
 def word_of(office: Office, version: Version, copy: CopyId) -> NDArray[np.uint8] | None:
     """A copy's bits on the page channel, (symbols,); None when the version has none."""
-    book = page_book(office, version)
+    book = readable(office, version, "page")
     return book.word(copy) if book else None

@@ -19,7 +19,19 @@ from sealtrace.ledger.heads import FIRST, generations
 from sealtrace.ledger.model import Generation
 from sealtrace.ledger.verify import verify_commitment
 
-from . import devices, keys, proof_store, publication, register, retention, store
+from . import (
+    controls,
+    controls_rows,
+    devices,
+    keys,
+    looks,
+    proof_store,
+    publication,
+    reading,
+    register,
+    retention,
+    store,
+)
 from .model import Purpose
 from .office import Office
 
@@ -37,6 +49,8 @@ def check(office: Office, part: Part) -> Iterator[Wrong]:
     yield from _home_and_traces(office, part)
     yield from _deeds(office, part)
     yield from _acts(office, part)
+    yield from _looks(office, part)
+    yield from _controls(office, part)
     for work in (_openings, _generations, _policy, _issuers, _shards, _lines):
         try:
             yield from work(office)
@@ -98,7 +112,7 @@ def _copy(office: Office, row: store.CopyRow, opening: Mapping[str, Any]) -> Ite
     shown: dict[str, object] = {
         "copy": bytes(row.id), "code": str(version.code), "version": version.version,
         "original_sha256": version.sha256, "issued_at": row.issued_at, "page": row.page,
-        "event": "copy:viewed" if row.purpose is Purpose.VIEW else "copy:issued",
+        "event": row.purpose.event,
     }  # fmt: skip
     if opening["copy_sha256"][1] is not None:
         shown["copy_sha256"] = row.sha256
@@ -167,6 +181,55 @@ def _acts(office: Office, part: Part) -> Iterator[Wrong]:
         if part.holds(entry):
             bound_to = store.act_bound_to(event)
             yield from _opened(office, f"act {event}", entry, bytes(sealed), bound_to, {"event": event})
+
+
+def _looks(office: Office, part: Part) -> Iterator[Wrong]:
+    """Each opening of a page after the first, read under its reader's key; an erased reader's say nothing."""
+    for entry, number, sealed in looks.looks(office.db):
+        if not part.holds(entry) or not sealed:
+            continue
+        row = store.copy_by_id(office.db, store.unsigned(number))
+        assert row is not None, "a foreign key"
+        shown: dict[str, object] = {"event": reading.AGAIN, "copy": bytes(row.id)}
+        yield from _of_person(office, f"look {entry}", entry, row.subject, sealed, bytes(row.id), shown)
+
+
+def _controls(office: Office, part: Part) -> Iterator[Wrong]:
+    for row in controls_rows.all_rows(office.db):
+        place, bound_to = f"control {row.event}", controls.bound_to(row.event)
+        shown: dict[str, object] = {"event": row.event, "at": row.at, "until": row.until}
+        if row.copy is not None:
+            shown["copy"] = bytes(store.unsigned(row.copy))
+        if not part.holds(row.entry):
+            continue
+        if row.subject is None:
+            yield from _opened(office, place, row.entry, row.sealed, bound_to, shown)
+        elif row.sealed:
+            yield from _of_person(office, place, row.entry, row.subject, row.sealed, bound_to, shown)
+
+
+def _of_person(
+    office: Office,
+    place: str,
+    entry: int,
+    subject: bytes,
+    sealed: bytes,
+    bound_to: bytes,
+    row: Mapping[str, object],
+) -> Iterator[Wrong]:
+    """As `_opened`, for what is sealed under a person's key."""
+    try:
+        record = office.subjects.unseal(office.db, subject, sealed, bound_to)
+        if record is None:
+            return
+        statement = None if office.ledger.purged(entry) else office.ledger.entry(entry).statement
+        if statement is not None and not verify_commitment(statement, record["opening"]):
+            yield place, f"what is on record does not open the commitment of entry {entry}"
+        yield from _compared(place, record["opening"], row)
+    except IndexError:
+        yield place, f"its entry {entry} is not in the log"
+    except SealtraceError as e:
+        yield place, e.message
 
 
 def _opened(

@@ -193,6 +193,10 @@ class Custody:
         """Every registered version, oldest first."""
         return store.versions(self.office.db)
 
+    def newest(self, *, before: int | None = None, limit: int = 50) -> list[Version]:
+        """The newest version of each file, latest first; `before` is the row to go on below."""
+        return store.newest_versions(self.office.db, before, limit)
+
     def version(self, ref: str | VersionRef) -> Version:
         """Find CODE or CODE@VERSION."""
         return self.office.version(VersionRef.parse(ref) if isinstance(ref, str) else ref)

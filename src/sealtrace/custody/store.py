@@ -19,6 +19,7 @@ from sealtrace.ids import CopyId, FileCode, VersionRef
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.files import FilePlan
 
+from . import controls_rows, looks
 from .model import Level, Purpose, Version
 
 SCHEMA = """
@@ -61,10 +62,18 @@ CREATE TABLE IF NOT EXISTS units(          -- the texts in the text index: a pag
     name TEXT NOT NULL,
     UNIQUE (version, part)
 );
+CREATE TABLE IF NOT EXISTS traces(
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    sealed BLOB NOT NULL                   -- the whole answer with what is needed to recompute it
+) WITHOUT ROWID;
+"""
+_COPIES = """
 CREATE TABLE IF NOT EXISTS copies(
     id INTEGER PRIMARY KEY,                -- the copy id as a signed 64-bit number
     version INTEGER NOT NULL REFERENCES versions(id),
-    purpose TEXT NOT NULL CHECK (purpose IN ('copy', 'view')),
+    purpose TEXT NOT NULL CHECK (purpose IN ('copy', 'view', 'print', 'package')),
     page INTEGER,                          -- the page looked at, for a view
     subject BLOB NOT NULL,
     device BLOB NOT NULL,                  -- search token of the device
@@ -75,12 +84,6 @@ CREATE TABLE IF NOT EXISTS copies(
     entry INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS copies_by_digest ON copies(sha256) WHERE sha256 IS NOT NULL;
-CREATE TABLE IF NOT EXISTS traces(
-    id TEXT PRIMARY KEY,
-    at TEXT NOT NULL,
-    entry INTEGER NOT NULL,
-    sealed BLOB NOT NULL                   -- the whole answer with what is needed to recompute it
-) WITHOUT ROWID;
 """
 _SEARCHES = """
 CREATE INDEX IF NOT EXISTS copies_of_subject ON copies(subject, entry, purpose);  -- a search reads nothing else
@@ -90,7 +93,7 @@ DROP INDEX IF EXISTS copies_by_version;
 DROP INDEX IF EXISTS copies_by_subject;    -- of an earlier version: a search read each copy's row as well
 DROP INDEX IF EXISTS copies_by_device;
 """
-SCHEMA += _SEARCHES
+SCHEMA += _COPIES + _SEARCHES + looks.SCHEMA + controls_rows.SCHEMA
 ACTS = """
 CREATE TABLE IF NOT EXISTS acts(
     entry INTEGER PRIMARY KEY,             -- of what concerns the home itself: keys, policy, erasures
@@ -176,6 +179,13 @@ def version_by_ref(db: apsw.Connection, ref: VersionRef) -> Version | None:
     if ref.version is None:
         return _one(db, "WHERE f.code = ? ORDER BY v.version DESC LIMIT 1", (ref.code.value,))
     return _one(db, "WHERE f.code = ? AND v.version = ?", (ref.code.value, ref.version))
+
+
+def newest_versions(db: apsw.Connection, before: int | None, limit: int) -> list[Version]:
+    """The newest version of each file, those registered last first, from below row `before` on."""
+    newest = "v.id = (SELECT max(id) FROM versions WHERE file = v.file)"
+    query = f"{_FROM_VERSIONS} WHERE v.id < ? AND {newest} ORDER BY v.id DESC LIMIT ?"
+    return [_version(row) for row in db.execute(query, (before if before is not None else 1 << 62, limit))]
 
 
 def version_by_digest(db: apsw.Connection, sha256: bytes) -> Version | None:
@@ -366,15 +376,30 @@ def entries_about(
 
 
 def searches_current(db: apsw.Connection) -> bool:
-    """Tell whether the indexes that `entries_about` reads are there."""
-    known = "SELECT count(*) FROM sqlite_schema WHERE name IN ('copies_on_device', 'copies_of_version')"
-    row = db.execute(known).fetchone()
-    return row is not None and row[0] == 2
+    """Tell whether the tables and indexes are this version's."""
+    known = ("copies_on_device", "copies_of_version", "controls")
+    return all(_has(db, name) for name in known) and _purposes_current(db)
+
+
+def _has(db: apsw.Connection, name: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone() is not None
+
+
+def _purposes_current(db: apsw.Connection) -> bool:
+    row = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'copies'").fetchone()
+    return row is not None and "'package'" in row[0]
 
 
 def make_searches(db: apsw.Connection) -> None:
-    """Make the indexes of a database that an earlier version made."""
-    db.execute(_SEARCHES)
+    """Bring the tables and indexes of a database that an earlier version made up to date. Rows stay as they are."""
+    if not _purposes_current(db):
+        db.execute("ALTER TABLE copies RENAME TO copies_before")
+        db.execute("DROP INDEX IF EXISTS copies_by_version; DROP INDEX IF EXISTS copies_by_digest")
+        db.execute("DROP INDEX IF EXISTS copies_of_subject; DROP INDEX IF EXISTS copies_on_device")
+        db.execute(_COPIES)
+        db.execute(f"INSERT INTO copies SELECT {_COPY_COLUMNS} FROM copies_before")  # noqa: S608 (a constant)
+        db.execute("DROP TABLE copies_before")
+    db.execute(_SEARCHES + looks.SCHEMA + controls_rows.SCHEMA)
 
 
 def copy_ids(db: apsw.Connection, version: int, before: int | None = None) -> list[int]:

@@ -53,7 +53,7 @@ class Subjects:
         return token
 
     def known(self, db: apsw.Connection, token: bytes) -> bool:
-        """Tell whether the subject has a key: it is not one that was erased."""
+        """Tell whether this person's key is still there: an erased one's is not."""
         row = db.execute("SELECT wrapped_key FROM subjects WHERE token = ?", (token,)).fetchone()
         return row is not None and row[0] is not None
 

@@ -14,7 +14,7 @@ from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import Layout
 from sealtrace.marks.tint import tint_raster
 
-from . import books, issue
+from . import books, controls, issue
 from .model import IssuedCopy, Purpose, Recipient
 from .office import Office
 
@@ -37,6 +37,7 @@ def view(office: Office, ref: VersionRef, page: int, recipient: Recipient, out: 
     grid, book = find_grid(version.plan, page - 1), books.marking_book(office, version)
     if grid is None or book is None or book.channel != "page":
         raise CannotMark(f"page {page} of {version.ref} is too small to carry an individual mark")
+    controls.require_reading(office, version, recipient)
     copy = CopyId.random()
     with office.writing(), office.staging("view") as folder:
         original = folder / f"original{Path(version.name).suffix}"

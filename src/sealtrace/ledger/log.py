@@ -181,20 +181,39 @@ class Ledger:
     def append_signed(self, statements: Sequence[bytes], rows: Rows | None = None) -> list[Entry]:
         """Enter statements that were signed already, as a registration from outside brings them; as `append`."""
         call = _Call(statements, rows)
+        self._see_through([call])
+        if call.error is not None:
+            raise call.error
+        return call.entries()
+
+    def append_each(
+        self, orders: Sequence[tuple[Sequence[Draft], Rows | None]]
+    ) -> list[list[Entry] | BaseException]:
+        """Enter the drafts of several callers in one commit, each in a savepoint of its own; as `append`.
+
+        Returns, for each, its entries, or what its rows raised: that undoes its own entries alone.
+        """
+        signer = self._statement_signer(self.heads.signers)
+        calls = [_Call([signer.sign(draft) for draft in drafts], rows) for drafts, rows in orders]
+        self._see_through(calls)
+        return [call.error if call.error is not None else call.entries() for call in calls]
+
+    def _see_through(self, calls: Sequence[_Call]) -> None:
+        """Queue calls, and lead or wait until they are done."""
+        if not calls:
+            return
+        last = calls[-1]
         with self._gate:
-            self._queue.append(call)
-        while not call.done.is_set():
+            self._queue.extend(calls)
+        while not last.done.is_set():
             if self._leading.acquire(timeout=0.05):
                 try:
-                    if not call.done.is_set():
+                    if not last.done.is_set():
                         self._lead()
                 finally:
                     self._leading.release()
             else:
-                call.done.wait(0.05)
-        if call.error is not None:
-            raise call.error
-        return call.entries()
+                last.done.wait(0.05)
 
     def empty_write_ahead_log(self) -> None:
         """Move everything from the write-ahead log into the database and empty it, as an erasure needs.

@@ -31,6 +31,7 @@ CHIPS_A_SYMBOL = 8
 FEWEST_CHIPS = 512  # with fewer not even a clean copy of the shortest codeword is safely told from others
 MSE_LIMIT = 255**2 / 10**4.205
 DARKEST, DARK = 4, 20  # grey levels: no step on black, where it would be seen, the whole step from DARK on
+DITHER_DOWN, DITHER_ACROSS = 0.5698402910, 0.7548776662
 _EDGE = 0.6  # part of the pitch over which one chip passes into the next: white pages keep 42 dB by it
 _PAPER = 245  # grey levels; brighter is paper, whose texture is that of nearby ink
 _BAND_PIXELS = 1 << 21  # rows are worked on in bands of about this many pixels, to bound the memory
@@ -112,8 +113,8 @@ def _tint_band(band: NDArray[Pixel], step: Plane, change: Plane) -> float:
 
 def _dither(rows: slice, width: int) -> Plane:
     """Fixed offsets in (-0.5, 0.5), evenly spread over every small neighbourhood (an R2 sequence)."""
-    down = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None] * 0.5698402910
-    across = np.arange(width, dtype=np.float64) * 0.7548776662
+    down = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None] * DITHER_DOWN
+    across = np.arange(width, dtype=np.float64) * DITHER_ACROSS
     return ((down % 1 + across % 1) % 1 - 0.5).astype(np.float32)
 
 

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "sealtrace.web.jobs",
     "sealtrace.web.operations",
     "sealtrace.web.custody",
+    "sealtrace.web.viewer",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

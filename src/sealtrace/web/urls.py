@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("sealtrace.web.audit.urls")),
     path("", include("sealtrace.web.jobs.urls")),
     path("", include("sealtrace.web.custody.urls")),
+    path("", include("sealtrace.web.viewer.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

@@ -32,7 +32,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place("register", _("Register"), "register", "file:list"),
             Place("issue", _("Issue"), "issue", "copy:issue"),
             Place("trace", _("Trace"), "trace", "leak:trace"),
-            Place("view", _("View"), "view", "page:view"),
+            Place("view", _("View"), "view", "page:list"),
             Place("ledger", _("Ledger"), "ledger", "ledger:see"),
         ),
     ),

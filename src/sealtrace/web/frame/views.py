@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sealtrace.errors import (
+    CopyEnded,
     Corrupted,
     Denied,
     HistoryForked,
@@ -25,6 +26,7 @@ STATUS: tuple[tuple[type[SealtraceError], int], ...] = (
     (NotRegistered, 404),
     (TooManyTries, 429),
     (Denied, 403),
+    (CopyEnded, 410),
     (HomeLocked, 503),
     (StorageFailed, 507),
     (QuorumMissing, 503),

@@ -1,0 +1,1 @@
+"""The viewer: pages, drawings and tables shown as individually marked copies."""
