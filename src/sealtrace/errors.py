@@ -1,8 +1,8 @@
 """The one error tree. Each class carries its stable code, exit code and advice.
 
 Exit codes by subject: 2 usage · 10-19 register and home · 20-29 integrity · 30-39 policy ·
-40-49 quantities and licences · 50-59 input files · 60-69 live sources · 70 internal. Docs list every class; a test
-compares.
+40-49 quantities and licences · 50-59 input files · 60-69 live sources · 70 internal · 80-89 signing in and approvals.
+Docs list every class; a test compares.
 """
 
 from __future__ import annotations
@@ -392,6 +392,102 @@ class SourceDiffers(SealtraceError):
 
     code, exit_code = "source-differs", 63
     advice = "Give the new source another --name, or the same place and --batch as before."
+
+
+class ServerUnreachable(SealtraceError):
+    """The Sealtrace server does not answer, or the connection broke; the request is safe to send again."""
+
+    code, exit_code = "server-unreachable", 64
+    advice = "Check address and network. The agent keeps what it has and sends it when the server answers again."
+
+
+class ServerRefused(SealtraceError):
+    """The server refused the request with a code this version does not know."""
+
+    code, exit_code = "server-refused", 65
+    advice = "Read the message; a newer client may know what to do."
+
+
+class TooManyRequests(SealtraceError):
+    """This device sent more requests than are answered in a minute."""
+
+    code, exit_code = "too-many-requests", 66
+    advice = "Wait as long as Retry-After says, then send it again with the same idempotency key."
+
+
+class StillWorking(SealtraceError):
+    """The first request with this idempotency key has not been answered yet."""
+
+    code, exit_code = "still-working", 67
+    advice = "Ask again in a few seconds with the same key."
+
+
+class TargetRefused(SealtraceError):
+    """A webhook would go to an address inside the house, or to one that is no HTTPS address."""
+
+    code, exit_code = "target-refused", 68
+    advice = "Give a public HTTPS address, or let the site allow this network: --webhook-network."
+
+
+class MailFailed(SealtraceError):
+    """The mail server refused the connection, the sign-in or the message."""
+
+    code, exit_code = "mail-failed", 69
+    advice = "Check the mail server's name, user, password and folder. Messages not taken in stay unread."
+
+
+# --- 80-89 signing in, devices, approvals --------------------------------------------------------
+
+
+class SecondPersonNeeded(Denied):
+    """This needs the approval of a second person, and has not got it yet."""
+
+    code, exit_code = "second-person-needed", 80
+    advice = (
+        "Ask for the approval; another person with the right to give it sees it on their page of approvals."
+    )
+
+
+class ConfirmationNeeded(Denied):
+    """The person must confirm that it is them before this; nothing was done."""
+
+    code, exit_code = "confirmation-needed", 81
+    advice = "Confirm with your passkey or one-time code, then send it again within five minutes."
+
+
+class SignInFailed(Denied):
+    """The proof of who signs in does not hold."""
+
+    code, exit_code = "sign-in-failed", 82
+    advice = "Try again; if it fails twice, ask the system administrator for a new one-time link."
+
+
+class SignatureRefused(Denied):
+    """A request is not signed by the device it claims to come from, or was sent before."""
+
+    code, exit_code = "signature-refused", 83
+    advice = "Load the page again and send it once more; if it stays, enrol this device again."
+
+
+class ApprovalLapsed(Denied):
+    """The approval has expired, was refused, was used before, or was given for something else."""
+
+    code, exit_code = "approval-lapsed", 84
+    advice = "Ask for a new approval of exactly what you are about to do."
+
+
+class TooManyTries(Denied):
+    """Signing in failed too often; it is locked for a while."""
+
+    code, exit_code = "too-many-tries", 85
+    advice = "Wait for the time the message names, or use your passkey."
+
+
+class ProviderFailed(Denied):
+    """The identity provider did not answer as its discovery says, or its answer does not hold."""
+
+    code, exit_code = "provider-failed", 86
+    advice = "Sign in with your passkey, and tell the system administrator."
 
 
 def all_errors() -> list[type[SealtraceError]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sealtrace.ledger.quorum import Post
     from sealtrace.marks.report import MarkReport
 
+    from .recall import KeptTrace
     from .tracing import TraceAnswer
 
 
@@ -253,15 +254,28 @@ class Custody:
 
     # -- leaks and proof -------------------------------------------------------------------------
 
-    def trace(self, paths: Sequence[Path], *, chance: float = 1e-9) -> TraceAnswer:
-        """Trace one leak, given as one or several pieces."""
+    def trace(
+        self,
+        paths: Sequence[Path],
+        *,
+        chance: float = 1e-9,
+        by: Recipient | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> TraceAnswer:
+        """Trace one leak, given as one or several pieces, for `by`; `tell` hears of each stage."""
         from .tracing import trace
 
-        return trace(self.office, paths, chance=chance)
+        return trace(self.office, paths, chance=chance, by=by, tell=tell)
 
     def traces(self) -> list[tuple[str, str, int]]:
         """Id, time and entry of each trace, newest first."""
         return store.traces(self.office.db)
+
+    def recall(self, trace_id: str) -> KeptTrace:
+        """Read a kept trace: its answer, the recipients of record, and who asked."""
+        from .recall import recall
+
+        return recall(self.office, trace_id)
 
     def export_evidence(self, trace_id: str, out: Path) -> int:
         """Write a trace's evidence file; returns its size in bytes."""

@@ -74,7 +74,6 @@ CREATE TABLE IF NOT EXISTS copies(
     issued_at TEXT NOT NULL,
     entry INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS copies_by_version ON copies(version);
 CREATE INDEX IF NOT EXISTS copies_by_digest ON copies(sha256) WHERE sha256 IS NOT NULL;
 CREATE TABLE IF NOT EXISTS traces(
     id TEXT PRIMARY KEY,
@@ -86,6 +85,8 @@ CREATE TABLE IF NOT EXISTS traces(
 _SEARCHES = """
 CREATE INDEX IF NOT EXISTS copies_of_subject ON copies(subject, entry, purpose);  -- a search reads nothing else
 CREATE INDEX IF NOT EXISTS copies_on_device ON copies(device, entry, purpose);
+CREATE INDEX IF NOT EXISTS copies_of_version ON copies(version, entry);       -- a page of a list, newest first
+DROP INDEX IF EXISTS copies_by_version;
 DROP INDEX IF EXISTS copies_by_subject;    -- of an earlier version: a search read each copy's row as well
 DROP INDEX IF EXISTS copies_by_device;
 """
@@ -180,6 +181,11 @@ def version_by_ref(db: apsw.Connection, ref: VersionRef) -> Version | None:
 def version_by_digest(db: apsw.Connection, sha256: bytes) -> Version | None:
     """Find the version with exactly these bytes."""
     return _one(db, "WHERE v.sha256 = ?", (sha256,))
+
+
+def version_by_key(db: apsw.Connection, key_id: bytes) -> Version | None:
+    """Find the version with this key's id, by which its registration's entry names it."""
+    return _one(db, "WHERE v.key_id = ?", (key_id,))
 
 
 def version_by_row(db: apsw.Connection, row: int) -> Version:
@@ -361,8 +367,9 @@ def entries_about(
 
 def searches_current(db: apsw.Connection) -> bool:
     """Tell whether the indexes that `entries_about` reads are there."""
-    known = "SELECT 1 FROM sqlite_schema WHERE name = 'copies_on_device'"
-    return db.execute(known).fetchone() is not None
+    known = "SELECT count(*) FROM sqlite_schema WHERE name IN ('copies_on_device', 'copies_of_version')"
+    row = db.execute(known).fetchone()
+    return row is not None and row[0] == 2
 
 
 def make_searches(db: apsw.Connection) -> None:
@@ -442,3 +449,50 @@ def acts(db: apsw.Connection, event: str) -> list[tuple[int, bytes]]:
         return []
     rows = db.execute("SELECT entry, sealed FROM acts WHERE event = ? ORDER BY entry", (event,))
     return [(int(row[0]), bytes(row[1])) for row in rows]
+
+
+def newest_files(
+    db: apsw.Connection, before: int | None, count: int, *, title: str = "", level: str = ""
+) -> list[tuple[int, Version]]:
+    """Files by their row, newest first, each with its newest version; `title` is a part of the title."""
+    tests, args = ["v.version = (SELECT max(version) FROM versions WHERE file = f.id)"], list[object]()
+    for test, value in (("f.id < ?", before), ("f.level = ?", level or None)):
+        if value is not None:
+            tests.append(test)
+            args.append(value)
+    if title:
+        tests.append("instr(lower(f.title), lower(?)) > 0")
+        args.append(title)
+    query = f"SELECT f.id, {_VERSION_COLUMNS} FROM files f JOIN versions v ON v.file = f.id"  # noqa: S608 (constants)
+    rows = db.execute(f"{query} WHERE {' AND '.join(tests)} ORDER BY f.id DESC LIMIT ?", (*args, count))
+    return [(row[0], _version(row[1:])) for row in rows]
+
+
+def newest_copies(
+    db: apsw.Connection,
+    before: int | None,
+    count: int,
+    *,
+    version: int | None = None,
+    subject: bytes | None = None,
+) -> list[CopyRow]:
+    """Copies of a version or of a subject by their entry, newest first."""
+    pairs = (("version = ?", version), ("subject = ?", subject), ("entry < ?", before))
+    given = [(test, value) for test, value in pairs if value is not None]
+    where = " AND ".join(test for test, _ in given) or "1"
+    query = f"SELECT {_COPY_COLUMNS} FROM copies WHERE {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (constants)
+    return [_copy(row) for row in db.execute(query, (*(value for _, value in given), count))]
+
+
+def newest_traces(db: apsw.Connection, before: int | None, count: int) -> list[tuple[str, str, int]]:
+    """Id, time and entry of traces, newest first."""
+    where, args = ("WHERE entry < ?", (before, count)) if before is not None else ("", (count,))
+    query = f"SELECT id, at, entry FROM traces {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (two constants)
+    return [(row[0], row[1], row[2]) for row in db.execute(query, args)]
+
+
+def count_versions_copies(db: apsw.Connection, version: int) -> int:
+    """How many copies and views a version has."""
+    row = db.execute("SELECT count(*) FROM copies WHERE version = ?", (version,)).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +56,16 @@ from sealtrace.trace.weigh import accuse, weigh
 from . import indexing, store
 from .digests import digest_file
 from .issue import page_book, person_of, table_book
-from .model import Version, entry_dict, written
+from .model import Recipient, Version, entry_dict, written
 from .office import Office
 
 MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
 PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
 SCAN_KINDS = PICTURE_KINDS - {Kind.PDF, Kind.SVG}
 OCR_MIN_CHARACTERS = 24
+Tell = Callable[[str], None]
+STAGES = ("exact", "recognise", "weigh", "enter")
+"""What `tell` is called with, in this order; a stage that isn't needed is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +204,15 @@ class HeldPages:
         return np.array(store.copy_ids(self._office.db, version), dtype=np.uint64)
 
 
-def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswer:
-    """Trace one leak, given as one or several pieces.
+def trace(
+    office: Office,
+    paths: Sequence[Path],
+    *,
+    chance: float,
+    by: Recipient | None = None,
+    tell: Tell | None = None,
+) -> TraceAnswer:
+    """Trace one leak, given as one or several pieces. Who asks, on which device and from where, is `by`.
 
     Raises:
         UsageProblem: no piece, or a chance outside (0, 0.01].
@@ -218,10 +228,11 @@ def trace(office: Office, paths: Sequence[Path], *, chance: float) -> TraceAnswe
     pieces = [_piece(path) for path in paths]
     with office.writing():
         indexing.catch_up(office)
-    search = Search(office, pieces, chance)
+    search = Search(office, pieces, chance, tell)
     answer = search.run()
+    search.tell("enter")
     with office.writing():
-        return _enter(office, answer, begun)
+        return _enter(office, answer, begun, by)
 
 
 def _piece(path: Path) -> Piece:
@@ -234,8 +245,11 @@ def _piece(path: Path) -> Piece:
 class Search:
     """One trace under way: collects what each step finds, then decides once."""
 
-    def __init__(self, office: Office, pieces: Sequence[Piece], chance: float) -> None:
+    def __init__(
+        self, office: Office, pieces: Sequence[Piece], chance: float, tell: Tell | None = None
+    ) -> None:
         self.office, self.pieces, self.chance = office, tuple(pieces), chance
+        self.tell: Tell = tell or (lambda _stage: None)
         self.held = HeldPages(office)
         self.considered = max(1, store.count_copies(office.db))
         self.looks = 1
@@ -245,6 +259,7 @@ class Search:
 
     def run(self) -> Answer:
         """Go from the surest evidence to the faintest and stop when a copy is named."""
+        self.tell("exact")
         exact = self._by_digest()
         if exact:
             return self._named(Result.EXACT, exact, "exact")
@@ -309,6 +324,7 @@ class Search:
     # -- content ---------------------------------------------------------------------------------
 
     def _by_content(self) -> Answer:
+        self.tell("recognise")
         texts: list[str] = []
         shown: list[pictures.Picture] = []
         leaked: list[tables.Leaked] = []
@@ -320,6 +336,7 @@ class Search:
             leaked += self._leaked_tables(number, piece)
         text = self._vote(texts)
         self.looks = 2 * max(1, len(shown) + bool(leaked))
+        self.tell("weigh")
         weighed, hits = self._by_pictures(shown)
         if shown and not hits and text is None:
             text = self._vote(self._ocr(shown))
@@ -524,7 +541,7 @@ class Search:
         )  # fmt: skip
 
 
-def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
+def _enter(office: Office, answer: Answer, begun: float, by: Recipient | None = None) -> TraceAnswer:
     """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
     trace_id = f"T{os.urandom(8).hex()}"
     at = written(office.clock.now())
@@ -532,8 +549,13 @@ def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
     refs = {row: str(store.version_by_row(office.db, row).ref) for row in rows_named}
     kept = evidence.keep(answer, trace_id, at, refs)
 
+    asked = {"by_operator": by.operator, "by_device": by.device, "by_ip": by.ip} if by else {}
+    title = answer.identified.title if answer.identified else None
+    seconds = time.perf_counter() - begun
+
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
-        box = office.subjects.seal_office({"kept": kept, "opening": sealed.opening}, trace_id.encode())
+        record = {"kept": kept, "opening": sealed.opening, "title": title, "seconds": seconds}
+        box = office.subjects.seal_office(record, trace_id.encode())
         store.insert_trace(db, trace_id, at, entry.index, box)
 
     entry = office.record(
@@ -550,6 +572,7 @@ def _enter(office: Office, answer: Answer, begun: float) -> TraceAnswer:
             "chance": repr(answer.chance),
             "leak_sha256": b"".join(piece.sha256 for piece in answer.pieces),
             "findings_sha256": evidence.digest(kept),
+            **asked,
         },
         rows,
     )

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "sealtrace.web.accounts",
     "sealtrace.web.devices",
     "sealtrace.web.jobs",
+    "sealtrace.web.api",
     "sealtrace.web.custody",
 ]
 MIDDLEWARE = [

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sealtrace.web.accounts.urls")),
     path("", include("sealtrace.web.devices.urls")),
     path("", include("sealtrace.web.jobs.urls")),
+    path("", include("sealtrace.web.api.urls")),
     path("", include("sealtrace.web.custody.urls")),
 ]
 handler400 = views.bad_request
