@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router
+from ninja import Router, Status
 
 from sealtrace.errors import SealtraceError, SignatureRefused, TooManyRequests
 
@@ -46,7 +46,7 @@ def enrol(request: HttpRequest, order: EnrolOrder) -> Any:
     except SealtraceError:
         signed.strangers.refused(ip)
         raise
-    return 201, {"device": device.code, "token": token, "operator": device.operator.code}
+    return Status(201, {"device": device.code, "token": token, "operator": device.operator.code})
 
 
 @router.get("/me", response={200: Me, REFUSALS: Problem}, operation_id="whoami")
@@ -98,7 +98,7 @@ def make_hook(request: HttpRequest, order: HookOrder) -> Any:
     found = may(request, "webhook:manage")
     operator = found.token.device.operator
     made, secret = webhooks.make(operator, order.url, order.events, now=timezone.now())
-    return 201, hook_dict(made, secret)
+    return Status(201, hook_dict(made, secret))
 
 
 @router.get("/webhooks", response={200: Hooks, REFUSALS: Problem}, operation_id="listWebhooks")
@@ -112,7 +112,7 @@ def list_hooks(request: HttpRequest) -> Any:
 def end_hook(request: HttpRequest, webhook: str) -> Any:
     """Be told nothing more."""
     webhooks.end(may(request, "webhook:manage").token.device.operator, webhook[:12], now=timezone.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(

@@ -85,21 +85,21 @@ def _visible(found: Caller, copy: str, others: str) -> IssuedCopy:
     return shown
 
 
-@router.get("/copies/{copy}", response={200: CopyShape, REFUSALS: Problem}, operation_id="showCopy")
-def show(request: HttpRequest, copy: str) -> Any:
+@router.get("/copies/{copy_id}", response={200: CopyShape, REFUSALS: Problem}, operation_id="showCopy")
+def show(request: HttpRequest, copy_id: str) -> Any:
     """One copy and its recipient of record."""
-    return _visible(caller(request), copy, "copy:list").as_dict()
+    return _visible(caller(request), copy_id, "copy:list").as_dict()
 
 
 @router.get(
-    "/copies/{copy}/content", response={REFUSALS: Problem}, operation_id="takeCopy",
+    "/copies/{copy_id}/content", response={REFUSALS: Problem}, operation_id="takeCopy",
     openapi_extra={"responses": {200: {"description": "The copy's bytes.", "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
     }}}},
 )  # fmt: skip
-def content(request: HttpRequest, copy: str) -> Any:
+def content(request: HttpRequest, copy_id: str) -> Any:
     """The copy's bytes, with their Content-Digest. The delivery is an entry before the first byte goes."""
-    found = _visible(caller(request), copy, "copy:issue")
+    found = _visible(caller(request), copy_id, "copy:issue")
     if found.purpose != "copy":
         raise NotRegistered(f"{found.id} is a viewed page; nothing of it is handed out")
     version = site.custody().version(VersionRef(found.code, found.version))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from sealtrace.custody import store
 from sealtrace.custody.model import Version
@@ -50,9 +50,9 @@ def upload(request: HttpRequest, name: str = Query(..., min_length=1, max_length
 
         raise UsageProblem("an upload is sent as application/octet-stream")
     kept = uploads.take(request, name, found.token.device.operator, timezone.now())
-    return 201, {
+    return Status(201, {
         "id": kept.key, "name": kept.name, "sha256": bytes(kept.sha256).hex(), "size_bytes": kept.size,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 @router.post("/files", response={202: JobShape, REFUSALS: Problem}, operation_id="registerFiles")

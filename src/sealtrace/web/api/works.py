@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sealtrace.content.kinds import Kind
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.register import Refused
 from sealtrace.policy.model import Actor
@@ -47,11 +48,16 @@ def register(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str
 
 @work(ISSUE)
 def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:  # noqa: ARG001
-    """Enter a copy for each recipient; its bytes are made when it is taken."""
+    """Issue a copy to each recipient. The bytes are made once now, so that each entry names its copy's digest and
+    exact evidence rests on it; they are made again, the same, when the copy is taken.
+    """
     recipients = [Recipient(**r) for r in arguments["recipients"]]
-    made = site.custody().issue_many(
-        arguments["file"], recipients, None, progress=lambda done, total: tell("enter", done, total)
-    )
+    wrapped = site.custody().version(arguments["file"]).kind is Kind.OPAQUE
+    with site.custody().office.staging("issue") as folder:
+        made = site.custody().issue_many(
+            arguments["file"], recipients, folder, wrapped=wrapped,
+            progress=lambda done, total: tell("issue", done, total),
+        )  # fmt: skip
     return {"copies": [str(copy.id) for copy in made]}
 
 
