@@ -398,7 +398,9 @@ class ServerUnreachable(SealtraceError):
     """The Sealtrace server does not answer, or the connection broke; the request is safe to send again."""
 
     code, exit_code = "server-unreachable", 64
-    advice = "Check address and network. The agent keeps what it has and sends it when the server answers again."
+    advice = (
+        "Check address and network. The agent keeps what it has and sends it when the server answers again."
+    )
 
 
 class ServerRefused(SealtraceError):
@@ -488,6 +490,13 @@ class ProviderFailed(Denied):
 
     code, exit_code = "provider-failed", 86
     advice = "Sign in with your passkey, and tell the system administrator."
+
+
+class NotSignedIn(Denied):
+    """No token in force came with the request."""
+
+    code, exit_code = "not-signed-in", 87
+    advice = "Send Authorization: Bearer with a token in force, signed by the token's device."
 
 
 def all_errors() -> list[type[SealtraceError]]:

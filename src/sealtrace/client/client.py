@@ -103,7 +103,9 @@ class Client:
         raise ServerUnreachable(f"no answer from {lost}")
 
     def _url(self, path: str) -> str:
-        return f"{self._base}{path}" if path.startswith("/api/") else f"{self._base}/api/v1/{path.lstrip('/')}"
+        return (
+            f"{self._base}{path}" if path.startswith("/api/") else f"{self._base}/api/v1/{path.lstrip('/')}"
+        )
 
     def _headers(
         self, method: str, url: httpx.URL, key: str | None, digest: bytes | None, kind: str
@@ -120,7 +122,9 @@ class Client:
             nonce=secrets.token_hex(16),
         )  # fmt: skip
 
-    def _pages(self, path: str, params: Mapping[str, str | int], read: Callable[[Any], T]) -> Iterator[Page[T]]:
+    def _pages(
+        self, path: str, params: Mapping[str, str | int], read: Callable[[Any], T]
+    ) -> Iterator[Page[T]]:
         answer = self.request("GET", path, params=params)
         while True:
             following = answer.links.get("next", {}).get("url")

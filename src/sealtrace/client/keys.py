@@ -40,7 +40,9 @@ class DeviceKey:
         """
         try:
             if path.stat().st_mode & 0o077:
-                raise WrongKey(f"{path} can be read by others", advice=f"Run chmod 600 {path}, and enrol again.")
+                raise WrongKey(
+                    f"{path} can be read by others", advice=f"Run chmod 600 {path}, and enrol again."
+                )
             key = load_pem_private_key(path.read_bytes(), None)
         except (OSError, ValueError, TypeError) as e:
             raise WrongKey(f"the device's key {path} can't be read", advice="Enrol this device again.") from e

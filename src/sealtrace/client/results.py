@@ -59,7 +59,9 @@ class Job:
     @classmethod
     def read(cls, obj: Json) -> Job:
         """Read the server's object."""
-        return cls(*(obj[name] for name in ("id", "kind", "state", "stage", "done", "total", "result", "problem")))
+        return cls(
+            *(obj[name] for name in ("id", "kind", "state", "stage", "done", "total", "result", "problem"))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ def check(url: str, networks: Sequence[Network] = (), find: Resolve = resolve) -
     except ValueError as e:
         raise TargetRefused(f"{url[:100]!r} is no address") from e
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        raise TargetRefused(f"{url[:100]!r} is no HTTPS address", advice="Give one such as https://example.org/hook.")
+        raise TargetRefused(
+            f"{url[:100]!r} is no HTTPS address", advice="Give one such as https://example.org/hook."
+        )
     addresses = find(parts.hostname, port)
     if not addresses or not all(is_allowed(address, networks) for address in addresses):
         raise TargetRefused(f"{parts.hostname} is an address inside the house")
@@ -93,7 +95,9 @@ class _Pinned(HTTPSConnection):
         self.sock = self._context_used.wrap_socket(plain, server_hostname=self._target.host)
 
 
-def send(target: Target, body: bytes, fields: Mapping[str, str], context: ssl.SSLContext | None = None) -> int:
+def send(
+    target: Target, body: bytes, fields: Mapping[str, str], context: ssl.SSLContext | None = None
+) -> int:
     """POST a message to a checked receiver and give the status of its answer.
 
     Raises:
@@ -107,7 +111,9 @@ def send(target: Target, body: bytes, fields: Mapping[str, str], context: ssl.SS
     default = {"https": 443, "http": 80}[target.scheme]
     host = target.host if target.port == default else f"{target.host}:{target.port}"
     try:
-        connection.request("POST", target.path, body, {"Host": host, "Content-Type": "application/json", **fields})
+        connection.request(
+            "POST", target.path, body, {"Host": host, "Content-Type": "application/json", **fields}
+        )
         answer = connection.getresponse()
         answer.read(MOST_ANSWER)
     except HTTPException as e:

@@ -26,7 +26,7 @@ def test_register_issue_take_trace_and_prove(
     assert made.code is not None
     assert made.new
     assert made.entry is not None
-    assert [f.code for f in worker.files(title="Circuit B")][0] == made.code
+    assert next(worker.files(title="Circuit B")).code == made.code
 
     to = {"operator": worker.operator.code, "device": "dev-reader", "ip": "10.20.3.41"}  # type: ignore[attr-defined]
     [copy] = worker.issue(made.code, [to], purpose="acceptance of stage 3")

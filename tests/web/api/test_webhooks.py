@@ -51,7 +51,10 @@ def test_an_address_inside_the_house_is_refused(device: Callable[..., Client]) -
 
 
 def test_events_of_the_ledger_reach_the_receiver_signed_and_once(
-    device: Callable[..., Client], receiver: tuple[str, Got, list[int]], monkeypatch: pytest.MonkeyPatch, sheet: Any
+    device: Callable[..., Client],
+    receiver: tuple[str, Got, list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+    sheet: Any,
 ) -> None:
     from ipaddress import ip_network
 

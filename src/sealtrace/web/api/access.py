@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from sealtrace.custody.model import Recipient
-from sealtrace.errors import Denied, SealtraceError, TooManyRequests
+from sealtrace.errors import Denied, NotSignedIn, SealtraceError, TooManyRequests
 from sealtrace.policy import engine
 from sealtrace.policy.model import ANYTHING, Actor, DeviceState, Subject
 
@@ -44,7 +44,7 @@ class Signed(HttpBearer):
         try:
             found = tokens.find(token, now)
             if found is None:
-                raise signed.NotSignedIn("this token is not in force")
+                raise NotSignedIn("this token is not in force")
             device = found.device
             nonce = signed.check(request, bytes(device.public_key), device.code, now).nonce
         except SealtraceError:

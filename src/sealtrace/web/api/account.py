@@ -13,10 +13,9 @@ from sealtrace.errors import SealtraceError, SignatureRefused, TooManyRequests
 
 from .. import site
 from . import signed, tokens, webhooks
-from .access import caller, may
+from .access import may
 from .models import Token, Webhook
 from .problems import REFUSALS, Problem
-from .repeating import once
 from .shapes import Deliveries, Enrolled, EnrolOrder, HookOrder, Hooks, HookShape, Me, Tokens, TokenShape
 
 router = Router(tags=["account"])
@@ -31,7 +30,6 @@ def when(at: datetime | None) -> str | None:
 def enrol(request: HttpRequest, order: EnrolOrder) -> Any:
     """Enrol a device with a one-time code; the request is signed by the new key, with the keyid "new"."""
     import base64
-    import binascii
 
     ip: str = request.ip  # type: ignore[attr-defined]
     if not signed.strangers.may(ip):
@@ -39,7 +37,7 @@ def enrol(request: HttpRequest, order: EnrolOrder) -> Any:
     try:
         try:
             key = base64.b64decode(order.public_key, validate=True)
-        except binascii.Error as e:
+        except ValueError as e:
             raise SignatureRefused("the key is not base64") from e
         signed.check(request, key, "new", timezone.now())
         device, token = tokens.enrol(order.code, order.public_key, order.name, ip=ip, now=timezone.now())
@@ -77,7 +75,9 @@ def list_tokens(request: HttpRequest) -> Any:
     return {"items": [token_dict(token) for token in mine.order_by("-pk")[:200]]}
 
 
-@router.delete("/me/tokens/{token}", response={200: TokenShape, REFUSALS: Problem}, operation_id="revokeToken")
+@router.delete(
+    "/me/tokens/{token}", response={200: TokenShape, REFUSALS: Problem}, operation_id="revokeToken"
+)
 def revoke(request: HttpRequest, token: str) -> Any:
     """Revoke one of one's own tokens, at once."""
     found = may(request, "home:see")
@@ -116,7 +116,9 @@ def end_hook(request: HttpRequest, webhook: str) -> Any:
 
 
 @router.get(
-    "/webhooks/{webhook}/deliveries", response={200: Deliveries, REFUSALS: Problem}, operation_id="listDeliveries"
+    "/webhooks/{webhook}/deliveries",
+    response={200: Deliveries, REFUSALS: Problem},
+    operation_id="listDeliveries",
 )
 def deliveries(request: HttpRequest, webhook: str) -> Any:
     """The newest hundred messages to a webhook, and how each went."""

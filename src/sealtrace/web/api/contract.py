@@ -40,7 +40,9 @@ class Described(NinjaAPI):
                     operation.setdefault("parameters", []).append(KEYED)
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
-                        response["content"] = {problems.MEDIA_TYPE: response["content"].pop("application/json")}
+                        response["content"] = {
+                            problems.MEDIA_TYPE: response["content"].pop("application/json")
+                        }
                         response["description"] = "Refused; `code` says why."
         return schema
 

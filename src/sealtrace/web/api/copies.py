@@ -34,7 +34,9 @@ def issue(request: HttpRequest, order: IssueOrder) -> Any:
     found = may(request, "copy:issue")
     version = site.custody().version(VersionRef.parse(order.file))
     if version.level is Level.CORE:
-        raise SecondPersonNeeded(f"{version.ref} is of core level; its copies need a second person's approval")
+        raise SecondPersonNeeded(
+            f"{version.ref} is of core level; its copies need a second person's approval"
+        )
     recipients = [Recipient(r.operator, r.device, r.ip) for r in order.recipients]
     arguments = {
         "file": str(version.ref), "purpose": order.purpose,

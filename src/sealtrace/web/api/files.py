@@ -66,9 +66,7 @@ def register(request: HttpRequest, order: RegisterOrder) -> Any:
             from sealtrace.errors import UsageProblem
 
             raise UsageProblem("a new version is one file")
-    return once(
-        request, lambda: (202, works.job_dict(jobs.start(works.REGISTER, found.actor, order.dict())))
-    )
+    return once(request, lambda: (202, works.job_dict(jobs.start(works.REGISTER, found.actor, order.dict()))))
 
 
 @router.get("/files", response={200: Files, REFUSALS: Problem}, operation_id="listFiles")
@@ -97,7 +95,9 @@ def versions(request: HttpRequest, ref: str) -> Any:
     return {"items": [file_dict(version) for version, _copies in site.custody().chain(ref)]}
 
 
-@router.get("/files/{ref}/marks", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="markReport")
+@router.get(
+    "/files/{ref}/marks", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="markReport"
+)
 def marks(request: HttpRequest, ref: str) -> Any:
     """What each page or table of a version can carry, and the smallest piece that can be traced."""
     may(request, "file:list")

@@ -80,8 +80,14 @@ def evidence(request: HttpRequest, trace: str) -> Any:
         return sent(folder / "evidence", f"{name}.evidence")
 
 
-@router.post("/evidence/verify", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="verifyEvidence")
-def verify(request: HttpRequest, upload: str = Query(..., max_length=64), key: str | None = Query(None, max_length=300)) -> Any:  # noqa: E501
+@router.post(
+    "/evidence/verify", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="verifyEvidence"
+)
+def verify(
+    request: HttpRequest,
+    upload: str = Query(..., max_length=64),
+    key: str | None = Query(None, max_length=300),
+) -> Any:
     """Check an evidence file that was uploaded: what holds, what does not."""
     found = may(request, "ledger:see")
     from sealtrace.trace.verify import verify as check

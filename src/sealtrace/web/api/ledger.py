@@ -81,7 +81,9 @@ def entry(request: HttpRequest, index: int) -> Any:
 
 
 @router.get(
-    "/ledger/entries/{index}/proof", response={200: InclusionShape, REFUSALS: Problem}, operation_id="inclusionProof"
+    "/ledger/entries/{index}/proof",
+    response={200: InclusionShape, REFUSALS: Problem},
+    operation_id="inclusionProof",
 )
 def proof(request: HttpRequest, index: int, size: int | None = Query(None, ge=1, le=1 << 62)) -> Any:
     """That an entry is in the tree of `size` leaves; the current one when left out."""
@@ -97,16 +99,22 @@ def proof(request: HttpRequest, index: int, size: int | None = Query(None, ge=1,
 
 
 @router.get(
-    "/ledger/consistency", response={200: ConsistencyShape, REFUSALS: Problem}, operation_id="consistencyProof"
+    "/ledger/consistency",
+    response={200: ConsistencyShape, REFUSALS: Problem},
+    operation_id="consistencyProof",
 )
 def consistency(
-    request: HttpRequest, first: int = Query(..., ge=1, le=1 << 62), second: int = Query(..., ge=1, le=1 << 62)
+    request: HttpRequest,
+    first: int = Query(..., ge=1, le=1 << 62),
+    second: int = Query(..., ge=1, le=1 << 62),
 ) -> Any:
     """That the tree of `second` leaves extends that of `first`."""
     may(request, "ledger:see")
     ledger = site.custody().office.ledger
     if not first <= second <= ledger.size():
-        raise NotRegistered(f"there are no trees {first} and {second} in this order; the log has {ledger.size()}")
+        raise NotRegistered(
+            f"there are no trees {first} and {second} in this order; the log has {ledger.size()}"
+        )
     return {
         "first": first, "second": second, "first_root": ledger.root(first).hex(),
         "second_root": ledger.root(second).hex(), "path": [n.hex() for n in ledger.consistency(first, second)],

@@ -51,7 +51,10 @@ class Seen(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["device", "nonce"], name="a_request_counts_once")
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["device", "at"]), models.Index(fields=["at"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["device", "at"]),
+            models.Index(fields=["at"]),
+        ]
 
 
 class Kept(models.Model):

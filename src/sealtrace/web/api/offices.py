@@ -26,7 +26,12 @@ router = Router()
 Answer = dict[str, Any]
 
 
-@router.post("/subjects/erase", response={200: Answer, REFUSALS: Problem}, operation_id="eraseSubject", tags=["subjects"])
+@router.post(
+    "/subjects/erase",
+    response={200: Answer, REFUSALS: Problem},
+    operation_id="eraseSubject",
+    tags=["subjects"],
+)
 def erase(request: HttpRequest, order: Erasure) -> Any:
     """Destroy the key and salts of a person's data. It can't be undone; every receipt still verifies."""
     may(request, "subject:erase")
@@ -41,7 +46,12 @@ def erase(request: HttpRequest, order: Erasure) -> Any:
     return once(request, act)
 
 
-@router.post("/licences/classify", response={200: Answer, REFUSALS: Problem}, operation_id="classify", tags=["licences"])
+@router.post(
+    "/licences/classify",
+    response={200: Answer, REFUSALS: Problem},
+    operation_id="classify",
+    tags=["licences"],
+)
 def classify(request: HttpRequest, cases: Cases) -> Any:
     """Decide for each case whether a licence is needed; a malformed one gets its own answer."""
     import json
@@ -51,21 +61,33 @@ def classify(request: HttpRequest, cases: Cases) -> Any:
     return {"items": list(answers(lines, shipped()))}
 
 
-@router.get("/licences", response={200: Answer, REFUSALS: Problem}, operation_id="listLicences", tags=["licences"])
+@router.get(
+    "/licences", response={200: Answer, REFUSALS: Problem}, operation_id="listLicences", tags=["licences"]
+)
 def list_licences(request: HttpRequest) -> Any:
     """The licences' accounts."""
     may(request, "licence:see")
     return {"items": [account.as_dict() for account in desk.accounts(site.custody().office)]}
 
 
-@router.get("/licences/{licence}", response={200: Answer, REFUSALS: Problem}, operation_id="showLicence", tags=["licences"])
+@router.get(
+    "/licences/{licence}",
+    response={200: Answer, REFUSALS: Problem},
+    operation_id="showLicence",
+    tags=["licences"],
+)
 def show(request: HttpRequest, licence: str) -> Any:
     """A licence's account: its lines with what is granted, reserved, drawn and left."""
     may(request, "licence:see")
     return desk.account(site.custody().office, licence[:100]).as_dict()
 
 
-@router.post("/licences/{licence}/draw", response={200: Answer, REFUSALS: Problem}, operation_id="draw", tags=["licences"])
+@router.post(
+    "/licences/{licence}/draw",
+    response={200: Answer, REFUSALS: Problem},
+    operation_id="draw",
+    tags=["licences"],
+)
 def draw(request: HttpRequest, licence: str, order: Draw) -> Any:
     """Draw a quantity; the same `key` again is the same draw, also from the command line."""
     may(request, "licence:draw")
@@ -74,7 +96,12 @@ def draw(request: HttpRequest, licence: str, order: Draw) -> Any:
     return once(request, lambda: (200, dict(accounts.post(site.custody().office, made).as_dict())))
 
 
-@router.post("/licences/verify", response={200: Answer, REFUSALS: Problem}, operation_id="verifyLicence", tags=["licences"])
+@router.post(
+    "/licences/verify",
+    response={200: Answer, REFUSALS: Problem},
+    operation_id="verifyLicence",
+    tags=["licences"],
+)
 def verify(request: HttpRequest, order: LicenceText) -> Any:
     """Verify a licence's signed text against this office's key."""
     may(request, "licence:see")
@@ -93,7 +120,9 @@ def verify(request: HttpRequest, order: LicenceText) -> Any:
     }  # fmt: skip
 
 
-@router.post("/watch/names", response={200: Answer, REFUSALS: Problem}, operation_id="scoreNames", tags=["watch"])
+@router.post(
+    "/watch/names", response={200: Answer, REFUSALS: Problem}, operation_id="scoreNames", tags=["watch"]
+)
 def score(request: HttpRequest, order: NamePairs) -> Any:
     """How well two spellings fit one name, from 0 to 1; nothing is kept, and a high score is not a person."""
     may(request, "watch:score")

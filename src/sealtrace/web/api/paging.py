@@ -12,7 +12,8 @@ from pydantic import Field
 T = TypeVar("T")
 Limit = Annotated[int, Field(ge=1, le=200, description="How many at most.")]
 Before = Annotated[
-    int | None, Field(ge=0, le=(1 << 62), description="Only what is older than this; from the Link of the page before.")
+    int | None,
+    Field(ge=0, le=(1 << 62), description="Only what is older than this; from the Link of the page before."),
 ]
 
 

@@ -17,6 +17,7 @@ from sealtrace.errors import (
     InputTooLarge,
     KeyReused,
     NotRegistered,
+    NotSignedIn,
     ProviderFailed,
     QuorumMissing,
     SealtraceError,
@@ -28,7 +29,6 @@ from sealtrace.errors import (
 )
 
 from ..frame.views import status_of
-from .signed import NotSignedIn
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "https://sealtrace.example/problems/"  # a name, not an address: RFC 9457, 3.1.1
@@ -101,9 +101,13 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [{"at": [str(part) for part in e["loc"]], "message": str(e["msg"])} for e in error.errors[:50]]
+        errors = [
+            {"at": [str(part) for part in e["loc"]], "message": str(e["msg"])} for e in error.errors[:50]
+        ]
         title = "The request does not follow the description of this operation."
-        return response(422, "invalid-request", title, f"{len(error.errors)} value(s) can't be used", read_it, errors)
+        return response(
+            422, "invalid-request", title, f"{len(error.errors)} value(s) can't be used", read_it, errors
+        )
 
     @api.exception_handler(AuthenticationError)
     def stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:

@@ -216,7 +216,11 @@ class NamePairs(Schema):
     """Pairs of names to compare."""
 
     pairs: Annotated[
-        list[Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=2, max_length=2)]],
+        list[
+            Annotated[
+                list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=2, max_length=2)
+            ]
+        ],
         Field(min_length=1, max_length=1000),
     ]
 
@@ -272,7 +276,9 @@ class HookOrder(Schema):
     """Where to send which events; "*" for all of them."""
 
     url: Annotated[str, StringConstraints(min_length=8, max_length=500)]
-    events: Annotated[list[Annotated[str, StringConstraints(max_length=60)]], Field(min_length=1, max_length=50)]
+    events: Annotated[
+        list[Annotated[str, StringConstraints(max_length=60)]], Field(min_length=1, max_length=50)
+    ]
 
 
 class HookShape(Schema):

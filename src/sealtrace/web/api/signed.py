@@ -13,7 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, UnreadablePostError
 
-from sealtrace.errors import Denied, InputTooLarge, SignatureRefused, TooManyRequests
+from sealtrace.errors import InputTooLarge, SignatureRefused, TooManyRequests
 
 from ..devices import signatures
 from ..devices.models import Device
@@ -60,9 +60,9 @@ def check(request: HttpRequest, public_key: bytes, keyid: str, now: datetime) ->
     signatures.check(
         public_key, signatures.base(signed.components, values, signed.parameters), signed.signature
     )
-    if has_body and request.content_type != STREAMED:
-        if signatures.content_digest(body_of(request)) != headers.get(signatures.BODY, "").strip():
-            raise SignatureRefused("the body is not what was signed")
+    whole = has_body and request.content_type != STREAMED
+    if whole and signatures.content_digest(body_of(request)) != headers.get(signatures.BODY, "").strip():
+        raise SignatureRefused("the body is not what was signed")
     return signed
 
 
@@ -118,10 +118,3 @@ class Strangers:
 
 
 strangers = Strangers()
-
-
-class NotSignedIn(Denied):
-    """No token in force came with the request."""
-
-    code, exit_code = "not-signed-in", 87
-    advice = "Send Authorization: Bearer with a token in force, signed by the token's device."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -38,7 +37,7 @@ def enrol(code: str, public_key: str, name: str, *, ip: str, now: datetime) -> t
     """
     try:
         key = base64.b64decode(public_key, validate=True)
-    except binascii.Error as e:
+    except ValueError as e:
         raise SignatureRefused("the key is not base64") from e
     signatures.load(key)
     office = site.custody().office
@@ -50,7 +49,11 @@ def enrol(code: str, public_key: str, name: str, *, ip: str, now: datetime) -> t
         if device is None:
             fingerprint = hashlib.sha256(operator.code.encode() + b"\0" + key).hexdigest()
             device = Device(
-                code=f"dev-{fingerprint[:10]}", operator=operator, kind=Device.Kind.AGENT, public_key=key, enrolled_at=now
+                code=f"dev-{fingerprint[:10]}",
+                operator=operator,
+                kind=Device.Kind.AGENT,
+                public_key=key,
+                enrolled_at=now,
             )
             office.record_act("device:enrolled", device.code, {
                 "device": device.code, "operator": operator.code, "kind": "agent", "ip": ip, "by": operator.code,
@@ -61,7 +64,13 @@ def enrol(code: str, public_key: str, name: str, *, ip: str, now: datetime) -> t
 
 
 def give(
-    device: Device, scopes: Sequence[str], *, by: str, now: datetime, name: str = "", life: timedelta = AGENT_LIFE
+    device: Device,
+    scopes: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+    name: str = "",
+    life: timedelta = AGENT_LIFE,
 ) -> str:
     """Make a token for a device and give its secret, which is shown once. That it was made is an entry.
 
@@ -73,7 +82,9 @@ def give(
     for scope in scopes:
         subject, _, verb = scope.partition(":")
         if scope not in known and not (verb == "*" and any(a.startswith(f"{subject}:") for a in known)):
-            raise UsageProblem(f"{scope!r} is no action of the policy", advice="Give scopes such as file:list.")
+            raise UsageProblem(
+                f"{scope!r} is no action of the policy", advice="Give scopes such as file:list."
+            )
     if not scopes or not timedelta(0) < life <= LONGEST_LIFE:
         raise UsageProblem("a token has at least one scope and lives for at most 366 days")
     if device.revoked_at is not None:

@@ -73,7 +73,9 @@ def take(request: HttpRequest, name: str, operator: Operator, now: datetime) -> 
             raise InputEmpty("the upload has no bytes")
         if said != f"sha-256=:{_base64(digest.digest())}:":
             raise SignatureRefused("the bytes are not those whose digest was signed")
-        known = Upload.objects.filter(operator=operator, name=plain_name(name), sha256=digest.digest()).first()
+        known = Upload.objects.filter(
+            operator=operator, name=plain_name(name), sha256=digest.digest()
+        ).first()
         if known is not None:
             Upload.objects.filter(pk=known.pk).update(at=now)
             return known

@@ -5,11 +5,11 @@ from django.urls import URLPattern, include, path
 from . import problems
 from .contract import api, method_checked
 
-patterns, app_name, namespace = api.urls
+patterns, application, namespace = api.urls
 for pattern in patterns:
     assert isinstance(pattern, URLPattern)
     pattern.callback = method_checked(pattern.callback)
 urlpatterns = [
-    path("api/", include((patterns, app_name), namespace=namespace)),
+    path("api/", include((patterns, application), namespace=namespace)),
     path("api/<path:rest>", method_checked(problems.not_found), name="api-nowhere"),
 ]

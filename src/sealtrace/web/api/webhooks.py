@@ -68,7 +68,13 @@ def make(operator: Operator, url: str, events: Sequence[str], *, now: datetime) 
         )  # fmt: skip
         sealed = office.subjects.seal_office({"secret": secret}, _bound(key))
         made = Webhook.objects.create(
-            key=key, operator=operator, url=url, events=list(events), secret=sealed, cursor=entry.index + 1, made_at=now
+            key=key,
+            operator=operator,
+            url=url,
+            events=list(events),
+            secret=sealed,
+            cursor=entry.index + 1,
+            made_at=now,
         )
     return made, secret
 
@@ -105,7 +111,8 @@ def collect(now: datetime) -> int:
             if not Webhook.objects.filter(pk=hook.pk, cursor=hook.cursor).update(cursor=until):
                 continue  # another process is at it
             Delivery.objects.bulk_create(
-                Delivery(webhook=hook, event=e["event"], entry=e["index"], next_at=now, at=now) for e in wanted
+                Delivery(webhook=hook, event=e["event"], entry=e["index"], next_at=now, at=now)
+                for e in wanted
             )
             made += len(wanted)
     return made
