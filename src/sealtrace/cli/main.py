@@ -31,6 +31,7 @@ NOUNS = {
     "trade": ("sealtrace.cli.trade", "trade"),
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
+    "agent": ("sealtrace.cli.agent", "agent"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130
