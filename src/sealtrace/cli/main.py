@@ -32,6 +32,7 @@ NOUNS = {
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
     "agent": ("sealtrace.cli.agent", "agent"),
+    "intake": ("sealtrace.cli.intake", "intake"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130
