@@ -23,7 +23,9 @@ from sealtrace.intake.service import REPORTED, Intake
 
 LATER = 4_000_000_000.0
 BY = Recipient("op-007", "intake", "127.0.0.1")
-TEXT = "\n".join(f"Step {n}: raise stage {n} of circuit B to {40 + n} degrees and hold it." for n in range(40))
+TEXT = "\n".join(
+    f"Step {n}: raise stage {n} of circuit B to {40 + n} degrees and hold it." for n in range(40)
+)
 
 
 def quiet(*_: str) -> None:

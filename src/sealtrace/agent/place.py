@@ -32,7 +32,7 @@ class Place:
 
     def enrol(
         self, server: str, code: str, *, name: str = "", ca: str = "", connect: Callable[..., Client] = Client
-    ) -> Enrolment:  # noqa: E501
+    ) -> Enrolment:
         """Make a key if there is none, enrol it with a one-time code, keep what the server gave.
 
         The key is on the disk before the server hears of it, so that an answer that got lost costs a new code only.

@@ -57,7 +57,7 @@ class Queue:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(SCHEMA)
-            os.chmod(folder / "queue.db", 0o600)
+            (folder / "queue.db").chmod(0o600)
 
     def close(self) -> None:
         """Let go of it."""
@@ -141,7 +141,7 @@ class Queue:
 
     def _items(self, where: str, args: tuple[Any, ...] = ()) -> list[Item]:
         rows = self._db.execute(f"SELECT id, name, sha256, level, key, answer FROM items {where}", args)  # noqa: S608
-        return [Item(*row[:5], json.loads(row[5]) if row[5] else None) for row in rows]
+        return [Item(*row[:5], answer=json.loads(row[5]) if row[5] else None) for row in rows]
 
 
 @contextmanager

@@ -34,16 +34,22 @@ def intake_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--operator", required=True, help="In whose name leaks are traced; the ledger records it."),
         click.option("--once", is_flag=True, help="Look once, then end."),
-        click.option("--every", default=30, show_default=True, type=click.IntRange(1, 86400), help="Seconds between looks."),
+        click.option(
+            "--every", default=30, show_default=True, type=click.IntRange(1, 86400), help="Seconds between looks."
+        ),
         click.option("--mail-to", multiple=True, help="Send each result to this address; repeat."),
         click.option("--mail-from", default="sealtrace@localhost", show_default=True, help="The alert's sender."),
-        click.option("--smtp", metavar="HOST:PORT", default="localhost:25", show_default=True, help="Server to send by."),
+        click.option(
+            "--smtp", metavar="HOST:PORT", default="localhost:25", show_default=True, help="Server to send by."
+        ),
         click.option("--smtp-user", default="", help="User at that server."),
         click.option("--smtp-password-file", type=FILE, help="File with the password at that server."),
         click.option("--smtp-plain", is_flag=True, help="Send without TLS, to a server on this machine."),
         click.option("--webhook", help="Send each result to this HTTPS address too."),
         click.option("--webhook-secret-file", type=FILE, help="File with the webhook's secret (whsec_...)."),
-        click.option("--webhook-network", "networks", multiple=True, help="A network of the house it may reach; repeat."),
+        click.option(
+            "--webhook-network", "networks", multiple=True, help="A network of the house it may reach; repeat."
+        ),
     ):  # fmt: skip
         function = option(function)
     return json_option(click.pass_obj(function))
@@ -81,6 +87,11 @@ def _intake(custody: Custody, told: dict[str, Any]) -> Intake:
     return Intake(custody, Recipient(told["operator"], "intake", "127.0.0.1"), alerts)
 
 
+def say(output: Output) -> Callable[[str, str], None]:
+    """Talk beside the answer."""
+    return lambda what, about: output.note(f"{what}  {about}")
+
+
 def _repeat(look: Callable[[], list[Report]], told: dict[str, Any], output: Output) -> int:
     """Look once, or until interrupted; each report is shown as it comes."""
     made: list[Report] = []
@@ -114,9 +125,12 @@ def folder(settings: Settings, watched: Path, output: Output, **told: Any) -> in
     tried: set[bytes] = set()
     with custody_of(settings) as custody:
         taking = _intake(custody, told)
+
+        def look() -> list[Report]:
+            return folders.collect(watched, taking, now=time.time(), tell=say(output), tried=tried)
+
         return _repeat(
-            lambda: folders.collect(watched, taking, now=time.time(), tell=lambda w, a: output.note(f"{w}  {a}"), tried=tried),
-            told, output,
+            look, told, output
         )  # fmt: skip
 
 
@@ -143,6 +157,4 @@ def mail(
     box = mails.Mailbox(host, port or (143 if plain else 993), user, _secret(password_file), mailbox, plain)
     with custody_of(settings) as custody:
         taking = _intake(custody, told)
-        return _repeat(
-            lambda: mails.collect(box, taking, lambda w, a: output.note(f"{w}  {a}")), told, output
-        )
+        return _repeat(lambda: mails.collect(box, taking, say(output)), told, output)

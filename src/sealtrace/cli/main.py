@@ -31,6 +31,7 @@ NOUNS = {
     "trade": ("sealtrace.cli.trade", "trade"),
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
+    "token": ("sealtrace.cli.token", "token"),
     "agent": ("sealtrace.cli.agent", "agent"),
     "intake": ("sealtrace.cli.intake", "intake"),
     "demo": ("sealtrace.cli.demo", "demo"),

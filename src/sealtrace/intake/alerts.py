@@ -76,7 +76,8 @@ def letter(mail: MailOut, alert: Alert, now: datetime) -> EmailMessage:
         f"Copies named: {alert.copies}\nTrace: {alert.trace}, entry {alert.entry}\n\n"
         f"已接收一起泄露（{alert.via}）并完成溯源。\n结果：{alert.result}\n文件：{alert.file or '—'}\n"
         f"指认副本数：{alert.copies}\n溯源编号：{alert.trace}，账本条目 {alert.entry}\n\n"
-        "The answer names a copy and its recipient of record, not a culprit. 结果指认的是副本及其登记收件人，不是责任人。\n"
+        "The answer names a copy and its recipient of record, not a culprit.\n"
+        "结果指认的是副本及其登记收件人，不是责任人。\n"
     )
     return made
 

@@ -19,7 +19,7 @@ REPORTED = "leak:reported"
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """What came in together: the files, the way (folder, mail), where from, and the digest that tells it from others."""
+    """What came in together: the files, the way (folder, mail), the source, and a digest to know it by."""
 
     pieces: tuple[Path, ...]
     via: str
@@ -74,8 +74,8 @@ class Intake:
         answer = custody.trace(leak.pieces, chance=self._chance, by=self._by)
         with custody.office.writing():
             entry = custody.office.record_act(REPORTED, answer.trace, {
-                "trace": answer.trace, "result": str(answer.answer.result), "via": leak.via, "source": leak.source[:200],
-                "digest": leak.digest, "pieces": len(leak.pieces), "by": self._by.operator,
+                "trace": answer.trace, "result": str(answer.answer.result), "via": leak.via,
+                "source": leak.source[:200], "digest": leak.digest, "pieces": len(leak.pieces), "by": self._by.operator,
             }, lambda _db, _entry: None)  # fmt: skip
         self._known.add(leak.digest)
         found = answer.answer.identified
