@@ -18,6 +18,16 @@ DOCS = ROOT / "docs"
 BEGIN, END = "<!-- generated: python -m tests.house.reference -->", "<!-- end -->"
 
 SAVES = {
+    "babel": "gathering texts and making their catalogues",
+    "boto3": "S3-compatible stores",
+    "cedarpy": "deciding by policy: the Cedar engine",
+    "django": "accounts, sessions, forms, pages in two languages",
+    "django-stubs": "types of Django",
+    "granian": "serving the application: TLS, HTTP/2, processes",
+    "procrastinate": "the queue of long work in PostgreSQL",
+    "prometheus-client": "metrics in Prometheus' text",
+    "psycopg": "PostgreSQL",
+    "whitenoise": "static files with their caching headers",
     "apsw": "all of SQLite with its own version: savepoints, checkpoints, durable settings",
     "asyncua": "OPC UA, client and server",
     "cbor2": "CBOR, deterministic",
@@ -90,7 +100,10 @@ CLASSIFIED = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "OSI Approved": "",
 }
-MIT_TEXT = "Permission is hereby granted, free of charge"
+TEXTS = {
+    "MIT": "Permission is hereby granted, free of charge",
+    "Apache-2.0": "Apache License\n                           Version 2.0",
+}
 
 
 def licence_of(package: str) -> str:
@@ -107,7 +120,8 @@ def licence_of(package: str) -> str:
     if found.get("License"):
         return found["License"].splitlines()[0]
     texts = [Path(f.locate()).read_text() for f in metadata.files(package) or [] if "licenses/" in str(f)]
-    return "MIT" if any(MIT_TEXT in text for text in texts) else "unknown"
+    known = (name for name, words in TEXTS.items() if any(words in text for text in texts))
+    return next(known, "unknown")
 
 
 def direct_dependencies() -> dict[str, list[str]]:

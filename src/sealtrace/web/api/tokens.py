@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib.resources import files
 
 from django.db import transaction
 
 from sealtrace.errors import Denied, NotRegistered, SignatureRefused, UsageProblem
-from sealtrace.policy import engine
 
 from .. import site
 from ..accounts import service as accounts
@@ -130,7 +131,5 @@ def revoke(key: str, *, by: str, now: datetime, of: Operator | None = None) -> T
 
 def _actions() -> frozenset[str]:
     """Every action the policy names."""
-    import re
-
-    text = engine.files("sealtrace.policy").joinpath("rules.cedar").read_text("utf-8")
+    text = files("sealtrace.policy").joinpath("rules.cedar").read_text("utf-8")
     return frozenset(re.findall(r'Action::"([^"]+)"', text))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from django.db.models import Sum
 from django.http import HttpRequest
 
 from sealtrace.custody.home import storage_guard
@@ -22,6 +23,7 @@ from ..accounts.models import Operator
 from .models import Upload
 
 MOST_BYTES = 1 << 30
+MOST_KEPT = 4 << 30  # of one operator, until a day has passed
 CHUNK = 1 << 20
 KEPT_FOR = timedelta(days=1)
 _UNSAFE = re.compile(r"[^\w.\- ()（）\[\]]+")
@@ -59,6 +61,11 @@ def take(request: HttpRequest, name: str, operator: Operator, now: datetime) -> 
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         raise InputTooLarge(f"an upload has at most {MOST_BYTES >> 20} MiB")
     forget_old(now)
+    kept = Upload.objects.filter(operator=operator).aggregate(bytes=Sum("size"))["bytes"] or 0
+    if kept > MOST_KEPT:
+        raise InputTooLarge(
+            "your uploads of the last day have more than 4 GiB", advice="Wait, or send less at once."
+        )
     digest, size, key = hashlib.sha256(), 0, secrets.token_urlsafe(15)
     with site.custody().office.staging("upload") as folder:
         with storage_guard("taking an upload in"), (folder / "body").open("wb") as file:
