@@ -141,7 +141,12 @@ class Queue:
 
     def _items(self, where: str, args: tuple[Any, ...] = ()) -> list[Item]:
         rows = self._db.execute(f"SELECT id, name, sha256, level, key, answer FROM items {where}", args)  # noqa: S608
-        return [Item(*row[:5], answer=json.loads(row[5]) if row[5] else None) for row in rows]
+        return [_item(row) for row in rows]
+
+
+def _item(row: Any) -> Item:
+    number, name, sha256, level, key, answer = row
+    return Item(number, name, sha256, level, key, json.loads(answer) if answer else None)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def _intake(custody: Custody, told: dict[str, Any]) -> Intake:
         networks = tuple(ip_network(text) for text in told["networks"])
     except ValueError as e:
         raise UsageProblem(f"{e}", advice="Give networks such as 10.20.0.0/16.") from e
-    hooks = ()
+    hooks: tuple[tuple[str, str], ...] = ()
     if told["webhook"]:
         secret = _secret(told["webhook_secret_file"])
         if not secret.startswith("whsec_"):

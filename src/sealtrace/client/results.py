@@ -123,7 +123,7 @@ class Copy:
     def read(cls, obj: Json) -> Copy:
         """Read the server's object."""
         names = ("id", "code", "version", "operator", "device", "ip", "issued_at", "sha256")
-        return cls(*(obj[name] for name in names), entry=Entry.read(obj["entry"]))
+        return cls(**{name: obj[name] for name in names}, entry=Entry.read(obj["entry"]))
 
 
 @dataclass(frozen=True, slots=True)

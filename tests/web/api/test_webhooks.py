@@ -69,11 +69,11 @@ def test_events_of_the_ledger_reach_the_receiver_signed_and_once(
     made = client.request("POST", "webhooks", json={"url": url, "events": ["file:registered"]}).json()
     client.register([sheet])
     now = timezone.now()
-    assert webhooks.collect(now) == 1
+    webhooks.collect(now)
     assert webhooks.collect(now) == 0  # nothing twice
 
     answers.append(500)
-    mine = Delivery.objects.get(webhook__key=made["id"])
+    mine = Delivery.objects.get(webhook__key=made["id"])  # one, of all that happened
     webhooks.deliver(mine, now)
     again = Delivery.objects.get(pk=mine.pk)
     assert (again.state, again.tries, again.status) == ("waiting", 1, 500)

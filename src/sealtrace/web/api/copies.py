@@ -6,10 +6,11 @@ import base64
 import hashlib
 import io
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from pydantic import Field
 
 from sealtrace.content.kinds import Kind
 from sealtrace.custody import store
@@ -59,7 +60,8 @@ def _page(
 @router.get("/copies", response={200: Copies, REFUSALS: Problem}, operation_id="listCopies")
 def list_copies(
     request: HttpRequest, response: HttpResponse, limit: paging.Limit = 50, before: paging.Before = None,
-    file: str | None = Query(None, max_length=40), operator: str | None = Query(None, max_length=200),
+    file: Annotated[str | None, Field(max_length=40)] = None,
+    operator: Annotated[str | None, Field(max_length=200)] = None,
 ) -> Any:  # fmt: skip
     """Copies of a version (CODE or CODE@VERSION) or of an operator, newest first."""
     may(request, "copy:list")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import Router, Status
+from pydantic import Field
 
 from sealtrace.custody import store
 from sealtrace.custody.model import Version
@@ -39,7 +40,7 @@ def file_dict(version: Version) -> dict[str, Any]:
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
     }}},
 )  # fmt: skip
-def upload(request: HttpRequest, name: str = Query(..., min_length=1, max_length=255)) -> Any:  # type: ignore[type-arg]
+def upload(request: HttpRequest, name: Annotated[str, Field(min_length=1, max_length=255)]) -> Any:
     """Send the bytes of one file, streamed; a later request names the upload.
 
     The body is application/octet-stream, and Content-Digest its sha-256. Safe to repeat.
@@ -72,7 +73,8 @@ def register(request: HttpRequest, order: RegisterOrder) -> Any:
 @router.get("/files", response={200: Files, REFUSALS: Problem}, operation_id="listFiles")
 def list_files(
     request: HttpRequest, response: HttpResponse, limit: paging.Limit = 50, before: paging.Before = None,
-    title: str = Query("", max_length=200), level: str = Query("", pattern="^(general|important|core)?$"),
+    title: Annotated[str, Field(max_length=200)] = "",
+    level: Annotated[str, Field(pattern="^(general|important|core)?$")] = "",
 ) -> Any:  # fmt: skip
     """The files, newest first, each with its newest version; `title` is a part of the title."""
     may(request, "file:list")

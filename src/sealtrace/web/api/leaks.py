@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Router
+from pydantic import Field
 
 from sealtrace.custody import store
 from sealtrace.errors import NotRegistered
@@ -85,8 +86,8 @@ def evidence(request: HttpRequest, trace: str) -> Any:
 )
 def verify(
     request: HttpRequest,
-    upload: str = Query(..., max_length=64),
-    key: str | None = Query(None, max_length=300),
+    upload: Annotated[str, Field(max_length=64)],
+    key: Annotated[str | None, Field(max_length=300)] = None,
 ) -> Any:
     """Check an evidence file that was uploaded: what holds, what does not."""
     found = may(request, "ledger:see")

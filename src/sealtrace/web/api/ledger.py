@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from pydantic import Field
 
 from sealtrace.errors import NotRegistered
 from sealtrace.ledger import cose
@@ -20,6 +21,7 @@ from .shapes import ConsistencyShape, InclusionShape, Row, Rows
 router = Router(tags=["ledger"])
 PREFIX, SUFFIX, CONTENT_TYPE = "application/vnd.sealtrace.", "+cbor", 259
 STATEMENT, RECEIPT = "application/cose", "application/scitt-receipt+cose"
+Size = Annotated[int, Field(ge=1, le=1 << 62)]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -85,7 +87,9 @@ def entry(request: HttpRequest, index: int) -> Any:
     response={200: InclusionShape, REFUSALS: Problem},
     operation_id="inclusionProof",
 )
-def proof(request: HttpRequest, index: int, size: int | None = Query(None, ge=1, le=1 << 62)) -> Any:
+def proof(
+    request: HttpRequest, index: int, size: Annotated[int | None, Field(ge=1, le=1 << 62)] = None
+) -> Any:
     """That an entry is in the tree of `size` leaves; the current one when left out."""
     may(request, "ledger:see")
     ledger, now = site.custody().office.ledger, _in_log(index)
@@ -105,8 +109,8 @@ def proof(request: HttpRequest, index: int, size: int | None = Query(None, ge=1,
 )
 def consistency(
     request: HttpRequest,
-    first: int = Query(..., ge=1, le=1 << 62),
-    second: int = Query(..., ge=1, le=1 << 62),
+    first: Size,
+    second: Size,
 ) -> Any:
     """That the tree of `second` leaves extends that of `first`."""
     may(request, "ledger:see")
