@@ -457,6 +457,50 @@ class SourceDiffers(SealtraceError):
     advice = "Give the new source another --name, or the same place and --batch as before."
 
 
+class ServerUnreachable(SealtraceError):
+    """The Sealtrace server does not answer, or the connection broke; the request is safe to send again."""
+
+    code, exit_code = "server-unreachable", 64
+    advice = (
+        "Check address and network. The agent keeps what it has and sends it when the server answers again."
+    )
+
+
+class ServerRefused(SealtraceError):
+    """The server refused the request with a code this version does not know."""
+
+    code, exit_code = "server-refused", 65
+    advice = "Read the message; a newer client may know what to do."
+
+
+class TooManyRequests(SealtraceError):
+    """This device sent more requests than are answered in a minute."""
+
+    code, exit_code = "too-many-requests", 66
+    advice = "Wait as long as Retry-After says, then send it again with the same idempotency key."
+
+
+class StillWorking(SealtraceError):
+    """The first request with this idempotency key has not been answered yet."""
+
+    code, exit_code = "still-working", 67
+    advice = "Ask again in a few seconds with the same key."
+
+
+class TargetRefused(SealtraceError):
+    """A webhook would go to an address inside the house, or to one that is no HTTPS address."""
+
+    code, exit_code = "target-refused", 68
+    advice = "Give a public HTTPS address, or let the site allow this network: --webhook-network."
+
+
+class MailFailed(SealtraceError):
+    """The mail server refused the connection, the sign-in or the message."""
+
+    code, exit_code = "mail-failed", 69
+    advice = "Check the mail server's name, user, password and folder. Messages not taken in stay unread."
+
+
 # --- 80-89 signing in, devices, approvals --------------------------------------------------------
 
 
@@ -509,6 +553,13 @@ class ProviderFailed(Denied):
 
     code, exit_code = "provider-failed", 86
     advice = "Sign in with your passkey, and tell the system administrator."
+
+
+class NotSignedIn(Denied):
+    """No token in force came with the request."""
+
+    code, exit_code = "not-signed-in", 87
+    advice = "Send Authorization: Bearer with a token in force, signed by the token's device."
 
 
 def all_errors() -> list[type[SealtraceError]]:

@@ -37,6 +37,9 @@ NOUNS = {
     "ingest": ("sealtrace.cli.ingest", "ingest"),
     "web": ("sealtrace.cli.web", "web"),
     "migrate": ("sealtrace.cli.migrate", "migrate"),
+    "token": ("sealtrace.cli.token", "token"),
+    "agent": ("sealtrace.cli.agent", "agent"),
+    "intake": ("sealtrace.cli.intake", "intake"),
     "demo": ("sealtrace.cli.demo", "demo"),
 }
 INTERRUPTED = 130

@@ -76,7 +76,7 @@ def agreement(office: Office, weighing: KeptWeighing, copy: CopyId) -> Agreement
 def leak_map(office: Office, weighing: KeptWeighing, number: int, leak: Path, copy: CopyId) -> LeakMap | None:
     """Read finding `number` of a weighing again on the leaked file it came from; None where it can't be."""
     finding = weighing.pages[number]
-    held = HeldPages(office)
+    held = HeldPages(office, None)
     version = office.version(VersionRef.parse(weighing.ref))
     ref = PageRef(version.row, finding["page"])
     grid, book = held.grid(ref), readable(office, version, "page")

@@ -32,7 +32,6 @@ from . import (
     retention,
     store,
 )
-from .model import Purpose
 from .office import Office
 
 Wrong = tuple[str, str]

@@ -16,8 +16,10 @@ def application() -> Callable[..., Any]:
     logs.begin()
     plan = left()
     boot.start(plan.site(plan.open()), migrate=False)
+    from .api import webhooks
     from .jobs import service as jobs
     from .wsgi import application as made
 
     jobs.take_up()
+    webhooks.follow()
     return made

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "sealtrace.web.audit",
     "sealtrace.web.jobs",
     "sealtrace.web.operations",
+    "sealtrace.web.api",
     "sealtrace.web.custody",
     "sealtrace.web.viewer",
 ]

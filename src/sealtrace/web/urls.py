@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("sealtrace.web.policy.urls")),
     path("", include("sealtrace.web.audit.urls")),
     path("", include("sealtrace.web.jobs.urls")),
+    path("", include("sealtrace.web.api.urls")),
     path("", include("sealtrace.web.custody.urls")),
     path("", include("sealtrace.web.viewer.urls")),
 ]

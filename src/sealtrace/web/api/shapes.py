@@ -1,0 +1,315 @@
+"""The shapes of what the API takes and answers, as the description shows them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Kilograms = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
+
+
+class EntryShape(Schema):
+    """An entry: its index and its leaf hash."""
+
+    index: int
+    leaf: str
+
+
+class UploadShape(Schema):
+    """Bytes kept for a request that names them, for a day."""
+
+    id: str
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+class JobShape(Schema):
+    """Long work. `result` once done; `problem` once failed, with the code of why."""
+
+    id: int
+    kind: str
+    state: Literal["waiting", "running", "done", "failed"]
+    stage: str
+    done: int
+    total: int
+    result: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+
+
+class FileShape(Schema):
+    """A registered version."""
+
+    code: str
+    version: int
+    title: str
+    level: str
+    kind: str
+    sha256: str
+    iscc: str
+    size_bytes: int
+    pages: int
+    registered_at: str
+    entry: int
+
+
+class Files(Schema):
+    """A page of files."""
+
+    items: list[FileShape]
+
+
+class RegisterOrder(Schema):
+    """Files to register. A new version is one file."""
+
+    uploads: Annotated[list[Key], Field(min_length=1, max_length=64)]
+    level: Literal["general", "important", "core"] = "general"
+    title: Name | None = None
+    new_version_of: Ref | None = None
+    uncertainty: dict[str, Any] | None = None
+    opaque: bool = False
+
+
+class RecipientShape(Schema):
+    """Who a copy is for."""
+
+    operator: Name
+    device: Name
+    ip: Annotated[str, StringConstraints(min_length=2, max_length=45)]
+
+
+class IssueOrder(Schema):
+    """Copies to issue, one for each recipient. Nothing is issued when one recipient can't be taken."""
+
+    file: Ref
+    recipients: Annotated[list[RecipientShape], Field(min_length=1, max_length=2000)]
+    purpose: Name
+
+
+class MarkShape(Schema):
+    """A mark that a copy carries."""
+
+    channel: str
+    capacity: float
+
+
+class CopyShape(Schema):
+    """An issued copy and its recipient of record."""
+
+    id: str
+    code: str
+    version: int
+    operator: str
+    device: str
+    ip: str
+    issued_at: str
+    purpose: str
+    sha256: str | None
+    marks: list[MarkShape]
+    entry: EntryShape
+
+
+class Copies(Schema):
+    """A page of copies."""
+
+    items: list[CopyShape]
+
+
+class TraceOrder(Schema):
+    """A leak: its pieces belong together. `source` says where it was found."""
+
+    uploads: Annotated[list[Key], Field(min_length=1, max_length=64)]
+    text: Annotated[str, StringConstraints(max_length=200_000)] = ""
+    chance: Annotated[float, Field(gt=0, le=0.01)] = 1e-9
+    source: Annotated[str, StringConstraints(max_length=200)] = "api"
+
+
+class TraceRow(Schema):
+    """A trace made before."""
+
+    trace: str
+    at: str
+    entry: int
+
+
+class Traces(Schema):
+    """A page of traces."""
+
+    items: list[TraceRow]
+
+
+class Row(Schema):
+    """An entry in a list: what happened about what. Nothing personal is on the log."""
+
+    index: int
+    event: str
+    subject: str
+    leaf: str
+
+
+class Rows(Schema):
+    """A page of entries."""
+
+    items: list[Row]
+
+
+class InclusionShape(Schema):
+    """The audit path of an entry in the tree of `size` leaves. Source: RFC 9162, 2.1.3."""
+
+    index: int
+    size: int
+    leaf: str
+    root: str
+    path: list[str]
+
+
+class ConsistencyShape(Schema):
+    """That the tree of `second` leaves extends that of `first`. Source: RFC 9162, 2.1.4."""
+
+    first: int
+    second: int
+    first_root: str
+    second_root: str
+    path: list[str]
+
+
+class Erasure(Schema):
+    """Who orders an erasure, and on what it rests. dry_run only counts."""
+
+    operator: Name
+    authority: Name
+    basis: Name
+    dry_run: bool = False
+
+
+class Cases(Schema):
+    """Cases to classify, as the command line reads them."""
+
+    cases: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
+
+
+class Draw(Schema):
+    """A quantity to draw from a licence; `key` is the licence's own idempotency key."""
+
+    element: Annotated[str, StringConstraints(pattern=r"^[A-Z][a-z]?$")]
+    kg: Kilograms
+    entry: Annotated[str, StringConstraints(max_length=40)] | None = None
+    key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+    from_reservation: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+
+
+class LicenceText(Schema):
+    """The signed text of a licence, as its code carries it."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    on: date | None = None
+
+
+class NamePairs(Schema):
+    """Pairs of names to compare."""
+
+    pairs: Annotated[
+        list[
+            Annotated[
+                list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=2, max_length=2)
+            ]
+        ],
+        Field(min_length=1, max_length=1000),
+    ]
+
+
+class EnrolOrder(Schema):
+    """A device's public key (SubjectPublicKeyInfo in base64), and the one-time code of its operator."""
+
+    code: Annotated[str, StringConstraints(min_length=8, max_length=80)]
+    public_key: Annotated[str, StringConstraints(min_length=16, max_length=400)]
+    name: Annotated[str, StringConstraints(max_length=80)] = ""
+
+
+class Enrolled(Schema):
+    """The device's code, and its token: shown this once."""
+
+    device: str
+    token: str
+    operator: str
+
+
+class Me(Schema):
+    """Who the caller is."""
+
+    operator: str
+    organisation: str
+    device: str
+    ip: str
+    roles: list[str]
+    clearance: str
+    scopes: list[str]
+    expires_at: str
+
+
+class TokenShape(Schema):
+    """A token of one's own; its secret is never shown again."""
+
+    id: str
+    name: str
+    device: str
+    scopes: list[str]
+    made_at: str
+    expires_at: str
+    revoked_at: str | None
+
+
+class Tokens(Schema):
+    """Tokens."""
+
+    items: list[TokenShape]
+
+
+class HookOrder(Schema):
+    """Where to send which events; "*" for all of them."""
+
+    url: Annotated[str, StringConstraints(min_length=8, max_length=500)]
+    events: Annotated[
+        list[Annotated[str, StringConstraints(max_length=60)]], Field(min_length=1, max_length=50)
+    ]
+
+
+class HookShape(Schema):
+    """A webhook. `secret` is shown when it is made, and never again."""
+
+    id: str
+    url: str
+    events: list[str]
+    made_at: str
+    secret: str | None = None
+
+
+class Hooks(Schema):
+    """Webhooks of one's own."""
+
+    items: list[HookShape]
+
+
+class DeliveryShape(Schema):
+    """One event on its way to a webhook."""
+
+    event: str
+    entry: int
+    state: str
+    tries: int
+    status: int
+    problem: str
+    next_at: str
+
+
+class Deliveries(Schema):
+    """What was sent to a webhook, newest first."""
+
+    items: list[DeliveryShape]
