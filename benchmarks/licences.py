@@ -35,7 +35,7 @@ from sealtrace.licences.states import LicenceState
 from sealtrace.licences.token import GoodsLine, Licence, to_text, verify
 from sealtrace.licences.turn import Receipt
 from sealtrace.licences.workdays import shipped as calendar
-from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.people.duties import Actor, ActorKind
 from sealtrace.testing.postgres import binaries, cluster
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from sealtrace.licences.review import deciding, desk
 from sealtrace.licences.review.application import Enclosure
 from sealtrace.licences.review.case import Case
 from sealtrace.licences.review.deciding import Proposal
-from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.people.duties import Actor, ActorKind
 
 APPLICANT, CLERK, SECOND, THIRD, TECH, DUAL = (
     Actor(name, ActorKind.HUMAN) for name in ("ap-1", "op-052", "op-060", "op-070", "te-1", "du-1")

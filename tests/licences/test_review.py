@@ -41,7 +41,7 @@ from sealtrace.licences.review.case import fold
 from sealtrace.licences.review.steps import TRANSITIONS, State, Step, after
 from sealtrace.licences.states import LicenceState
 from sealtrace.licences.workdays import shipped as calendar
-from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.people.duties import Actor, ActorKind
 
 from .desk_scene import (
     APPLICANT,

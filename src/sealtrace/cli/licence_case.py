@@ -18,7 +18,7 @@ from .show import Output, dry_run_option, fields, json_option, table
 
 if TYPE_CHECKING:
     from sealtrace.licences.review.case import Case
-    from sealtrace.posts.model import Actor
+    from sealtrace.people.duties import Actor
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -27,7 +27,7 @@ def as_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --as: the person who acts, handed on as `actor`."""
 
     def take(_ctx: click.Context, _param: click.Parameter, value: str) -> Actor:
-        from sealtrace.posts.model import Actor, ActorKind
+        from sealtrace.people.duties import Actor, ActorKind
 
         return Actor(value, ActorKind.HUMAN)
 

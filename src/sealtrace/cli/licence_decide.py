@@ -15,7 +15,7 @@ from .opening import custody_of
 from .show import Output, fields, json_option
 
 if TYPE_CHECKING:
-    from sealtrace.posts.model import Actor
+    from sealtrace.people.duties import Actor
 
 
 @click.command()

@@ -18,7 +18,7 @@ from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
     from sealtrace.licences.gate.shipment import Shipment
-    from sealtrace.posts.model import Actor
+    from sealtrace.people.duties import Actor
 
 
 @click.group()
@@ -242,7 +242,7 @@ def flows(settings: Settings, month: str | None, out: Path | None, name: str | N
     """
     from sealtrace.licences import service
     from sealtrace.licences.review.desk import today
-    from sealtrace.posts.model import Actor, ActorKind
+    from sealtrace.people.duties import Actor, ActorKind
 
     if month is not None and (out is None or name is None):
         raise UsageProblem("a month's file needs --out and --as")

@@ -15,7 +15,7 @@ from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
     from sealtrace.licences.library import Draft
-    from sealtrace.posts.model import Actor
+    from sealtrace.people.duties import Actor
 
 
 def _answer(output: Output, found: Draft) -> None:

@@ -228,7 +228,7 @@ def enter(
     sealed: Commitment = commit({"event": event, **fields, "at": at})
     draft = Draft(event, name, sealed.digest, content_type(event))
 
-    def rows(db: apsw.Connection, entries: object) -> None:
+    def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
         file = store.file_row(db, code)
         assert file is not None, "the version was found above"
         person = office.subjects.ensure(db, operator) if operator is not None else subject
@@ -238,7 +238,7 @@ def enter(
         else:
             record = {"opening": sealed.opening}
             box = b"" if erased else office.subjects.seal(db, person, record, bound_to(event))
-        [entry] = entries  # type: ignore[misc]
+        [entry] = entries
         kept = store.signed(copy) if copy is not None else None
         controls_rows.insert(db, ControlRow(entry.index, event, file, kept, person, at, until, box))
 

@@ -51,7 +51,7 @@ def give(office: Office, version: Version, reader: Recipient, public_key: bytes,
     if text is None:
         raise NotRegistered(f"{version.code} asks {reader.operator} for no undertaking")
     signing.check(public_key, to_sign(version, text, reader), signature)
-    fields = {
+    fields: controls.Fields = {
         "code": str(version.code), "operator": reader.operator, "device": reader.device, "ip": reader.ip,
         "text": text, "key": public_key, "signature": signature,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from sealtrace.licences import service, store
 from sealtrace.licences.review.case import Case
 from sealtrace.licences.service import Enclosure, Proposal
 from sealtrace.licences.states import LicenceState, Step
-from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.people.duties import Actor, ActorKind
 
 HOLDER = "赣州样例稀土有限公司"
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)

@@ -21,7 +21,7 @@ from sealtrace.errors import DutiesNotSeparated, SealtraceError
 from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.model import Entry
 from sealtrace.ledger.verify import verify_commitment
-from sealtrace.posts.model import Actor, require_human
+from sealtrace.people.duties import Actor, require_human
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS desk_events(

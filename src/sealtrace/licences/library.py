@@ -19,7 +19,7 @@ from sealtrace.catalogue.lists import Change, ControlList, canonical, digest_of
 from sealtrace.custody.office import Office
 from sealtrace.errors import CaseUnknown, DutiesNotSeparated, MalformedList, StepRefused, UsageProblem
 from sealtrace.ledger.model import Entry
-from sealtrace.posts.model import Actor
+from sealtrace.people.duties import Actor
 
 from . import journal
 from .accounts import WAIT_S

@@ -10,7 +10,7 @@ from typing import Any
 from sealtrace.catalogue import lists, technology
 from sealtrace.catalogue.instruments import Alarm
 from sealtrace.custody.office import Office
-from sealtrace.posts.model import Actor, require_human
+from sealtrace.people.duties import Actor, require_human
 
 from . import library, store
 from .classify import Classifier

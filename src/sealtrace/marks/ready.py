@@ -65,7 +65,7 @@ class ReadyPage:
     @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
-        return self._ink.nbytes + self._step.nbytes + self._centre.nbytes + self._before.nbytes
+        return int(self._ink.nbytes + self._step.nbytes + self._centre.nbytes + self._before.nbytes)
 
     def mark(self, chips: NDArray[np.int8]) -> Raster:
         """Give the marked picture: (H, W) grey, or (H, W, 3) with blue first, as OpenCV encodes it.

@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sealtrace.errors import UsageProblem
 
@@ -69,10 +69,10 @@ class Plan:
 
 def left() -> Plan:
     """The plan this process was started with."""
-    fields = json.loads(os.environ[VARIABLE])
-    return Plan(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    )
+    fields: dict[str, Any] = json.loads(os.environ[VARIABLE])
+    for name, value in fields.items():
+        fields[name] = tuple(value) if isinstance(value, list) else value
+    return Plan(**fields)
 
 
 def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

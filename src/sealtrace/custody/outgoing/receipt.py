@@ -79,7 +79,7 @@ def register(office: Office, receipt: Receipt) -> Entry:
             and controls.said(office, known).get("signature") == receipt.signature
         ):
             return office.entry(known.entry)
-    fields = {
+    fields: controls.Fields = {
         "copy": bytes(receipt.copy), "code": str(version.code), "name": receipt.name, "signed_at": receipt.at,
         "signature": receipt.signature,
     }  # fmt: skip

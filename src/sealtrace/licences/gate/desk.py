@@ -19,7 +19,7 @@ from sealtrace.licences.states import day_of
 from sealtrace.licences.status import StatusList
 from sealtrace.licences.workdays import QUESTION_DAYS
 from sealtrace.licences.workdays import shipped as calendar
-from sealtrace.posts.model import Actor
+from sealtrace.people.duties import Actor
 
 from .scanning import judge_goods, scan
 from .shipment import CONCLUSIONS, EVENTS, PAPERS, Shipment, State, Step, after, fold, read_declaration

@@ -21,7 +21,7 @@ from sealtrace.ledger.tiles import write_whole
 from sealtrace.licences import issuing, store, token
 from sealtrace.licences.account import Kind
 from sealtrace.licences.states import day_of
-from sealtrace.posts.model import Actor, require_human
+from sealtrace.people.duties import Actor, require_human
 
 DUE_DAY = 10
 COLUMNS = (

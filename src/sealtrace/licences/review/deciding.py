@@ -23,7 +23,7 @@ from sealtrace.licences.states import FINAL, LicenceState, state_on
 from sealtrace.licences.states import Step as LicenceStep
 from sealtrace.licences.token import GoodsLine
 from sealtrace.licences.workdays import shipped as calendar
-from sealtrace.posts.model import Actor
+from sealtrace.people.duties import Actor
 
 from . import board, rules
 from .application import Role

@@ -17,7 +17,7 @@ from sealtrace.licences.accounts import WAIT_S
 from sealtrace.licences.screening import desk as screening
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
-from sealtrace.posts.model import Actor
+from sealtrace.people.duties import Actor
 
 from . import board, rules
 from .application import Enclosure, Missing, missing, read_application

@@ -16,7 +16,7 @@ from sealtrace.errors import CaseUnknown
 from sealtrace.ledger.model import Entry
 from sealtrace.licences.accounts import WAIT_S
 from sealtrace.licences.review.application import Party
-from sealtrace.posts.model import Actor, require_human
+from sealtrace.people.duties import Actor, require_human
 
 from .lists import ScreeningList, packed, read_list
 from .match import Directory, Resemblance
