@@ -8,7 +8,7 @@ device's key. Every decision is an entry before it holds; the newest about its s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
