@@ -232,7 +232,8 @@ def test_terminal_table_shows_every_cell(
 
 def test_every_word_that_is_said_exists_in_both_languages() -> None:
     said = set()
-    for source in Path(demo.__file__).parent.glob("*.py"):
+    stories = ("licences.py", "people.py")  # told line by line in both languages, with no table of words
+    for source in (s for s in Path(demo.__file__).parent.glob("*.py") if s.name not in stories):
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
                 first = node.args[0]

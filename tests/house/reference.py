@@ -219,7 +219,8 @@ def _option_help(option: click.Option) -> str:
     if option.required:
         return f"{text} Required."
     shown = option.show_default and option.default is not None and not option.is_flag
-    return f"{text} Default: `{option.default}`." if shown else text
+    default = option.show_default if isinstance(option.show_default, str) else option.default
+    return f"{text} Default: `{default}`." if shown else text
 
 
 PAGES: dict[str, Callable[[], str]] = {

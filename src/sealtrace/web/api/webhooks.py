@@ -30,7 +30,7 @@ from ..jobs.service import Tell, work
 from .ledger import event_of
 from .models import Delivery, Webhook
 
-KIND = "webhook:deliver"
+KIND = "webhook-deliver"
 PAUSES_S = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)  # after each failed try; then it is given up
 AT_ONCE, MOST_HOOKS = 500, 20
 POLL_S = 1.0
