@@ -56,7 +56,13 @@ def advised(clerk: Any, name: str, office: Any) -> None:
     post(clerk, f"/licences/{name}/accept")
     post(clerk, f"/licences/{name}/ask")
     for advice in service.get_case(office, name).advice:
-        post(clerk, f"/licences/{name}/advise", department=advice.department, view="for", reason="fits the capacity")
+        post(
+            clerk,
+            f"/licences/{name}/advise",
+            department=advice.department,
+            view="for",
+            reason="fits the capacity",
+        )
 
 
 def test_a_case_lives_on_screens(client_of: Any, office: Any) -> None:
@@ -74,7 +80,7 @@ def test_a_case_lives_on_screens(client_of: Any, office: Any) -> None:
 
     post(clerk, f"/licences/{name}/propose", outcome="grant", reasons="civil end use, verified")
     assert "Decide as proposed" not in clerk.get(f"/licences/{name}").content.decode()
-    refused = post(clerk, f"/licences/{name}/approve", 422).content.decode()
+    refused = post(clerk, f"/licences/{name}/approve", 403).content.decode()
     assert "another person approves it" in refused
     assert service.get_case(office, name).state == "proposed"
     post(second, f"/licences/{name}/approve")
@@ -104,7 +110,16 @@ def test_a_case_lives_on_screens(client_of: Any, office: Any) -> None:
 
 def test_a_licence_for_less_is_in_doubt_and_nothing_leaves(client_of: Any, office: Any) -> None:
     customs, number = client_of(Role.CUSTOMS), f"D-none-{next(_numbers)}"
-    post(customs, "/gate", licence="", number=number, exporter="a", end_user="b", destination="DE", **goods("10"))
+    post(
+        customs,
+        "/gate",
+        licence="",
+        number=number,
+        exporter="a",
+        end_user="b",
+        destination="DE",
+        **goods("10"),
+    )
     assert "no licence is presented" in customs.get(f"/gate/{number}").content.decode()
     post(customs, f"/gate/{number}/endorse", 422)
     post(customs, f"/gate/{number}/question", text="no licence")
@@ -123,13 +138,18 @@ def test_an_appeal_is_heard_by_somebody_else(client_of: Any, office: Any) -> Non
     post(second, f"/licences/{name}/approve")
     post(second, f"/licences/{name}/notify", how="by hand")
     post(applicant, f"/applications/{name}/appeal", grounds="the capacity is there")
-    post(client_of(Role.LICENSING, Role.APPEALS), f"/licences/{name}/hear", outcome="annul", reasons="it is there")
+    post(
+        client_of(Role.LICENSING, Role.APPEALS),
+        f"/licences/{name}/hear",
+        outcome="annul",
+        reasons="it is there",
+    )
     assert service.get_case(office, name).state == "review"
 
 
 def test_an_incomplete_application_keeps_what_was_typed(client_of: Any) -> None:
     applicant = client_of(Role.READER)
-    answer = post(applicant, "/applications/new", 422, **form(), **{"from": "soon"})
+    answer = post(applicant, "/applications/new", 422, **form(**{"from": "soon"}))
     assert "Plant C Magnets" in answer.content.decode()
 
 
@@ -153,7 +173,10 @@ def test_somebody_elses_application_is_no_application(client_of: Any) -> None:
     name = applied(client_of(Role.READER))
     other = client_of(Role.READER)
     assert name not in other.get("/applications").content.decode()
-    for answer in (other.get(f"/applications/{name}"), other.post(f"/applications/{name}/withdraw", {"reason": "no"})):
+    for answer in (
+        other.get(f"/applications/{name}"),
+        other.post(f"/applications/{name}/withdraw", {"reason": "no"}),
+    ):
         assert "of yours" in answer.content.decode()
 
 
@@ -165,7 +188,7 @@ def test_a_list_is_released_by_somebody_who_did_not_edit_it(client_of: Any, offi
     name = f"rules-{next(_numbers)}"
     post(editor, "/licences/lists/draft", name=name, file=file)
     assert "worded anew" in editor.get(f"/licences/lists/{name}").content.decode()
-    post(editor, f"/licences/lists/{name}/release", 422, reason="clearer")
+    post(editor, f"/licences/lists/{name}/release", 403, reason="clearer")
     post(other, f"/licences/lists/{name}/release", reason="clearer")
     assert "(worded anew)" in service.case_rules(office).criteria[document["criteria"][0]["id"]][1]
     assert other.get("/licences/lists").status_code == 200

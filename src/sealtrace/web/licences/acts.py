@@ -17,6 +17,7 @@ from ..accounts.may import acting
 from ..frame.views import status_of
 
 UNPROCESSABLE = 422
+TELLS_ON_THE_PAGE = (UNPROCESSABLE, 403)
 Show = Callable[[HttpRequest, str, SealtraceError | None], HttpResponse]
 
 
@@ -30,7 +31,9 @@ def person(request: HttpRequest) -> Actor:
     return Actor(acting(request).operator, ActorKind.HUMAN)
 
 
-def act(request: HttpRequest, name: str, done: str, what: Callable[[], object], show: Show, to: str) -> HttpResponse:
+def act(
+    request: HttpRequest, name: str, done: str, what: Callable[[], object], show: Show, to: str
+) -> HttpResponse:
     """Do one thing; then the page it leads to. What can't be done leaves the page as it is, with the reason on top.
 
     Errors of the ledger and the machine are not ours to soften: they become the problem page.
@@ -38,7 +41,7 @@ def act(request: HttpRequest, name: str, done: str, what: Callable[[], object], 
     try:
         what()
     except SealtraceError as e:
-        if status_of(e) != UNPROCESSABLE:
+        if status_of(e) not in TELLS_ON_THE_PAGE:
             raise
         return show(request, name, e)
     messages.success(request, done)

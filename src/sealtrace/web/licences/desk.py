@@ -17,6 +17,7 @@ from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
 
 from ..accounts.may import may
+from ..frame.views import status_of
 from . import plots, words
 from .acts import act, office, person
 
@@ -55,7 +56,7 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     """Render a case; with an error on top when an act could not be done."""
     found = service.get_case(office(), name)
     return render(request, "licences/case.html", {**_facts(found), "wrong": wrong,
-                  "me": person(request).id}, status=422 if wrong else 200)  # fmt: skip
+                  "me": person(request).id}, status=status_of(wrong) if wrong else 200)  # fmt: skip
 
 
 def _facts(case: Case) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def gate(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         document = forms.declaration(request.POST)
         try:
-            made = service.present(office(), person(request), request.POST.get("licence", "").strip(), document)
+            made = service.present(
+                office(), person(request), request.POST.get("licence", "").strip(), document
+            )
             return redirect("gate-shipment", made.number)
         except SealtraceError as e:
             if status_of(e) != UNPROCESSABLE:
@@ -41,7 +43,7 @@ def gate(request: HttpRequest) -> HttpResponse:
         "latest": service.shipments(office())[-LATEST:][::-1], "wrong": wrong, "said": document, "words": words.ALL,
         "text": request.POST.get("licence", ""), "form": forms.fields({"goods": document.get("goods", [])}),
     }  # fmt: skip
-    return render(request, "licences/gate.html", context, status=UNPROCESSABLE if wrong else 200)
+    return render(request, "licences/gate.html", context, status=status_of(wrong) if wrong else 200)
 
 
 @may("gate:scan")
@@ -56,7 +58,7 @@ def show(request: HttpRequest, number: str, wrong: SealtraceError | None = None)
     found = service.get_shipment(office(), number)
     context = {"found": found, "wrong": wrong, "timeline": list(reversed(found.timeline)), "words": words.ALL,
                "due": found.answer_due(calendar()), "papers": PAPERS}  # fmt: skip
-    return render(request, "licences/shipment.html", context, status=UNPROCESSABLE if wrong else 200)
+    return render(request, "licences/shipment.html", context, status=status_of(wrong) if wrong else 200)
 
 
 @may("gate:release")

@@ -37,7 +37,7 @@ def show_all(request: HttpRequest, wrong: SealtraceError | None = None) -> HttpR
         "screening": service.screening_lists(office()),
         "digest": held.digest.hex(), "rules": service.case_rules(office()).digest.hex(),
     }  # fmt: skip
-    return render(request, "licences/lists.html", context, status=UNPROCESSABLE if wrong else 200)
+    return render(request, "licences/lists.html", context, status=status_of(wrong) if wrong else 200)
 
 
 @may("control-list:edit")
@@ -75,7 +75,7 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
         "effects": service.effects(office(), name) if found.state == "open" else [], "wrong": wrong,
         "mine": person(request).id in found.editors,
     }  # fmt: skip
-    return render(request, "licences/draft.html", context, status=UNPROCESSABLE if wrong else 200)
+    return render(request, "licences/draft.html", context, status=status_of(wrong) if wrong else 200)
 
 
 @may("control-list:release")

@@ -20,6 +20,8 @@ from ..frame.views import status_of
 from . import forms, words
 from .acts import UNPROCESSABLE, act, office, person
 
+TOLD = frozenset({"opened", "saved", "submitted", "returned", "accepted", "amended", "questioned", "answered", "notified",
+                  "licensed", "appealed", "appeal-decided", "withdrawn"})  # fmt: skip
 EDITABLE = ("draft", "returned", "review", "questioned")
 
 
@@ -76,11 +78,11 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     number = case.licence
     context = {
         **_form(document, wrong), "case": case, "lacking": service.lacking(office(), name), "number": number,
-        "editable": case.state.value in EDITABLE, "timeline": list(reversed(case.timeline)),
+        "editable": case.state.value in EDITABLE, "timeline": [e for e in reversed(case.timeline) if e.kind in TOLD],
         "notice": service.notice(office(), name) if case.decision and case.notified_on else None,
         "text": service.signed_text(office(), number) if number and case.notified_on else "",
     }  # fmt: skip
-    return render(request, "licences/application.html", context, status=UNPROCESSABLE if wrong else 200)
+    return render(request, "licences/application.html", context, status=status_of(wrong) if wrong else 200)
 
 
 @may("licence:apply")

@@ -46,7 +46,9 @@ def account(line: LineRow) -> dict[str, Any]:
     """A line of a quantity account: parts in mg, and as shares of the grant in percent, rounded down."""
     balance = line.balance
     granted = balance.granted.element_mg
-    parts = {k: getattr(balance, k).element_mg for k in ("granted", "drawn", "reserved", "lapsed", "available")}
+    parts = {
+        k: getattr(balance, k).element_mg for k in ("granted", "drawn", "reserved", "lapsed", "available")
+    }
     share = {k: int(v * 1000 // granted) / 10 if granted else 0.0 for k, v in parts.items()}
     return {"key": line.key, **parts, "drawn_share": share["drawn"], "reserved_share": share["reserved"],
             "number": f"{line.key.entry}-{line.key.element}".replace(".", "-")}  # fmt: skip
@@ -61,7 +63,9 @@ def standing(values: dict[str, int]) -> list[Bar]:
     bars = []
     for n, (label, value) in enumerate(values.items()):
         height = round(value / top * (BASE - TOP), 1)
-        bars.append(Bar(round(LEFT + n * step + (step - wide) / 2, 1), BASE - height, wide, height, label, value))
+        bars.append(
+            Bar(round(LEFT + n * step + (step - wide) / 2, 1), BASE - height, wide, height, label, value)
+        )
     return bars
 
 
@@ -69,7 +73,10 @@ def lying(values: dict[str, int]) -> list[Bar]:
     """Lying bars, one a row, largest first."""
     top = max([*values.values(), 1])
     ordered = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Bar(LEFT, 8 + n * 28, round(v / top * (WIDTH - LEFT - 120), 1), 18, k, v) for n, (k, v) in enumerate(ordered)]
+    return [
+        Bar(LEFT, 8 + n * 28, round(v / top * (WIDTH - LEFT - 120), 1), 18, k, v)
+        for n, (k, v) in enumerate(ordered)
+    ]
 
 
 def figures(found: Statistics) -> dict[str, Any]:

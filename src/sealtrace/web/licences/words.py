@@ -68,7 +68,7 @@ STEPS: Words = {
     "notified": _("Decision served"), "licensed": _("Licence issued"), "appealed": _("Appeal lodged"),
     "appeal-decided": _("Appeal decided"), "withdrawn": _("Withdrawn"), "presented": _("Presented and checked"),
     "filed": _("Answer filed"), "concluded": _("Question concluded"), "reserved": _("Quantity held"),
-    "endorsed": _("Released, quantity drawn"), "cancelled": _("Given back"), "refused": _("Refused"),
+    "endorsed": _("Released, quantity drawn"), "cancelled": _("Given back"), "refused": _("Shipment refused"),
 }  # fmt: skip
 CONCLUSIONS: Words = {
     "no_licence_needed": _("no licence is needed"), "licence_needed": _("a licence is needed"),
@@ -80,7 +80,13 @@ POSTINGS: Words = {
     "reserve": _("Held"), "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
     "lapse": _("Lapsed"),
 }  # fmt: skip
+STANDING: Words = {
+    "unpublished": _("not published"), "not_commenced": _("not yet in force"), "in_force": _("in force"),
+    "suspended": _("suspended"), "status_unknown": _("status unknown"), "repealed": _("repealed"),
+    "": _("not listed"),
+}  # fmt: skip
 ALL: dict[str, Words] = {
     "state": STATES, "role": ROLES, "kind": KINDS, "class": CLASSES, "view": VIEWS, "part": PARTS,
     "enclosure": ENCLOSURES, "form": FORMS, "step": STEPS, "conclusion": CONCLUSIONS, "posting": POSTINGS,
+    "standing": STANDING,
 }  # fmt: skip
