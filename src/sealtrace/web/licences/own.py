@@ -20,8 +20,12 @@ from ..frame.views import status_of
 from . import forms, words
 from .acts import UNPROCESSABLE, act, office, person
 
-TOLD = frozenset({"opened", "saved", "submitted", "returned", "accepted", "amended", "questioned", "answered", "notified",
-                  "licensed", "appealed", "appeal-decided", "withdrawn"})  # fmt: skip
+TOLD = frozenset(
+    {
+        "opened", "saved", "submitted", "returned", "accepted", "amended", "questioned", "answered", "notified",
+        "licensed", "appealed", "appeal-decided", "withdrawn",
+    }
+)  # fmt: skip
 EDITABLE = ("draft", "returned", "review", "questioned")
 
 
