@@ -21,7 +21,7 @@ STATES: Words = {
 }  # fmt: skip
 TONES = {
     "review": "act", "proposed": "act", "submitted": "act", "questioned": "doubt", "returned": "doubt",
-    "appealed": "doubt", "granted": "proved", "clear": "proved", "free": "proved", "endorsed": "proved",
+    "appealed": "doubt", "granted": "proved", "grant": "proved", "refuse": "doubt", "refused": "doubt", "clear": "proved", "free": "proved", "endorsed": "proved",
     "issued": "proved", "in_use": "proved", "doubt": "doubt", "held": "doubt", "expert": "doubt",
     "suspended": "doubt", "revoked": "failed", "reserved": "act", "filed": "act",
     "licence_required": "act", "not_controlled": "proved", "refer": "doubt", "status_unknown": "doubt",
@@ -85,8 +85,12 @@ STANDING: Words = {
     "suspended": _("suspended"), "status_unknown": _("status unknown"), "repealed": _("repealed"),
     "": _("not listed"),
 }  # fmt: skip
+DEPARTMENTS: Words = {
+    "technical": _("technical"), "dual-use": _("dual use"), "regional": _("regional"), "security": _("security"),
+}  # fmt: skip
 ALL: dict[str, Words] = {
     "state": STATES, "role": ROLES, "kind": KINDS, "class": CLASSES, "view": VIEWS, "part": PARTS,
     "enclosure": ENCLOSURES, "form": FORMS, "step": STEPS, "conclusion": CONCLUSIONS, "posting": POSTINGS,
     "standing": STANDING,
+    "department": DEPARTMENTS,
 }  # fmt: skip

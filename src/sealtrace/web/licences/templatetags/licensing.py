@@ -48,3 +48,11 @@ def spoken(holder: object) -> str:
     if isinstance(holder, tuple):
         return str(holder[1] if name == "en" else holder[0])
     return str(holder.get(name, "") if isinstance(holder, dict) else getattr(holder, name, ""))
+
+
+@register.filter
+def plainly(value: object) -> object:
+    """A value of a document without its brackets: what it says, field by field."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {plainly(v)}" for k, v in value.items() if k != "id")
+    return ", ".join(str(plainly(v)) for v in value) if isinstance(value, list | tuple) else value
