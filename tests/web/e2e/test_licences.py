@@ -61,7 +61,7 @@ def test_two_people_decide_and_the_gate_releases(
         **goods("1"),
     )
     for path, what in ((f"/licences/{name}", "case"), ("/licences/figures", "figures"), ("/licences/lists", "lists"),
-                       (f"/licences/account/{name}", "account"), ("/licences?view=ended", "board")):  # fmt: skip
+                       ("/licences?view=ended", "board")):  # fmt: skip
         other.go(path)
         other.look(f"licences-{what}")
     own = visitor(applicant, "en", 390)

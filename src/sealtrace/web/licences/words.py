@@ -21,7 +21,8 @@ STATES: Words = {
 }  # fmt: skip
 TONES = {
     "review": "act", "proposed": "act", "submitted": "act", "questioned": "doubt", "returned": "doubt",
-    "appealed": "doubt", "granted": "proved", "grant": "proved", "refuse": "doubt", "refused": "doubt", "clear": "proved", "free": "proved", "endorsed": "proved",
+    "appealed": "doubt", "granted": "proved",
+    "grant": "proved", "refuse": "doubt", "refused": "doubt", "clear": "proved", "free": "proved", "endorsed": "proved",
     "issued": "proved", "in_use": "proved", "doubt": "doubt", "held": "doubt", "expert": "doubt",
     "suspended": "doubt", "revoked": "failed", "reserved": "act", "filed": "act",
     "licence_required": "act", "not_controlled": "proved", "refer": "doubt", "status_unknown": "doubt",
