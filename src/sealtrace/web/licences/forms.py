@@ -44,7 +44,7 @@ def goods(said: QueryDict, before: list[Document]) -> list[dict[str, Any]]:
         typed = {k: _at(said.getlist(f"goods_{k}"), n) for k in GOODS_FIELDS}
         if not any(typed[k] for k in ("name_zh", "formula", "gross_kg")):
             continue
-        row = {k: v for k, v in ({**known.get(name, {}), **typed}).items() if v != ""}
+        row = {k: v for k, v in {**known.get(name, {}), **typed}.items() if v != ""}
         value = _at(said.getlist("goods_value"), n)
         row["value_minor"] = minor(value)
         made.append({**row, "id": name or f"g{n + 1}"})
