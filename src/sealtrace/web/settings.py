@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "sealtrace.web.api",
     "sealtrace.web.custody",
     "sealtrace.web.viewer",
+    "sealtrace.web.licences",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

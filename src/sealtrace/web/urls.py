@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("sealtrace.web.api.urls")),
     path("", include("sealtrace.web.custody.urls")),
     path("", include("sealtrace.web.viewer.urls")),
+    path("", include("sealtrace.web.licences.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

@@ -41,6 +41,8 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place("people", _("People"), "person", "person:list"),
             Place("licences", _("Licences"), "licence", "licence:list"),
+            Place("applications", _("My applications"), "licence", "licence:apply"),
+            Place("gate", _("Gate"), "customs", "gate:scan"),
             Place("customs", _("Customs"), "customs", "trade:list"),
             Place("cases", _("Cases"), "case", "case:list"),
         ),

@@ -1,0 +1,1 @@
+"""The screens of export licensing: desk, portal of applicants, gate, lists, figures."""

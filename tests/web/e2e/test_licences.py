@@ -1,0 +1,69 @@
+"""Licensing in a real browser: a decision by two, a shipment released at the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sealtrace.licences import service
+from sealtrace.policy.model import Role
+
+from ..test_licences_screens import advised, applied, goods, post
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_people_decide_and_the_gate_releases(
+    site: Any, client_of: Callable[..., Any], visitor: Callable[..., Any]
+) -> None:
+    applicant, clerk, second = client_of(Role.READER), client_of(Role.LICENSING), client_of(Role.LICENSING)
+    customs, office = client_of(Role.CUSTOMS), site.office
+    name = applied(applicant)
+    advised(clerk, name, office)
+
+    first = visitor(clerk, "zh-CN", 1440)
+    first.go(f"/licences/{name}")
+    first.look("licences-review")
+    first.page.fill("#pr-r", "civil end use, verified")
+    first.page.click("form[action$='/propose'] button")
+    assert first.page.locator(".seat[data-s='signed']").count() == 1
+    other = visitor(second, "en", 1440, dark=True)
+    other.go(f"/licences/{name}")
+    other.page.click("form[action$='/approve'] button")
+    other.page.fill("#no", "by hand")
+    other.page.click("form[action$='/notify'] button")
+
+    gate = visitor(customs, "zh-CN", 390)
+    gate.go("/gate")
+    number = f"D-{name}"
+    typed = {"licence": service.signed_text(office, name), "nu": number, "ex": "赣州某某稀土", "de": "DE",
+             "eu": "Plant C Magnets", "g1n": "氧化镝", "g1x": "Dy2O3", "g1m": "10"}  # fmt: skip
+    for field, value in typed.items():
+        gate.page.fill(f"#{field}", value)
+    gate.page.select_option("#g1f", "oxide")
+    gate.look("licences-gate")
+    gate.page.click("main form button.primary")
+    gate.look("licences-shipment")
+    gate.page.click("form[action$='/reserve'] button")
+    gate.page.click("form[action$='/endorse'] button")
+    assert service.account(office, name).lines[0].balance.drawn.element_mg > 0
+
+    post(
+        customs,
+        "/gate",
+        licence="",
+        number=f"{number}-2",
+        exporter="a",
+        end_user="b",
+        destination="DE",
+        **goods("1"),
+    )
+    for path, what in ((f"/licences/{name}", "case"), ("/licences/figures", "figures"), ("/licences/lists", "lists"),
+                       ("/licences?view=ended", "board")):  # fmt: skip
+        other.go(path)
+        other.look(f"licences-{what}")
+    own = visitor(applicant, "en", 390)
+    own.go(f"/applications/{name}")
+    own.look("licences-own")
