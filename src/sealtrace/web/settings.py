@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "sealtrace.web.jobs",
     "sealtrace.web.operations",
     "sealtrace.web.custody",
+    "sealtrace.web.cases",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

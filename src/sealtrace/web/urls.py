@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("sealtrace.web.devices.urls")),
     path("", include("sealtrace.web.jobs.urls")),
     path("", include("sealtrace.web.custody.urls")),
+    path("", include("sealtrace.web.cases.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden
