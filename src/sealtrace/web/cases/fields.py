@@ -18,6 +18,8 @@ from sealtrace.cases.words import TEXT, say
 from sealtrace.errors import UsageProblem
 
 MILLIGRAMS, MINOR = 1_000_000, 100
+MOST = 10**15
+"""Of the smallest unit: a million tonnes in milligrams."""
 
 
 class Kind(StrEnum):
@@ -114,6 +116,6 @@ def _scaled(field: Field, text: str, scale: int) -> int:
         amount = Decimal(text.replace(",", "")) * scale
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
+    if not amount.is_finite() or not 0 <= amount <= MOST or amount != amount.to_integral_value():
         raise UsageProblem(f"{field.label}: {text!r} is no amount this can hold")
     return int(amount)
