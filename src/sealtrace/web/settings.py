@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "sealtrace.web.operations",
     "sealtrace.web.custody",
     "sealtrace.web.cases",
+    "sealtrace.web.trade",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

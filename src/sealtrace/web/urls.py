@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("sealtrace.web.jobs.urls")),
     path("", include("sealtrace.web.custody.urls")),
     path("", include("sealtrace.web.cases.urls")),
+    path("", include("sealtrace.web.trade.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden
