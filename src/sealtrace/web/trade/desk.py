@@ -40,7 +40,7 @@ def _state(place: Path) -> State:
     return tuple(
         (p.name, (s := p.stat()).st_mtime_ns, s.st_size)
         for p in sorted(place.iterdir())
-        if p.is_file() and not p.name.startswith(".")
+        if p.is_file() and not p.name.startswith(".") and not p.name.endswith(("-wal", "-shm"))
     )
 
 
