@@ -35,6 +35,7 @@ def test_a_customs_officer_takes_an_alert_to_a_case(
         eyes.page.fill("#basis", "Customs Law, art. 6")
         eyes.page.fill("#statute", "Customs Law, art. 82")
         eyes.page.click("form[action$='/case'] button")
+        print(eyes.page.inner_text("main"))
         eyes.page.wait_for_url("**/cases/k-*")
         eyes.page.click("#notes > .body > .dos summary")
         eyes.page.fill("#notes > .body > .dos textarea", "The consignee was founded in spring.")
