@@ -11,7 +11,11 @@ from sealtrace.cases.model import Actor, CaseKind, Department
 from sealtrace.policy.model import Role
 
 pytestmark = pytest.mark.usefixtures("site")
-SECRET, SHOWN, SUBJECT = "hidden-tail-of-the-consignment", "spectrum-that-was-referred", "a consignment at port 3"
+SECRET, SHOWN, SUBJECT = (
+    "hidden-tail-of-the-consignment",
+    "spectrum-that-was-referred",
+    "a consignment at port 3",
+)
 ORGANISATION = {d: d.value.upper() for d in Department}
 
 
@@ -24,7 +28,9 @@ def officer(client_of):
 
         client = client_of(role, language=language)
         code = ORGANISATION[department]
-        client.operator.organisation = Organisation.objects.get_or_create(code=code, defaults={"name": code})[0]
+        client.operator.organisation = Organisation.objects.get_or_create(code=code, defaults={"name": code})[
+            0
+        ]
         client.operator.save()
         client.by = Actor(client.operator.code, department)
         return client
@@ -36,13 +42,17 @@ def officer(client_of):
 def joint(site):
     """A case of customs with a secret note and two exhibits, one of them referred to commerce, police only asked."""
     office, li, wang = site.office, Actor("li", Department.CUSTOMS), Actor("wang", Department.CUSTOMS)
-    number = service.open_case(office, li, CaseKind.SMUGGLING, f"case {SECRET}", basis="Customs Law", severity="grave").case
+    number = service.open_case(
+        office, li, CaseKind.SMUGGLING, f"case {SECRET}", basis="Customs Law", severity="grave"
+    ).case
     service.note(office, li, number, f"note {SECRET}")
     for title in (SHOWN, f"exhibit {SECRET}"):
         service.collect(office, li, number, title=title, kind="reading", where="Port 3", method="XRF", authority="order 7",
                         acquired_at=office.clock.now(), original=title.encode())  # fmt: skip
     for to in (Department.COMMERCE, Department.POLICE):
-        item = service.refer(office, li, number, to, ["e-1"], subject=SUBJECT, purpose="to look", basis="art. 7").act.item
+        item = service.refer(
+            office, li, number, to, ["e-1"], subject=SUBJECT, purpose="to look", basis="art. 7"
+        ).act.item
         if to is Department.POLICE:
             service.approve_referral(office, wang, number, item)
         else:
@@ -77,7 +87,12 @@ def test_a_department_sees_what_was_referred_at_every_address(
         answer = client.post(f"/cases/{joint}/original/{item}", {"purpose": "to compare"})
         assert (answer.status_code == 200) == visible
     for form in ("report", "stix", "case", "chain"):
-        asked = {"form": form, "given_to": "court", "purpose": "trial", "item": "e-2" if form == "chain" else ""}
+        asked = {
+            "form": form,
+            "given_to": "court",
+            "purpose": "trial",
+            "item": "e-2" if form == "chain" else "",
+        }
         answer = client.post(f"/cases/{joint}/export", asked)
         allowed = sees_all if form == "chain" else sees_exhibit
         assert (answer.status_code == 200) == allowed, form
@@ -105,7 +120,13 @@ def _forms(page: str) -> dict[str, str]:
 def test_a_case_is_worked_from_opening_to_appeal_by_its_forms(officer, site) -> None:
     first, second, third = (officer(Department.CUSTOMS) for _ in range(3))
     commerce = officer(Department.COMMERCE)
-    asked = {"kind": "smuggling", "title": "Powder", "basis": "Customs Law", "severity": "grave", "key": "k-1"}
+    asked = {
+        "kind": "smuggling",
+        "title": "Powder",
+        "basis": "Customs Law",
+        "severity": "grave",
+        "key": "k-1",
+    }
     number = first.post("/cases/open", asked)["Location"].rpartition("/")[2]
     assert first.post("/cases/open", asked)["Location"].endswith(number)  # sent twice, opened once
 
@@ -118,12 +139,31 @@ def test_a_case_is_worked_from_opening_to_appeal_by_its_forms(officer, site) -> 
         assert answer.status_code == 302, answer.content.decode()
 
     when = "2031-03-02T08:30"
-    do(first, "name-subject", kind="declaration", ref="D-1", text="kaolin", arm="targeted", valid_from="2031-02-03")
+    do(
+        first,
+        "name-subject",
+        kind="declaration",
+        ref="D-1",
+        text="kaolin",
+        arm="targeted",
+        valid_from="2031-02-03",
+    )
     do(first, "allege", typology="misdescription", text="not kaolin", statute="art. 82")
-    do(first, "collect", title="Sample", kind="sample", where="Port", method="scoop", authority="7", acquired_at=when)
+    do(
+        first,
+        "collect",
+        title="Sample",
+        kind="sample",
+        where="Port",
+        method="scoop",
+        authority="7",
+        acquired_at=when,
+    )
     do(first, "seal-evidence/e-1", seal_no="S-1", purpose="transport")
     do(first, "offer-evidence/e-1", to="customs", purpose="laboratory")
-    assert f"/cases/{number}/do/answer-offer/e-1" not in _forms(opened(first, number))  # two people, never one
+    assert f"/cases/{number}/do/answer-offer/e-1" not in _forms(
+        opened(first, number)
+    )  # two people, never one
     do(second, "answer-offer/e-1", accept="yes", condition="seal whole")
     do(second, "split-sample/e-1", title="half", purpose="second opinion")
     do(first, "set-task", title="Ask the shipper", assignee="customs", due=when)

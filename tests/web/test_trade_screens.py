@@ -37,7 +37,10 @@ def test_an_empty_desk_says_how_to_import(at, tmp_path, client_of) -> None:
     for address in ("", "/network", "/map", "/mirror", "/statistics", "/alert/D-1"):
         page = client.get(f"/customs{address}")
         assert page.status_code == 200
-        assert f"sealtrace trade import declarations.csv --book {tmp_path / 'none'}/book.db" in page.content.decode()
+        assert (
+            f"sealtrace trade import declarations.csv --book {tmp_path / 'none'}/book.db"
+            in page.content.decode()
+        )
 
 
 def test_every_page_answers_without_inline_style(at, season, client_of) -> None:
@@ -60,7 +63,9 @@ def test_every_page_answers_without_inline_style(at, season, client_of) -> None:
     assert "<figure" in page
 
 
-@pytest.mark.parametrize("address", ["/alert/nothing", "/network?party=nobody", "/map?goods=all-of-it", "/map?first=31"])
+@pytest.mark.parametrize(
+    "address", ["/alert/nothing", "/network?party=nobody", "/map?goods=all-of-it", "/map?first=31"]
+)
 def test_what_is_not_there_or_makes_no_sense_is_refused(at, season, client_of, address) -> None:
     at(season)
     assert 400 <= client_of(Role.CUSTOMS).get(f"/customs{address}").status_code < 500

@@ -62,7 +62,9 @@ def label(item: Item) -> str:
 
 def _case(view: View) -> Case:
     """The case as far as it is seen, for asking the rules. Nothing hidden is in it."""
-    return Case(view.number, view.kind, view.owner, view.title, view.state, view.acts[0], view.items, view.acts)
+    return Case(
+        view.number, view.kind, view.owner, view.title, view.state, view.acts[0], view.items, view.acts
+    )
 
 
 def _refusal(view: View, step: Step, item: Item | None) -> SealtraceError | None:
@@ -114,7 +116,18 @@ def row(view: View, item: Item, language: str) -> Row:
 
 def _said(act: Act) -> str:
     """What was said with an act, for its line in a chain."""
-    names = ("purpose", "condition", "reason", "answer", "decision", "method", "result", "where", "offered_to", "holder")
+    names = (
+        "purpose",
+        "condition",
+        "reason",
+        "answer",
+        "decision",
+        "method",
+        "result",
+        "where",
+        "offered_to",
+        "holder",
+    )
     return " · ".join(str(act.fields[n]) for n in names if act.fields.get(n))
 
 

@@ -133,9 +133,7 @@ def act(request: HttpRequest, number: str, step: str, item: str = "") -> HttpRes
     values: dict[str, Any] = read(asked.fields, request)
     if item:
         values[asked.takes] = item
-    done = asked.call(
-        site.custody().office, acting_for(acting(request)), number, key=_key(request), **values
-    )
+    done = asked.call(site.custody().office, acting_for(acting(request)), number, key=_key(request), **values)
     messages.success(request, _("Entered in the ledger as entry %(n)s.") % {"n": f"{done.act.entry:,}"})
     if done.item is None and done.act.item:  # the step took it out of their sight
         return redirect("cases")

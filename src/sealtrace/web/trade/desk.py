@@ -47,7 +47,9 @@ def _state(place: Path) -> State:
 def filled() -> bool:
     """Whether there is anything to look at."""
     place = folder()
-    return place.is_dir() and any((place / BOOK).exists() or p.stem == "declarations" for p in place.iterdir())
+    return place.is_dir() and any(
+        (place / BOOK).exists() or p.stem == "declarations" for p in place.iterdir()
+    )
 
 
 def desk() -> Desk:
@@ -92,4 +94,6 @@ def _from_book(place: Path) -> pl.DataFrame | None:
         part.replace(place / TABLE)
     if not found:
         return None
-    return pl.DataFrame(found, schema={"decl_id": pl.String, "date": pl.Date, "label": pl.Float64}, orient="row")
+    return pl.DataFrame(
+        found, schema={"decl_id": pl.String, "date": pl.Date, "label": pl.Float64}, orient="row"
+    )

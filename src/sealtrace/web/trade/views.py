@@ -131,7 +131,12 @@ def network(request: HttpRequest) -> HttpResponse:
     if party:
         _nodes, picture = service.network_of(open_desk, party, language(), hops=hops)
         drawn = inline(picture)
-    shapes = {"shared door": _("Shared door"), "rotation": _("Rotation"), "hub": _("Hub"), "circle": _("Circle")}
+    shapes = {
+        "shared door": _("Shared door"),
+        "rotation": _("Rotation"),
+        "hub": _("Hub"),
+        "circle": _("Circle"),
+    }
     motifs = [
         {"shape": shapes.get(m.shape.value, m.shape.value), "names": m.names, "strength": m.strength, "figures": dict(m.figures)}
         for m in service.motifs(open_desk, limit=15)
