@@ -47,8 +47,8 @@ def joint(site):
     ).case
     service.note(office, li, number, f"note {SECRET}")
     for title in (SHOWN, f"exhibit {SECRET}"):
-        service.collect(office, li, number, title=title, kind="reading", where="Port 3", method="XRF", authority="order 7",
-                        acquired_at=office.clock.now(), original=title.encode())  # fmt: skip
+        service.collect(office, li, number, title=title, kind="reading", where="Port 3", method="XRF",
+                        authority="order 7", acquired_at=office.clock.now(), original=title.encode())  # fmt: skip
     for to in (Department.COMMERCE, Department.POLICE):
         item = service.refer(
             office, li, number, to, ["e-1"], subject=SUBJECT, purpose="to look", basis="art. 7"

@@ -67,7 +67,7 @@ def _case(view: View) -> Case:
     )
 
 
-def _refusal(view: View, step: Step, item: Item | None) -> SealtraceError | None:
+def _refusal(view: View, step: Step, item: Item | None) -> SealtraceError | None:  # noqa: PLR0911 (one line for each ground)
     """Why the rules refuse this person a step, before anything is filled in; None when they do not."""
     if not view.joined and step.what is not What.REFERRAL_ACCEPTED:
         return Denied("not joined")

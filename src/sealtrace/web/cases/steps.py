@@ -88,7 +88,8 @@ STEPS: dict[str, Step] = {
     "split-sample": Step(service.split_sample, What.SPLIT, _("Divide the sample"), (
         _line("title", _("What the part is")), PURPOSE,
     )),
-    "return-evidence": Step(service.return_evidence, What.RETURNED, _("Give back"), (_line("to", _("To whom")), REASON)),
+    "return-evidence": Step(service.return_evidence, What.RETURNED, _("Give back"), (_line("to", _("To whom")),
+        REASON)),
     "destroy-evidence": Step(service.destroy_evidence, What.DESTROYED, _("Record destruction"), (
         _line("authority", _("By whose order")), _line("witness", _("Witness")),
     ), grave=True),
@@ -100,7 +101,8 @@ STEPS: dict[str, Step] = {
     "note": Step(service.note, What.NOTED, _("Write a note"), (_long("text", _("Note")),)),
     "revise-note": Step(service.revise_note, What.NOTE_REVISED, _("Write anew"), (_long("text", _("Note")),)),
     "report-event": Step(service.report_event, What.EVENT_REPORTED, _("Put on the timeline"), (
-        Field("happened_at", _("When (UTC)"), Kind.MOMENT), _long("text", _("What happened")), _line("source", _("Who says so")),
+        Field("happened_at", _("When (UTC)"), Kind.MOMENT), _long("text", _("What happened")),
+        _line("source", _("Who says so")),
     )),
     "set-deadline": Step(service.set_deadline, What.DEADLINE_SET, _("Set a time limit"), (
         DUE, _line("text", _("What is due")), _line("basis", _("Legal basis"), required=False),

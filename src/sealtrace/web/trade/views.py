@@ -138,7 +138,8 @@ def network(request: HttpRequest) -> HttpResponse:
         "circle": _("Circle"),
     }
     motifs = [
-        {"shape": shapes.get(m.shape.value, m.shape.value), "names": m.names, "strength": m.strength, "figures": dict(m.figures)}
+        {"shape": shapes.get(m.shape.value, m.shape.value), "names": m.names, "strength": m.strength,
+         "figures": dict(m.figures)}
         for m in service.motifs(open_desk, limit=15)
     ]  # fmt: skip
     return render(
