@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "sealtrace.web.custody",
     "sealtrace.web.viewer",
     "sealtrace.web.licences",
+    "sealtrace.web.cases",
+    "sealtrace.web.trade",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("sealtrace.web.custody.urls")),
     path("", include("sealtrace.web.viewer.urls")),
     path("", include("sealtrace.web.licences.urls")),
+    path("", include("sealtrace.web.cases.urls")),
+    path("", include("sealtrace.web.trade.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

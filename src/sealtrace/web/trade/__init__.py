@@ -1,0 +1,1 @@
+"""The screens of the customs desk: queue, alert, network, flows, mirror statistics, figures."""
