@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import HttpRequest
@@ -75,7 +76,7 @@ def _value(field: Field, request: HttpRequest) -> object | None:
     return _parsed(field, text)
 
 
-def _file(sent: UploadedFile | list[UploadedFile] | None) -> object | None:
+def _file(sent: UploadedFile[Any] | list[UploadedFile[Any]] | None) -> object | None:
     from pathlib import Path
 
     if isinstance(sent, TemporaryUploadedFile):

@@ -94,7 +94,9 @@ STEPS: dict[str, Step] = {
         _line("authority", _("By whose order")), _line("witness", _("Witness")),
     ), grave=True),
     "set-task": Step(service.set_task, What.TASK_SET, _("Set a task"), (
-        _line("title", _("Task")), Field("assignee", _("Department"), Kind.CHOICE, choices=tuple(Department), of=Department), DUE,
+        _line("title", _("Task")),
+        Field("assignee", _("Department"), Kind.CHOICE, choices=tuple(Department), of=Department),
+        DUE,
     )),
     "finish-task": Step(service.finish_task, What.TASK_DONE, _("Done"), (_long("result", _("Result")),)),
     "drop-task": Step(service.drop_task, What.TASK_DROPPED, _("Take back"), (REASON,)),

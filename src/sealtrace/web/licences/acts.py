@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import SealtraceError
-from sealtrace.posts.model import Actor, ActorKind
+from sealtrace.people.duties import Actor, ActorKind
 
 from .. import site
 from ..accounts.may import acting
