@@ -18,10 +18,16 @@ from tests.cases.conftest import AT, LI, WANG
 
 
 @pytest.fixture(scope="module")
-def alert(tmp_path_factory: pytest.TempPathFactory) -> desk.Alert:
+def alerts(tmp_path_factory: pytest.TempPathFactory) -> list[desk.Alert]:
+    """The first two of the ranking: a case is opened once for each, so each test has its own."""
     scene = write_scene(tmp_path_factory.mktemp("scene"), rows=800, frauds=18, days=120, seed=3)
     opened = desk.open_desk(scene.folder)
-    return desk.alert(opened, opened.ranking.decl_id[0], "en")
+    return [desk.alert(opened, name, "en") for name in opened.ranking.decl_id[:2]]
+
+
+@pytest.fixture
+def alert(alerts: list[desk.Alert]) -> desk.Alert:
+    return alerts[0]
 
 
 def test_an_alert_becomes_a_case_once_and_goes_on_after_a_crash(
@@ -47,7 +53,8 @@ def test_an_alert_becomes_a_case_once_and_goes_on_after_a_crash(
     assert office.vault.read(digest).startswith(b"<svg")
 
 
-def test_its_outcome_is_in_the_book(office: Office, alert: desk.Alert, tmp_path: Path) -> None:
+def test_its_outcome_is_in_the_book(office: Office, alerts: list[desk.Alert], tmp_path: Path) -> None:
+    alert = alerts[1]
     one = open_on_alert(office, LI, alert, basis="b", statute="s")
     done = service.propose_outcome(
         office, LI, one.case, Result.NO_FAULT, text="t", alternatives="a", basis="b"

@@ -214,7 +214,7 @@ def test_a_home_of_an_earlier_version_takes_prints(custody: Custody, code: FileC
             db.execute(f"DROP TABLE {table}")
         sql = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'copies'").fetchone()[0]
         db.execute("ALTER TABLE copies RENAME TO newer")
-        for index in ("copies_by_version", "copies_by_digest", "copies_of_subject", "copies_on_device"):
+        for index in ("copies_of_version", "copies_by_digest", "copies_of_subject", "copies_on_device"):
             db.execute(f"DROP INDEX {index}")
         db.execute(sql.replace(", 'print', 'package'", ""))
         db.execute("INSERT INTO copies SELECT * FROM newer")

@@ -45,7 +45,7 @@ def test_who_asked_is_in_the_ledgers_commitment(client_of, office: Office, page_
     kept = site.recall(trace_of(page))
     assert kept.result == "exact"
     assert kept.asked is not None
-    assert (kept.asked.operator, kept.asked.device) == (client.operator.code, f"dev-{client.operator.code}")
+    assert (kept.asked.operator, kept.asked.device) == (client.operator.code, client.device.code)
     assert [copy.who.operator for copy in kept.copies] == [office.copy.operator]
 
 
@@ -85,7 +85,7 @@ def test_a_text_recognises_the_document_and_names_nobody(
     ).fetchone()[0]
     from sealtrace.custody.tracing import HeldPages
 
-    text = HeldPages(site.office).text(unit, 0)
+    text = HeldPages(site.office, None).text(unit, 0)
     page = html.unescape(page_of(client, client.post("/trace/begin", {"text": text})))
     assert "Inconclusive" in page
     assert "What it carries is not enough to name a copy" in page

@@ -1,4 +1,4 @@
-"""A real browser on the served site: signed in, watched for errors and for outside requests."""
+"""A real browser on the served site: signed in with a passkey of its own, watched for errors and outside requests."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-gpu",
 ]  # fmt: skip
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +75,13 @@ class Visitor:
 
 @pytest.fixture
 def visitor(browser: Any, address: str, pictures: Path) -> Iterator[Callable[..., Visitor]]:
-    """Sign a test client's person in: `visitor(client, "zh-CN", 390)`."""
-    contexts = []
+    """Sign a test client's person in by a one-time link and a passkey: `visitor(client, "zh-CN", 390)`.
+
+    The browser is a device of its own, beside the client's. A passkey needs a host with a name, so it is localhost.
+    """
+    from sealtrace.web.accounts import service
+
+    contexts, home = [], address.replace("127.0.0.1", "localhost")
 
     def sign_in(client: Any, locale: str, width: int, *, dark: bool = False) -> Visitor:
         context = browser.new_context(
@@ -80,19 +89,25 @@ def visitor(browser: Any, address: str, pictures: Path) -> Iterator[Callable[...
             accept_downloads=True,
         )  # fmt: skip
         contexts.append(context)
-        context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": address}])
         shape = "phone" if width < 600 else "desktop"
         made = Visitor(
-            context.new_page(), address, f"{locale[:2]}.{'dark' if dark else 'light'}.{shape}", pictures
+            context.new_page(), home, f"{locale[:2]}.{'dark' if dark else 'light'}.{shape}", pictures
         )
         made.page.on("console", lambda said: made.wrong.append(said.text) if said.type == "error" else None)
         made.page.on("pageerror", lambda error: made.wrong.append(str(error)))
         made.page.on(
             "request",
             lambda asked: (
-                None if asked.url.startswith((address, "data:", "blob:")) else made.wrong.append(asked.url)
+                None if asked.url.startswith((home, "data:", "blob:")) else made.wrong.append(asked.url)
             ),
         )
+        authenticator = context.new_cdp_session(made.page)
+        authenticator.send("WebAuthn.enable")
+        authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        made.go(f"/enrol/{service.invite(client.operator, by='test')}")
+        made.page.click("main button.primary")
+        made.page.click("[data-passkey=make]")
+        made.page.wait_for_url(f"{home}/")
         return made
 
     yield sign_in

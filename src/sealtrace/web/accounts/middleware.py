@@ -7,10 +7,11 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sealtrace.errors import SignatureRefused
+from sealtrace.errors import SealtraceError, SignatureRefused, StorageFailed
 from sealtrace.policy.model import Actor, DeviceState, Subject
 
 from .. import site
@@ -89,7 +90,18 @@ class actor:  # noqa: N801 (a middleware is named like the functions beside it)
 
             try:
                 devices.check_request(request, sitting.device, now)
+                sittings.prove(sitting, now)
+            except OperationalError as e:
+                from ..frame.views import refused
+
+                # a nonce that can't be kept could count twice: nothing is done
+                return refused(request, StorageFailed(f"the request's signature can't be noted: {e}"))
             except SignatureRefused as e:
+                cut_off: SealtraceError | None = getattr(request, "cut_off", None)
+                if cut_off is not None:  # only a part of the form arrived; its signature is of the whole
+                    from ..frame.views import refused
+
+                    return refused(request, cut_off)
                 from ..audit import service as audit
                 from ..audit.models import Line
                 from ..frame.views import refused
@@ -99,7 +111,6 @@ class actor:  # noqa: N801 (a middleware is named like the functions beside it)
                     Line.Kind.DENIED, who, "device:sign", Subject("Address", request.path), "", now=now
                 )
                 return refused(request, e)
-            sittings.prove(sitting, now)
             sitting.proved_at = now
             request.actor = actor_of(request, sitting, now)  # type: ignore[attr-defined]
         elif not sittings.is_proved(sitting, now) and name != "device-proof" and _is_page(request):

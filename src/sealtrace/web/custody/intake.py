@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from sealtrace.custody.home import storage_guard
-from sealtrace.errors import InputEmpty, InputTooLarge, StorageFailed, UsageProblem
+from sealtrace.errors import InputEmpty, InputTooLarge, SealtraceError, StorageFailed, UsageProblem
 from sealtrace.vault.store import Vault
 
 from .. import site
@@ -63,8 +63,17 @@ def vault(place: str = LEAKS) -> Vault:
     return _vault_in(folder)
 
 
+def _too_large() -> InputTooLarge:
+    return InputTooLarge(
+        _("This is more than %(n)d MiB at once.") % {"n": MOST_BYTES >> 20}, advice=_("Bring it in parts.")
+    )
+
+
 class SignedInOnly(FileUploadHandler):
-    """Stops an upload that is too large, or from nobody signed in, before anything of it is read."""
+    """Stops an upload that is too large, or from nobody signed in, before anything of it is read.
+
+    Of an upload that was stopped the request says why, as `cut_off`: its signature covered more than arrived.
+    """
 
     def handle_raw_input(
         self,
@@ -77,6 +86,8 @@ class SignedInOnly(FileUploadHandler):
         """Django's hook, before anything is read."""
         signed_in = getattr(self.request, "actor", None) is not None
         self.refused = not signed_in or content_length > MOST_BYTES
+        if signed_in and content_length > MOST_BYTES:
+            self.request.cut_off = _too_large()  # type: ignore[union-attr]
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Django's hook: a file begins."""
@@ -93,7 +104,7 @@ class SignedInOnly(FileUploadHandler):
 
 
 class StagedUpload(TemporaryFileUploadHandler):
-    """Streams an upload into the home's staging folder. Where the disk refuses, `received` says so."""
+    """Streams an upload into the home's staging folder. Where the disk refuses, the request's `cut_off` says so."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Django's hook: a file begins."""
@@ -113,7 +124,9 @@ class StagedUpload(TemporaryFileUploadHandler):
         try:
             yield
         except OSError as e:
-            self.request.refused = e.strerror or str(e)  # type: ignore[union-attr]  # for `received`
+            self.request.cut_off = StorageFailed(  # type: ignore[union-attr]
+                _("There is no room to take the file in: %(why)s.") % {"why": e.strerror or str(e)}
+            )
             raise StopUpload(connection_reset=True) from e
 
 
@@ -150,13 +163,10 @@ def received(request: HttpRequest, place: str = LEAKS) -> list[Kept]:
         StorageFailed: no room; nothing of it stays in the clear.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        raise InputTooLarge(
-            _("This is more than %(n)d MiB at once.") % {"n": MOST_BYTES >> 20},
-            advice=_("Bring it in parts."),
-        )
-    refused = getattr(request, "refused", None)
-    if refused is not None:
-        raise StorageFailed(_("There is no room to take the file in: %(why)s.") % {"why": refused})
+        raise _too_large()
+    cut_off: SealtraceError | None = getattr(request, "cut_off", None)
+    if cut_off is not None:
+        raise cut_off
     files = request.FILES.getlist("files")
     text = request.POST.get("text", "").strip()
     if len(files) > MOST_FILES or len(text) > MOST_TEXT:
