@@ -25,7 +25,7 @@ from sealtrace.errors import StorageFailed, UsageProblem
 from sealtrace.policy.model import Role
 from sealtrace.web import site as site_module
 from sealtrace.web.frame.middleware import client_ip
-from sealtrace.web.operations import certificates, logs, views
+from sealtrace.web.operations import certificates, logs
 from sealtrace.web.plan import Plan
 
 
@@ -41,6 +41,8 @@ class TestWatching:
 
     def test_a_part_that_fails_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from django.test import Client
+
+        from sealtrace.web.operations import views
 
         def broken() -> None:
             raise StorageFailed("the store does not answer")

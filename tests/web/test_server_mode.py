@@ -57,13 +57,13 @@ def test_the_whole_move_and_life_on_the_server(database: str, tmp_path: Path, pa
     assert sealtrace(home, "migrate", "server", "--database", database)["rows"]
     again = sealtrace(home, "migrate", "server", "--database", database, ok=False)
     assert again["code"] == "usage"
-    roles = "from sealtrace.web.accounts.models import Operator; print(*Operator.objects.get(code='op-1').roles())"
-    assert in_site(home, database, roles) == "tracer"
-    start = (
+    roles_and_start = (
+        "from sealtrace.web.accounts.models import Operator; print(*Operator.objects.get(code='op-1').roles())\n"
         "from sealtrace.web.jobs import service; from sealtrace.policy.model import Actor\n"
         "print(service.start('test:nothing', Actor('op-1', 'dev-1', '10.0.0.1'), {}).pk)\n"
     )
-    job = in_site(home, database, start)
+    roles, job = in_site(home, database, roles_and_start).splitlines()
+    assert roles == "tracer"
     worked = subprocess.run(
         [sys.executable, "-m", "sealtrace.cli.main", "--home", str(home), "web", "work", "--until-empty",
          "--database", database],

@@ -115,7 +115,7 @@ def test_a_revoked_copy_closes_the_page(client_of: Callable[..., Any], spec: str
 def test_text_is_not_given_to_anybody(client_of: Callable[..., Any], spec: str) -> None:
     answer = client_of(Role.READER, clearance="core").get(f"/view/{spec}@1/1/text")
     assert answer.status_code == 403
-    assert "P-41" in answer.content.decode()
+    assert "P-28" in answer.content.decode()
 
 
 def test_a_table_shows_the_readers_own_marked_values(

@@ -23,10 +23,27 @@ def move_accounts(plan: Plan, database: str) -> int:
     Raises:
         UsageProblem: people are in the target already.
     """
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        rows = apart.submit(_take, replace(plan, database=None)).result()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        return apart.submit(_give, replace(plan, database=database), rows).result()
+    target = replace(plan, database=database)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as there:
+        there.submit(_prepare, target).result()  # refused before the home's rows are read
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as here:
+            rows = here.submit(_take, replace(plan, database=None)).result()
+        return there.submit(_give, target, rows).result()
+
+
+def _prepare(plan: Plan) -> None:
+    from . import boot
+
+    with plan.open() as custody:
+        boot.start(plan.site(custody))
+        _refuse_if_used()
+
+
+def _refuse_if_used() -> None:
+    from .accounts.models import Operator
+
+    if Operator.objects.exists():
+        raise UsageProblem("the target holds accounts already", advice="Give an empty database.")
 
 
 def _take(plan: Plan) -> str:
@@ -50,10 +67,7 @@ def _give(plan: Plan, rows: str) -> int:
 
     with plan.open() as custody:
         boot.start(plan.site(custody))
-        from .accounts.models import Operator
-
-        if Operator.objects.exists():
-            raise UsageProblem("the target holds accounts already", advice="Give an empty database.")
+        _refuse_if_used()
         count, models = 0, set()
         with transaction.atomic(), connection.constraint_checks_disabled():
             for item in serializers.deserialize("json", rows):

@@ -21,9 +21,9 @@ AUTHENTICATOR = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, started once."""
+    """Chromium, for one module's tests: until it ends, a loop runs in this thread and nothing else may start one."""
     playwright = pytest.importorskip("playwright.sync_api")
     if not Path(CHROMIUM).exists():
         pytest.skip(f"there is no browser at {CHROMIUM}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,6 @@ from sealtrace.policy.model import Role
 from ...conftest import spec_bytes
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def beside_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Playwright's own loop runs in this thread; nothing here awaits, so Django may be called as ever."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +24,11 @@ def spec(site: Custody, tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(site.register([path], level="core", title="Dy/Tb 溶剂萃取工艺规程")[0].code)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(
     ("language", "width", "scheme"), [("zh-CN", 1440, "light"), ("en", 1440, "dark"), ("en", 390, "light")]
 )
 def test_a_screenshot_of_the_shown_page_names_its_reader(
-    chromium: Any, address: str, client_of: Callable[..., Any], spec: str, site: Custody, pictures: Path,
+    browser: Any, address: str, client_of: Callable[..., Any], spec: str, site: Custody, pictures: Path,
     language: str, width: int, scheme: str,
 ) -> None:  # fmt: skip
     from axe_playwright_python.sync_playwright import Axe
@@ -56,7 +37,7 @@ def test_a_screenshot_of_the_shown_page_names_its_reader(
     for other in clients[1:]:
         other.get(f"/view/{spec}@1/2/picture")
     client, told, outside = clients[0], [], []
-    context = chromium.new_context(
+    context = browser.new_context(
         locale=language, viewport={"width": width, "height": 900}, color_scheme=scheme
     )
     context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": address}])

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from sealtrace.errors import MalformedCode, NotRegistered
 from sealtrace.policy import engine
 from sealtrace.policy.model import ANYTHING, Actor, Subject
 
@@ -47,7 +48,12 @@ def may(
             actor: Actor | None = request.actor  # type: ignore[attr-defined]
             if actor is None:
                 return elsewhere(request, "sign-in")
-            subject = of(*args, **kwargs) if of else ANYTHING
+            try:
+                subject = of(*args, **kwargs) if of else ANYTHING
+            except (NotRegistered, MalformedCode):  # only who may act at all is told which names are in use
+                if engine.decide(actor, action).allowed:
+                    raise
+                subject = ANYTHING
             decision = engine.decide(actor, action, subject)
             if decision.step_up or (decision.allowed and step_up and not actor.stepped_up):
                 return to_confirm(request)
