@@ -34,7 +34,9 @@ def test_entries_are_shown_in_words_with_their_subject(client_of, office: Office
     page = client.get(f"/ledger/{index}").content.decode()
     assert "Copy issued" in page
     assert str(office.copy.id) in page
-    assert office.copy.operator not in page[page.index("<main") :]  # the log names nobody; the bar names who looks
+    assert (
+        office.copy.operator not in page[page.index("<main") :]
+    )  # the log names nobody; the bar names who looks
     assert client.get(f"/ledger?q={index}").headers["Location"] == f"/ledger/{index}"
     assert client.get("/ledger/99999999").status_code == 404
 
