@@ -18,7 +18,7 @@ from . import postgres
 pytestmark = pytest.mark.skipif(postgres.binaries() is None, reason="needs PostgreSQL's initdb and pg_ctl")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def database() -> Iterator[str]:
     with postgres.cluster() as url:
         yield url
