@@ -52,7 +52,7 @@ def cluster(*, durable: bool) -> Iterator[str]:
 
 
 def _run(owner: str | None, words: Sequence[str | Path]) -> None:
-    before = [] if owner is None else ["runuser", "-u", owner, "--"]
+    before = [] if owner is None else ["setpriv", f"--reuid={owner}", "--clear-groups"]
     subprocess.run(
         [*before, *map(str, words)],
         check=True,

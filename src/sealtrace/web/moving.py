@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 
 from sealtrace.errors import UsageProblem
@@ -24,11 +25,13 @@ def move_accounts(plan: Plan, database: str) -> int:
         UsageProblem: people are in the target already.
     """
     target = replace(plan, database=database)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as there:
-        there.submit(_prepare, target).result()  # refused before the home's rows are read
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as here:
-            rows = here.submit(_take, replace(plan, database=None)).result()
-        return there.submit(_give, target, rows).result()
+    apart = partial(ProcessPoolExecutor, 1, mp_context=get_context("spawn"))
+    with apart() as process:
+        process.submit(_prepare, target).result()  # refused before the home's rows are read
+    with apart() as process:
+        rows = process.submit(_take, replace(plan, database=None)).result()
+    with apart() as process:
+        return process.submit(_give, target, rows).result()
 
 
 def _prepare(plan: Plan) -> None:
