@@ -60,11 +60,14 @@ def test_a_screenshot_of_the_shown_page_names_its_reader(
     assert [found["operator"] for found in traced["copies"]] == [client.operator.code]  # type: ignore[attr-defined]
     page.keyboard.press("+")
     page.wait_for_function(
-        "() => { const seen = [...document.querySelectorAll('.tile-row img')]"
-        ".filter(i => i.getBoundingClientRect().top < innerHeight);"
-        " return seen.length && seen.every(i => i.naturalWidth); }"
+        "[...document.querySelectorAll('.tile-row img')].slice(0, 2).every(i => i.naturalWidth)"
     )
     if width > 1000:
+        page.wait_for_function(
+            "() => { const seen = [...document.querySelectorAll('.tile-row img')]"
+            ".filter(i => i.getBoundingClientRect().top < innerHeight);"
+            " return seen.length && seen.every(i => i.naturalWidth); }"
+        )
         page.wait_for_load_state("networkidle")
         page.screenshot(path=pictures / f"{name}-zoomed.png")
         traced = site.trace([pictures / f"{name}-zoomed.png"]).as_dict()
