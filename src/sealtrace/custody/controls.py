@@ -27,7 +27,7 @@ from .office import Office, content_type
 REVOKED, REINSTATED, EXPIRY = "copy:revoked", "copy:reinstated", "copy:expiry-set"
 VIEW_ONLY, TAKING_ALLOWED = "file:view-only-set", "file:view-only-lifted"
 ASKED, UNDERTAKEN = "file:undertaking-asked", "file:undertaken"
-RECEIVED = "copy:received"
+RECEIVED = "copy:package-received"
 MAX_REASON = 500
 
 Fields = Mapping[str, str | int | bytes | None]

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sealtrace.errors import SealtraceError, SignatureRefused, StorageFailed
+from sealtrace.errors import HomeLocked, SealtraceError, SignatureRefused, StorageFailed
 from sealtrace.policy.model import Actor, DeviceState, Subject
 
 from .. import site
@@ -95,7 +95,10 @@ class actor:  # noqa: N801 (a middleware is named like the functions beside it)
                 from ..frame.views import refused
 
                 # a nonce that can't be kept could count twice: nothing is done
-                return refused(request, StorageFailed(f"the request's signature can't be noted: {e}"))
+                kind = (
+                    HomeLocked if "locked" in str(e) else StorageFailed
+                )  # SQLite's own word for a busy database
+                return refused(request, kind(f"the request's signature can't be noted: {e}"))
             except SignatureRefused as e:
                 cut_off: SealtraceError | None = getattr(request, "cut_off", None)
                 if cut_off is not None:  # only a part of the form arrived; its signature is of the whole

@@ -38,6 +38,7 @@ WORDS: dict[str, str | Promise] = {
     "copy:printed": _("Copy printed"),
     "copy:packaged": _("Package made for an outsider"),
     "copy:received": _("Copy received"),
+    "copy:package-received": _("Package received"),
     "copy:revoked": _("Copy revoked"),
     "copy:reinstated": _("Copy reinstated"),
     "copy:expiry-set": _("End of a copy set"),
