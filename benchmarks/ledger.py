@@ -207,7 +207,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as tmp:
         folder = Path(tmp)
         if args.large:
-            ledger_large.measure(args.folder or folder, args.large)
+            place = args.folder or folder
+            place.mkdir(parents=True, exist_ok=True)
+            ledger_large.measure(place, args.large)
             return
         bounds()
         floor, entered = beside_the_floor(folder, "default", Profile.DEFAULT, args.rounds)
