@@ -57,7 +57,7 @@ def open_on_alert(
     originals = [
         ("document", name, json.dumps(row, ensure_ascii=False, default=str, sort_keys=True).encode())
     ]
-    originals += [("image", why.name, why.picture.encode()) for why in alert.why if why.picture]
+    originals += [("image", f"{name}: {why.name}", why.picture.encode()) for why in alert.why if why.picture]
     known = files.load(office, number).items
     taken = {item.sha256: item.id for item in known.values() if item.sha256 is not None}
     evidence = []

@@ -32,6 +32,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "trace": ("溯源", "trace"),
     "restriction": ("限制措施", "restriction"),
     "party": ("当事方", "party"),
+    # how a declaration was picked
+    "targeted": ("按排名选中", "picked by its rank"),
+    "random": ("随机抽中", "drawn at random"),
+    "tip": ("据线索", "picked on a tip"),
     # results
     "result.seized": ("查扣", "goods seized"),
     "result.penalty": ("行政处罚", "penalty"),

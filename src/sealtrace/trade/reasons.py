@@ -34,6 +34,25 @@ NAMES_ZH: Mapping[str, str] = {
     "record": "既往记录",
     "company": "同双方其他货物",
 }
+NAMES_EN: Mapping[str, str] = {
+    "licence": "licence balance",
+    "unlicensed": "licence missing",
+    "xrf": "fluorescence reading",
+    "price-low": "low price",
+    "price-high": "high price",
+    "insurance": "insurance",
+    "weighbridge": "weighbridge",
+    "density": "bulk density",
+    "lot": "lot size",
+    "freight": "way of transport",
+    "description": "description against heading",
+    "split": "split shipments",
+    "party": "consignee",
+    "route": "route",
+    "mirror": "mirror statistics",
+    "record": "earlier inspections",
+    "company": "other shipments of the pair",
+}
 _NOTHING = {"en": "no check stands out", "zh": "没有突出的检查项"}
 _LEARNED = {"en": "earlier outcomes: raised most by {names}", "zh": "既往查验结果：主要因{names}而升高"}
 MEASURES_ZH: Mapping[str, str] = {
@@ -71,7 +90,7 @@ def named(name: str, language: str) -> str:
     """Name a check or a measure of the model in a language."""
     if language == "zh":
         return NAMES_ZH.get(name) or MEASURES_ZH.get(name, name)
-    return MEASURES_EN.get(name, name)
+    return NAMES_EN.get(name) or MEASURES_EN.get(name, name)
 
 
 def sentence(check: Check, row: Mapping[str, Any], language: str) -> str:

@@ -11,6 +11,7 @@ from sealtrace.cases.disclosure import View
 from sealtrace.cases.model import Act, Case, Item, ItemKind, What
 from sealtrace.cases.words import TEXT, say
 from sealtrace.errors import Denied, DutiesNotSeparated, SealtraceError
+from sealtrace.trade.reasons import named
 
 from .steps import STEPS, Step
 
@@ -51,8 +52,8 @@ class Moment:
 
 
 def word(name: str, language: str) -> str:
-    """The word of a state, step or department; itself when it has none."""
-    return say(name, language) if name in TEXT else name
+    """The word of a state, step, department or check of the customs desk; itself when it has none."""
+    return say(name, language) if name in TEXT else named(name, language)
 
 
 def label(item: Item) -> str:
