@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -28,6 +29,7 @@ def at(monkeypatch: pytest.MonkeyPatch):
     """Let the desk's folder be this one."""
     from sealtrace.web.trade import desk
 
+    monkeypatch.setattr(desk, "PATIENCE_S", 60.0)
     return lambda folder: monkeypatch.setattr(desk, "folder", lambda: folder)
 
 
@@ -48,8 +50,8 @@ def test_every_page_answers_without_inline_style(at, season, client_of) -> None:
     client = client_of(Role.CUSTOMS)
     from sealtrace.web.trade import desk
 
-    first = desk.desk().ranking.decl_id[0]
-    party = desk.desk().declarations["consignee"][0]
+    first = desk.desk(wait=True).ranking.decl_id[0]
+    party = desk.desk(wait=True).declarations["consignee"][0]
     addresses = (
         "", "?start=25&office=P1", f"/alert/{first}", "/network", f"/network?party={party}&hops=1",
         "/map?goods=strategic&first=2031-02-03", "/mirror?partner=VN&least=10", "/statistics?goods=other",
@@ -76,7 +78,7 @@ def test_an_alert_becomes_one_case_with_its_pictures(at, season, client_of, site
     from sealtrace.cases import files
     from sealtrace.web.trade import desk
 
-    client, first = client_of(Role.CUSTOMS), desk.desk().ranking.decl_id[0]
+    client, first = client_of(Role.CUSTOMS), desk.desk(wait=True).ranking.decl_id[0]
     said = {"basis": "Customs Law", "statute": "art. 82", "arm": "random"}
     where = {client.post(f"/customs/alert/{first}/case", said)["Location"] for _ in range(2)}
     assert len(where) == 1
@@ -101,9 +103,37 @@ def test_the_desk_reads_the_book_and_notices_a_new_import(at, season, tmp_path, 
     for many in (300, 301):
         with Book(tmp_path / "book.db") as book:
             book.take(rows.head(many), datetime(2031, 9, 1, tzinfo=UTC))
-        opened = desk.desk()
+        opened = desk.desk(wait=True)
         assert len(opened.declarations) == many
-        assert desk.desk() is opened
+        assert desk.desk(wait=True) is opened
+
+
+def test_a_desk_that_is_being_read_says_so_and_an_older_one_goes_on(
+    at, season, tmp_path, client_of, monkeypatch
+) -> None:
+    from sealtrace.web.trade import desk
+
+    at(tmp_path)
+    shutil.copytree(season, tmp_path, dirs_exist_ok=True)
+    client, go_on, made = client_of(Role.CUSTOMS), Event(), desk._made
+
+    def slowly(place: Path) -> object:
+        assert go_on.wait(60)
+        return made(place)
+
+    monkeypatch.setattr(desk, "_made", slowly)
+    monkeypatch.setattr(desk, "PATIENCE_S", 0.01)
+    page = client.get("/customs", HTTP_ACCEPT_LANGUAGE="en")
+    assert page.status_code == 202
+    assert b'hx-get="/customs"' in page.content
+    go_on.set()
+    first = desk.desk(wait=True)
+    go_on.clear()
+    (tmp_path / "declarations.csv").touch()
+    assert client.get("/customs").status_code == 200
+    assert desk.desk() is first
+    go_on.set()
+    assert desk.desk(wait=True) is not first
 
 
 @pytest.mark.parametrize(

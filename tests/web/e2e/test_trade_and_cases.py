@@ -20,7 +20,7 @@ def test_a_customs_officer_takes_an_alert_to_a_case(
 
     folder = write_scene(tmp_path_factory.mktemp("season"), rows=1200, frauds=24, seed=7).folder
     monkeypatch.setattr(desk, "folder", lambda: folder)
-    opened = desk.desk()
+    opened = desk.desk(wait=True)
     first = opened.ranking.decl_id[0]
     party = opened.declarations["consignee"][opened.row_of[first]]
     people = [client_of(Role.CUSTOMS) for _ in LOOKS]  # of one department: all of them see its cases

@@ -1,15 +1,17 @@
 """The desk this site serves: the folder `trade` in the home, read once and again when a file in it changes.
 
+Reading a hundred thousand declarations takes seconds, so a thread of its own does it: until then a page says so, and
+after a change the desk read before goes on serving.
+
 `sealtrace trade import FILE --book HOME/trade/book.db` fills the book; `licences`, `xrf` and `mirror` tables lie beside
 it. A folder with a `declarations` table of its own needs no book.
-
-KNOWN LIMIT: the first request after a change waits until the folder is read and ranked (seconds for a hundred thousand
-declarations); requests in between wait with it.
 """
 
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from sealtrace.trade.service import Desk
 
 FOLDER, BOOK, TABLE = "trade", "book.db", "declarations.parquet"
+PATIENCE_S = 1.0  # how long a page waits for the folder to be read before it says that it is being read
 State = tuple[tuple[str, int, int], ...]
 _lock = Lock()
+_readers = ThreadPoolExecutor(1, thread_name_prefix="customs-desk")
 _read: dict[Path, tuple[State, Desk]] = {}
+_reading: dict[Path, Future[Desk]] = {}
 
 
 def folder() -> Path:
@@ -52,14 +57,12 @@ def filled() -> bool:
     )
 
 
-def desk() -> Desk:
-    """The open desk.
+def desk(*, wait: bool = False) -> Desk | None:
+    """The open desk; None while it is read for the first time, unless the caller waits for it.
 
     Raises:
         NotRegistered: nothing was imported yet.
     """
-    from sealtrace.trade.service import open_desk
-
     if not filled():
         raise NotRegistered("no declarations were imported", advice="The customs desk says how.")
     place = folder()
@@ -67,11 +70,30 @@ def desk() -> Desk:
         known = _read.get(place)
         if known is not None and known[0] == _state(place):
             return known[1]
-        labels = _from_book(place) if (place / BOOK).exists() else None
-        state = _state(place)
-        made = open_desk(place, labels=labels)
+        coming = _reading.get(place)
+        if coming is None:
+            coming = _reading[place] = _readers.submit(_made, place)
+    try:
+        made = coming.result(None if wait else PATIENCE_S)
+    except NotYet:
+        return known[1] if known is not None else None
+    finally:
+        with _lock:
+            if coming.done() and _reading.get(place) is coming:
+                del _reading[place]
+    return made
+
+
+def _made(place: Path) -> Desk:
+    """Read the folder and rank what is in it."""
+    from sealtrace.trade.service import open_desk
+
+    labels = _from_book(place) if (place / BOOK).exists() else None
+    state = _state(place)
+    made = open_desk(place, labels=labels)
+    with _lock:
         _read[place] = (state, made)
-        return made
+    return made
 
 
 def _from_book(place: Path) -> pl.DataFrame | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from sealtrace.errors import UsageProblem
 from sealtrace.policy import engine
 from sealtrace.trade import service
 from sealtrace.trade.flows import Goods
+from sealtrace.trade.service import Desk
 
 from .. import site
 from ..accounts.may import acting, may
@@ -33,13 +35,15 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 def filled(view: View) -> View:
-    """Show how to import declarations while there are none."""
+    """Hand the view the open desk; show how to import declarations while there are none, or that they are read."""
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not desk.filled():
             return render(request, "trade/empty.html", {"folder": desk.folder(), "book": desk.BOOK})
-        return view(request, *args, **kwargs)
+        if (opened := desk.desk(wait=request.method == "POST")) is None:
+            return render(request, "trade/reading.html", status=HTTPStatus.ACCEPTED)
+        return view(request, opened, *args, **kwargs)
 
     return shown  # type: ignore[return-value]
 
@@ -78,9 +82,9 @@ def _goods_words() -> list[tuple[str, str]]:
 @may("trade:list")
 @require_GET
 @filled
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: HttpRequest, open_desk: Desk) -> HttpResponse:
     """The declarations to look at first, with the reasons."""
-    open_desk, office, start = desk.desk(), _text(request, "office"), _number(request, "start", 0, 10**8)
+    office, start = _text(request, "office"), _number(request, "start", 0, 10**8)
     found = service.queue(open_desk, language(), start=start, limit=PER_PAGE + 1, office=office)
     return render(
         request, "trade/queue.html",
@@ -94,9 +98,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @may("trade:see")
 @require_GET
 @filled
-def alert(request: HttpRequest, decl_id: str) -> HttpResponse:
+def alert(request: HttpRequest, open_desk: Desk, decl_id: str) -> HttpResponse:
     """One declaration: what it says, where it ranks, and why, each reason with a doubt beside it."""
-    found = service.alert(desk.desk(), decl_id, language())
+    found = service.alert(open_desk, decl_id, language())
     may_open = engine.decide(acting(request), "trade:open-case").allowed
     return render(
         request, "trade/alert.html",
@@ -107,9 +111,10 @@ def alert(request: HttpRequest, decl_id: str) -> HttpResponse:
 
 @may("trade:open-case")
 @require_POST
-def open_case(request: HttpRequest, decl_id: str) -> HttpResponse:
+@filled
+def open_case(request: HttpRequest, open_desk: Desk, decl_id: str) -> HttpResponse:
     """Open a case on an alert; on the same declaration again it is the same case."""
-    found = service.alert(desk.desk(), decl_id, language())
+    found = service.alert(open_desk, decl_id, language())
     arm = request.POST.get("arm", "targeted")
     if arm not in alerts.ARMS:
         raise UsageProblem(f"{arm!r} is no way to pick a declaration")
@@ -123,9 +128,9 @@ def open_case(request: HttpRequest, decl_id: str) -> HttpResponse:
 @may("trade:see")
 @require_GET
 @filled
-def network(request: HttpRequest) -> HttpResponse:
+def network(request: HttpRequest, open_desk: Desk) -> HttpResponse:
     """Who is around a party, and the shapes of trade that honest trade rarely takes."""
-    open_desk, party = desk.desk(), _text(request, "party")
+    party = _text(request, "party")
     hops = max(1, _number(request, "hops", 2, 4))
     drawn = None
     if party:
@@ -150,12 +155,12 @@ def network(request: HttpRequest) -> HttpResponse:
 @may("trade:see")
 @require_GET
 @filled
-def goods_map(request: HttpRequest) -> HttpResponse:
+def goods_map(request: HttpRequest, open_desk: Desk) -> HttpResponse:
     """Where goods go."""
     goods, heading = _goods(request), _text(request, "heading")
     first, last = _day(request, "first"), _day(request, "last")
     found, picture = service.goods_map(
-        desk.desk(), language(), goods=goods, heading=heading, first=first, last=last
+        open_desk, language(), goods=goods, heading=heading, first=first, last=last
     )
     ordered = sorted(found, key=lambda f: -f[2])[:MOST_FLOWS]
     return render(
@@ -168,12 +173,12 @@ def goods_map(request: HttpRequest) -> HttpResponse:
 @may("trade:see")
 @require_GET
 @filled
-def mirror(request: HttpRequest) -> HttpResponse:
+def mirror(request: HttpRequest, open_desk: Desk) -> HttpResponse:
     """Gaps between what was declared and what partners report, in kilograms by month."""
     partner, heading = _text(request, "partner"), _text(request, "heading")
     least = _number(request, "least", 0, 10**9)
     found, picture = service.mirror(
-        desk.desk(), language(), partner=partner, heading=heading, least=float(least)
+        open_desk, language(), partner=partner, heading=heading, least=float(least)
     )
     return render(
         request, "trade/mirror.html",
@@ -185,9 +190,9 @@ def mirror(request: HttpRequest) -> HttpResponse:
 @may("trade:see")
 @require_GET
 @filled
-def statistics(request: HttpRequest) -> HttpResponse:
+def statistics(request: HttpRequest, open_desk: Desk) -> HttpResponse:
     """Counts, and four measures month by month."""
-    open_desk, goods, said = desk.desk(), _goods(request), language()
+    goods, said = _goods(request), language()
     measures = (("declarations", _("Declarations")), ("net_kg", _("Net mass")), ("value_usd", _("Value")),
                 ("transit_share", _("Share through places of trans-shipment")))  # fmt: skip
     plots = [
