@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from .table import Row
 from .words import LANGUAGES, Language, say
 
 MARKER = ".sealtrace-demo"
+ANSWERS = "answers.txt"  # what was printed at the end, beside the pictures
 FOLDERS = ("documents", "home", "copies", "leaks", "evidence", "pictures")
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
 SHORT_NAME = {held.name: held for held in HOLDINGS}
@@ -49,8 +50,11 @@ def run(out: Path, *, lang: str = "en") -> int:
         registered = _register(custody, documents, language)
         issued = _issue(custody, registered, out / "copies", language)
         rows = _trace(custody, documents, issued, out, language)
+    wrong, said = _concluded(rows, out, language)
+    (out / ANSWERS).write_text(f"{table.plain(rows, language)}\n\n{said}\n", "utf-8")
     table.show(rows, language)
-    return _conclude(rows, out, language)
+    print(f"\n{said}")
+    return 1 if wrong else 0
 
 
 def _language(lang: str) -> Language:
@@ -68,6 +72,7 @@ def _prepare(out: Path) -> None:
         )
     out.mkdir(parents=True, exist_ok=True)
     (out / MARKER).touch()
+    (out / ANSWERS).unlink(missing_ok=True)
     for name in FOLDERS:
         shutil.rmtree(out / name, ignore_errors=True)
         if name != "home":
@@ -202,17 +207,14 @@ def _verdict(row: Row, number: int, language: Language) -> Verdict:
     return Verdict(f"{number}  {row.leak}", say(row.result, language), row.result, facts)
 
 
-def _conclude(rows: Iterable[Row], out: Path, language: Language) -> int:
-    rows = list(rows)
+def _concluded(rows: Sequence[Row], out: Path, language: Language) -> tuple[list[str], str]:
+    """The leaks answered wrongly, and the closing words."""
     wrong = [row.leak for row in rows if not (row.right and row.verified)]
-    print()
     if wrong:
-        print(say("some wrong", language, n=len(wrong), names=", ".join(wrong)))
+        first = say("some wrong", language, n=len(wrong), names=", ".join(wrong))
     else:
-        print(say("all right", language, n=len(rows)))
-    print(say("culprit", language))
-    print(say("where", language, path=out))
-    return 1 if wrong else 0
+        first = say("all right", language, n=len(rows))
+    return wrong, "\n".join((first, say("culprit", language), say("where", language, path=out)))
 
 
 def _note(word: str, language: Language, **values: object) -> None:
