@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from sealtrace.errors import NotRegistered
 from sealtrace.ids import CopyId, VersionRef
+from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.halves import HalvedBook, Party
 from sealtrace.marks.models import MIXTURES
 from sealtrace.trace.weigh import MIXTURE_OF
 
@@ -63,6 +65,10 @@ class KeptWeighing:
     runner_up: float | None
     pages: tuple[Mapping[str, Any], ...]
     tables: tuple[Mapping[str, Any], ...]
+    half: str = ""
+    """With two keys: whose half of the codeword these symbols are."""
+    alone: int = 0
+    """With two keys: how many copies this half points to and the other does not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +156,8 @@ def _weighing(kept: Mapping[str, Any]) -> KeptWeighing:
     symbols = SoftSymbols(np.frombuffer(kept["sums"], "<f8"), np.frombuffer(kept["information"], "<f8"))
     return KeptWeighing(
         kept["version"], kept.get("channel", "page"), symbols, kept["best"], kept["runner_up"],
-        tuple(kept["pages"]), tuple(kept.get("tables", ())),
+        tuple(kept["pages"]), tuple(kept.get("tables", ())), kept.get("half", ""),
+        kept.get("alone", 0),
     )  # fmt: skip
 
 
@@ -158,11 +165,13 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     """Weigh the version's copies issued before the trace again, at most MOST_SCORES of them and the accused.
 
     The same symbols, keys and models as in the trace, so the accused copy of the first round gets the log
-    e-value on record.
+    e-value on record. The notary's half can't be weighed here.
     """
     version = office.version(VersionRef.parse(weighing.ref))
     book = readable(office, version, weighing.channel)
     before = store.copy_ids_before(office.db, version.row, kept.entry)
+    if isinstance(book, HalvedBook):
+        book = book.own if weighing.half == Party.OPERATOR else None
     if book is None or not before:
         return Scored((), len(before))
     step = -(-len(before) // MOST_SCORES)
@@ -174,6 +183,6 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
 
 
 def word_of(office: Office, version: Version, copy: CopyId) -> NDArray[np.uint8] | None:
-    """A copy's bits on the page channel, (symbols,); None when the version has none."""
+    """A copy's bits on the page channel, (symbols,); None when the version has none, or this home only half of them."""
     book = readable(office, version, "page")
-    return book.word(copy) if book else None
+    return book.word(copy) if isinstance(book, CodeBook) else None

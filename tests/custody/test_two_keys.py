@@ -1,0 +1,344 @@
+"""Two keys: a copy is named by both halves or not at all, so that neither operator nor notary can frame anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cbor2
+import numpy as np
+import pytest
+from PIL import Image
+
+from sealtrace.clock import FixedClock
+from sealtrace.content.kinds import Kind
+from sealtrace.content.tables import delimited
+from sealtrace.custody import books, prove
+from sealtrace.custody.model import IssuedCopy, Recipient
+from sealtrace.custody.service import Custody
+from sealtrace.custody.twokey import wire_to
+from sealtrace.errors import NotaryAway, NotaryRefused, ProofInvalid
+from sealtrace.ids import CopyId
+from sealtrace.ledger.check import EVERYTHING
+from sealtrace.marks.codewords import CodeBook
+from sealtrace.marks.files import Marker
+from sealtrace.marks.formats import containers
+from sealtrace.marks.halves import HalvedBook
+from sealtrace.marks.stamp import to_text
+from sealtrace.notary.service import Notary
+from sealtrace.testing import tables as attacks
+from sealtrace.trace import evidence, recompute
+from sealtrace.trace import notary as messages
+from sealtrace.trace.verify import Report, verify
+from sealtrace.verifier import sealtrace_verify as standalone
+
+from ..conftest import AT, page_image
+from .test_tables import as_csv
+
+PEOPLE = [Recipient(f"op-{i}", f"dev-{i}", f"10.9.0.{i}") for i in range(1, 4)]
+VICTIM = 1
+
+
+@dataclass
+class TwoKeys:
+    """A home with two keys and its notary, a page and a table out in three copies each."""
+
+    custody: Custody
+    notary: Notary
+    folder: Path
+    pages: list[IssuedCopy]
+    tables: list[IssuedCopy]
+
+    def trace(self, *paths: Path) -> Any:
+        return self.custody.trace(list(paths))
+
+
+def home(folder: Path, notary: Notary) -> Custody:
+    custody = Custody.create(
+        folder, org="Test Works", org_code="TW", clock=FixedClock(AT), notary=notary.card
+    )
+    notary.admit(custody.office.home.config.origin, prove.public_key(custody.office.home))
+    custody.office.notary_wire = notary.answer
+    return custody
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoKeys]:
+    folder = tmp_path_factory.mktemp("two-keys")
+    page_image(2, (620, 877)).save(folder / "page.png")
+    table = attacks.readings(np.random.default_rng(11), 900, 12)
+    (folder / "line.csv").write_text(as_csv(table), "utf-8")
+    with (
+        Notary.create(folder / "notary", "City Notary", FixedClock(AT)) as notary,
+        home(folder / "home", notary) as custody,
+    ):
+        [page] = custody.register([folder / "page.png"], level="core")
+        [line] = custody.register([folder / "line.csv"], uncertainty=attacks.uncertainties(table))
+        yield TwoKeys(
+            custody, notary, folder,
+            custody.issue_many(str(page.code), PEOPLE, folder / "pages"),
+            custody.issue_many(str(line.code), PEOPLE, folder / "tables"),
+        )  # fmt: skip
+
+
+def path_of(copy: IssuedCopy) -> Path:
+    assert copy.path is not None
+    return copy.path
+
+
+def photo(copy: IssuedCopy, out: Path) -> Path:
+    Image.open(path_of(copy)).convert("RGB").save(out, quality=88)
+    return out
+
+
+def extract(copy: IssuedCopy, out: Path, rows: int = 240) -> Path:
+    [table] = delimited.read(path_of(copy))
+    leaked = attacks.shuffled_rows(rows)(table, np.ones(12), np.random.default_rng(1))
+    out.write_text(as_csv(leaked, header=False), "utf-8")
+    return out
+
+
+def forged(both: TwoKeys, copy: IssuedCopy, words: Callable[[CodeBook, CodeBook], HalvedBook], out: Path) -> Path:
+    """A copy of a page as somebody would make it who has one of the two code books, and invents the other half."""
+    custody = both.custody
+    version = custody.version(f"{copy.code}@{copy.version}")
+    own = books.own_book(custody.office, version)
+    assert own is not None
+    theirs = CodeBook(
+        both.notary._document_key(custody.office.home.config.origin, version.key_id), own.channel, own.symbols
+    )
+    Marker(
+        both.folder / "page.png", version.kind, version.plan, words(own, theirs), custody.office.stamper
+    ).write(copy.id, out)
+    return photo(IssuedCopy(**{f: getattr(copy, f) for f in copy.__slots__} | {"path": out}), out.with_suffix(".jpg"))
+
+
+def shown(report: Report) -> dict[str, bool | None]:
+    return {claim.claim: claim.holds for claim in report.claims}
+
+
+def halves(answer: Any) -> dict[str, bool]:
+    return {c.channel: c.found for c in answer.answer.channels if "/" in c.channel}
+
+
+# -- the honest way ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["page", "table"])
+def test_an_honest_leak_is_named_by_both_halves_and_proved(both: TwoKeys, kind: str, tmp_path: Path) -> None:
+    copy = (both.pages if kind == "page" else both.tables)[VICTIM]
+    leak = photo(copy, tmp_path / "leak.jpg") if kind == "page" else extract(copy, tmp_path / "leak.csv")
+    answer = both.trace(leak)
+    assert [(c.operator, c.accused.channels) for c in answer.copies] == [("op-2", (kind,))]
+    accused = answer.copies[0].accused
+    assert [score.half for score in accused.halves] == ["operator", "notary"]
+    assert all(score.chance_of_error <= 1e-9 for score in accused.halves)
+    assert accused.log_e == min(score.log_e for score in accused.halves)
+    assert accused.both_secret < accused.chance_of_error == max(s.chance_of_error for s in accused.halves)
+    assert halves(answer) == {f"{kind}/operator": True, f"{kind}/notary": True}
+    assert set(answer.as_dict()["copies"][0]["halves"]) == {"operator", "notary"}
+
+    out = tmp_path / "it.evidence"
+    both.custody.export_evidence(answer.trace, out)
+    [key] = both.custody.office.ledger.keys().verifier_keys
+    report = verify(out, expected_key=key)
+    assert report.holds, report.claims
+    assert all(claim.holds for claim in report.claims)
+    assert f"copy {copy.id} has the stated e-value in the notary's half" in shown(report)
+    claims = standalone.check_evidence(out.read_bytes(), key=key)
+    assert {c.claim: c.holds for c in claims} == shown(report)
+
+    mine = tmp_path / "keys"
+    both.custody.disclose(answer.trace, mine, to="an expert", purpose="case 7")
+    theirs = both.notary.disclose(answer.trace, to="an expert", why="case 7")
+    again = recompute.recompute(report.content, report.findings, mine.read_bytes(), theirs)
+    assert again
+    assert all(claim.holds for claim in again), again
+    half = recompute.recompute(report.content, report.findings, mine.read_bytes())
+    assert {c.holds for c in half} == {True, None}
+
+
+def test_the_codeword_is_twice_as_long_and_the_report_says_what_it_costs(both: TwoKeys, tmp_path: Path) -> None:
+    copy = both.tables[0]
+    told = both.custody.mark_report(str(copy.code))
+    [table] = [c for c in told.channels if c.channel == "table"]
+    assert table.halves == (table.capacity // 2, table.capacity // 2)
+    with Custody.create(tmp_path / "one", org="One Key", org_code="OK", clock=FixedClock(AT)) as single:
+        [file] = single.register(
+            [both.folder / "line.csv"],
+            uncertainty=attacks.uncertainties(attacks.readings(np.random.default_rng(11), 900, 12)),
+        )
+        [page] = single.register([both.folder / "page.png"])
+        one, page_of_one = single.mark_report(str(file.code)), single.mark_report(str(page.code))
+    [plain] = [c for c in one.channels if c.channel == "table"]
+    assert plain.halves is None
+    assert told.tables[0].smallest_rows == pytest.approx(2 * (one.tables[0].smallest_rows or 0), abs=1)
+    page_told = both.custody.mark_report(str(both.pages[0].code))
+    assert page_told.pages[0].smallest_share == pytest.approx(2 * page_of_one.pages[0].smallest_share)
+    half = page_told.pages[0].symbols // 2
+    assert f"{half} symbols operator + {half} symbols notary" in page_told.to_text("en")
+    assert "公证方" in page_told.to_text("zh")
+
+
+def test_both_halves_are_committed_to_before_delivery(both: TwoKeys) -> None:
+    row = both.custody.office.copy(both.pages[VICTIM].id)
+    office = both.custody.office
+    sealed = office.subjects.unseal(office.db, row.subject, row.sealed, bytes(row.id))
+    assert sealed is not None
+    mark = messages.read(sealed["opening"]["notary_mark"][1], messages.MARK, both.notary.card.key)
+    assert mark["copy"] == bytes(row.id)
+    assert len(mark["codeword_sha256"]) == 32
+    assert sealed["opening"]["codeword_sha256"][1] not in (None, mark["codeword_sha256"])
+    assert both.custody.check(EVERYTHING) == []
+
+
+def test_the_home_holds_nothing_of_the_notary_s_secret(both: TwoKeys) -> None:
+    version = both.custody.version(str(both.pages[0].code))
+    secret = both.notary._document_key(both.custody.office.home.config.origin, version.key_id)
+    book = CodeBook(secret, "page", version.plan.mark_plan.symbols // 2)
+    word = book.words(np.array([both.pages[0].id.value], np.uint64))[0].tobytes()
+    for path in both.folder.joinpath("home").rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert secret not in data
+            assert both.notary._seed not in data
+            assert word not in data
+
+
+# -- framing -------------------------------------------------------------------------------------
+
+
+def other(copy: CopyId, book: CodeBook) -> bytes:
+    """The half of a copy that nobody has."""
+    return book.words(np.array([copy.value ^ 0x5A5A], np.uint64))[0].tobytes()
+
+
+def test_an_operator_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
+    """It knows every codeword of its half and the register; the notary's half it has to guess."""
+    victim = both.pages[VICTIM]
+    leak = forged(both, victim, lambda mine, theirs: HalvedBook(mine, lambda copies: [other(copies[0], theirs)]), tmp_path / "framed.png")  # fmt: skip  # noqa: E501
+    answer = both.trace(leak)
+    assert (answer.answer.result, answer.copies) == ("inconclusive", ())
+    assert halves(answer) == {"page/operator": True, "page/notary": False}
+    assert answer.answer.one_half_alone
+    assert answer.as_dict()["one_half_alone"] is True
+    assert any("one half of the codeword" in note for note in answer.answer.notes)
+    both.custody.export_evidence(answer.trace, tmp_path / "it.evidence")
+    report = verify(tmp_path / "it.evidence")
+    assert report.holds, report.claims
+    mine = tmp_path / "keys"
+    both.custody.disclose(answer.trace, mine, to="an expert", purpose="case 8")
+    theirs = both.notary.disclose(answer.trace, to="an expert", why="case 8")
+    again = recompute.recompute(report.content, report.findings, mine.read_bytes(), theirs)
+    assert all(claim.holds for claim in again), again
+
+
+def test_a_notary_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
+    victim = both.pages[VICTIM]
+
+    def words(mine: CodeBook, theirs: CodeBook) -> HalvedBook:
+        guess = CodeBook(bytes(32), mine.channel, mine.symbols)
+        guess.layout_key = mine.layout_key
+        return HalvedBook(guess, lambda copies: [theirs.words(np.array([c.value for c in copies], np.uint64))[0].tobytes()])  # fmt: skip  # noqa: E501
+
+    answer = both.trace(forged(both, victim, words, tmp_path / "framed.png"))
+    assert (answer.answer.result, answer.copies) == ("inconclusive", ())
+    assert halves(answer) == {"page/operator": False, "page/notary": True}
+    assert answer.answer.one_half_alone
+
+
+def test_exact_bytes_and_stamps_only_point(both: TwoKeys, tmp_path: Path) -> None:
+    """The operator can make any stamp, and enters the digests: by themselves they name nobody."""
+    stamped = tmp_path / "stamped.png"
+    page_image(2, (620, 877)).save(stamped)
+    office = both.custody.office
+    token = to_text(office.stamper.token(both.pages[VICTIM].id))
+    stamped.write_bytes(containers.STAMP[Kind.PNG]((both.folder / "page.png").read_bytes(), token))
+    answer = both.trace(stamped)
+    assert (answer.answer.result, answer.copies) == ("inconclusive", ())
+    assert any("the stamp of 1 issued copy found" in note for note in answer.answer.notes)
+    whole = both.trace(path_of(both.pages[VICTIM]))
+    assert [(c.operator, c.accused.channels) for c in whole.copies] == [("op-2", ("page",))]
+    assert whole.answer.result == "strong"
+
+
+# -- the notary ----------------------------------------------------------------------------------
+
+
+def test_the_notary_gives_a_half_once(both: TwoKeys, tmp_path: Path) -> None:
+    custody, copy = both.custody, both.pages[0]
+    with pytest.raises(NotaryRefused, match="given before"):
+        custody.fetch(copy.id, tmp_path / "again.png")
+    assert not (tmp_path / "again.png").exists()
+    both.notary.allow(custody.office.home.config.origin, copy.id, why="lost on a train")
+    assert custody.fetch(copy.id, tmp_path / "again.png").sha256 == copy.sha256
+    with pytest.raises(NotaryRefused, match="given before"):
+        custody.fetch(copy.id, tmp_path / "third.png")
+    assert [act.act for act in both.notary.journal.acts()][-1] == "allowed"
+
+
+def test_a_copy_entered_first_and_fetched_later_is_marked_once(both: TwoKeys, tmp_path: Path) -> None:
+    [copy] = both.custody.issue_many(str(both.pages[0].code), PEOPLE[:1], None)
+    done = both.custody.fetch(copy.id, tmp_path / "first.png")
+    answer = both.trace(photo(done, tmp_path / "leak.jpg"))
+    assert [c.accused.copy for c in answer.copies] == [copy.id]
+
+
+def test_another_notary_is_refused(both: TwoKeys, tmp_path: Path) -> None:
+    custody = both.custody
+    with Notary.create(tmp_path / "other", "Another", FixedClock(AT)) as another:
+        another.admit(custody.office.home.config.origin, prove.public_key(custody.office.home))
+        size = custody.office.ledger.size()
+        custody.office.notary._wire = another.answer
+        try:
+            with pytest.raises(ProofInvalid, match="not signed by the key"):
+                custody.issue(str(both.pages[0].code), PEOPLE[0], tmp_path / "x.png")
+        finally:
+            custody.office.notary._wire = both.notary.answer
+    assert custody.office.ledger.size() == size
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_without_its_notary_nothing_is_issued(both: TwoKeys, tmp_path: Path) -> None:
+    custody, size = both.custody, both.custody.office.ledger.size()
+    custody.office.notary._wire = wire_to("")
+    try:
+        with pytest.raises(NotaryAway):
+            custody.issue(str(both.pages[0].code), PEOPLE[0], tmp_path / "x.png")
+    finally:
+        custody.office.notary._wire = both.notary.answer
+    assert custody.office.ledger.size() == size
+
+
+# -- evidence that was tampered with -------------------------------------------------------------
+
+
+def resigned(both: TwoKeys, content: dict[str, Any], out: Path) -> Path:
+    """The operator signs altered evidence with its own key."""
+    payload, protected = cbor2.dumps(content, canonical=True), cbor2.dumps({1: -8})
+    signature = prove.signing_key(both.custody.office.home).sign(evidence.to_be_signed(protected, payload))
+    out.write_bytes(cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True))
+    return out
+
+
+def test_evidence_of_one_half_does_not_hold(both: TwoKeys, tmp_path: Path) -> None:
+    answer = both.trace(photo(both.pages[VICTIM], tmp_path / "leak.jpg"))
+    whole = tmp_path / "it.evidence"
+    both.custody.export_evidence(answer.trace, whole)
+    content, *_ = evidence.read(whole)
+    [proof] = content["accused"]
+    name = both.pages[VICTIM].id
+    without = content | {"accused": [proof | {"notary": None}]}
+    swapped = content | {"accused": [proof | {"notary": [proof["codeword"], proof["bias_key"]]}]}
+    for altered in (without, swapped):
+        path = resigned(both, altered, tmp_path / "altered.evidence")
+        report = verify(path)
+        failed = {c.claim for c in report.claims if c.holds is False}
+        assert failed == {f"copy {name} has the stated e-value in the notary's half"}
+        again = {c.claim for c in standalone.check_evidence(path.read_bytes()) if c.holds is False}
+        assert again == failed
+    second = content | {"format": "sealtrace-evidence/2"}
+    with pytest.raises(ProofInvalid):
+        verify(resigned(both, second, tmp_path / "second.evidence"))
