@@ -26,7 +26,9 @@ from .show import Output, json_option, table
 )
 @click.option("--keys", type=click.Path(path_type=Path), help="Disclosed document keys to put in.")
 @click.option(
-    "--notary-keys", type=click.Path(path_type=Path), help="With two keys: what the notary disclosed, to put in."
+    "--notary-keys",
+    type=click.Path(path_type=Path),
+    help="With two keys: what the notary disclosed, to put in.",
 )
 @json_option
 @click.pass_obj
@@ -41,7 +43,13 @@ def package(
     """
     with custody_of(settings) as custody:
         size = custody.export_package(
-            trace_id, out, appeal=appeal, leak=leak, acquisition=acquisition, keys=keys, notary_keys=notary_keys
+            trace_id,
+            out,
+            appeal=appeal,
+            leak=leak,
+            acquisition=acquisition,
+            keys=keys,
+            notary_keys=notary_keys,
         )
     obj = {"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}
     output.answer(obj, f"{out}  ({size:,} B)")
