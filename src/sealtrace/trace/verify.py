@@ -535,7 +535,8 @@ class _Check:
         looks = round_looks(self.found["looks"], _round(stated))
         both = family_bound(sum(s["log_e"] for s in scores), self.found["considered"], looks)
         _must(math.isclose(both, stated["both_secret"], rel_tol=1e-3), "the bound of both halves is another")
-        return f"chance of error <= {stated['chance_of_error']:.2e} whichever party is honest, {both:.2e} where both are"
+        chance = stated["chance_of_error"]
+        return f"chance of error <= {chance:.2e} whichever party is honest, {both:.2e} where both are"
 
     def _weighed(self, stated: dict[str, Any], half: str = "") -> dict[str, Any]:
         """What was weighed for an accused copy: its version, on its channel, with that channel's models."""
