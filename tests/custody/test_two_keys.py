@@ -9,6 +9,7 @@ from typing import Any
 
 import cbor2
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -31,6 +32,7 @@ from sealtrace.notary.service import Notary
 from sealtrace.testing import tables as attacks
 from sealtrace.trace import evidence, recompute
 from sealtrace.trace import notary as messages
+from sealtrace.trace.report import report_on
 from sealtrace.trace.verify import Report, verify
 from sealtrace.verifier import sealtrace_verify as standalone
 
@@ -222,10 +224,15 @@ def other(copy: CopyId, book: CodeBook) -> bytes:
     return book.words(np.array([copy.value ^ 0x5A5A], np.uint64))[0].tobytes()
 
 
+def operator_s(mine: CodeBook, theirs: CodeBook) -> HalvedBook:
+    """What the operator can make: its own half of the victim's codeword, and another copy's for the notary's."""
+    return HalvedBook(mine, lambda copies: [other(copies[0], theirs)])
+
+
 def test_an_operator_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
     """It knows every codeword of its half and the register; the notary's half it has to guess."""
     victim = both.pages[VICTIM]
-    leak = forged(both, victim, lambda mine, theirs: HalvedBook(mine, lambda copies: [other(copies[0], theirs)]), tmp_path / "framed.png")  # fmt: skip  # noqa: E501
+    leak = forged(both, victim, operator_s, tmp_path / "framed.png")
     answer = both.trace(leak)
     assert (answer.answer.result, answer.copies) == ("inconclusive", ())
     assert halves(answer) == {"page/operator": True, "page/notary": False}
@@ -317,6 +324,31 @@ def test_without_its_notary_nothing_is_issued(both: TwoKeys, tmp_path: Path) -> 
     finally:
         custody.office.notary._wire = both.notary.answer
     assert custody.office.ledger.size() == size
+
+
+# -- what a court reads --------------------------------------------------------------------------
+
+
+def words_of(report: bytes) -> str:
+    """The report's text without blanks and line breaks."""
+    with pypdfium2.PdfDocument(report) as pdf:
+        return "".join("".join(page.get_textpage().get_text_range().split()) for page in pdf)
+
+
+def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(both: TwoKeys, tmp_path: Path) -> None:
+    answer = both.trace(photo(both.pages[VICTIM], tmp_path / "leak.jpg"))
+    place = tmp_path / "it.evidence"
+    both.custody.export_evidence(answer.trace, place)
+    english, chinese = (words_of(report_on(place, language).pdf) for language in ("en", "zh"))
+    for said in ("theoperator'shalf", "thehalfofthenotary,CityNotary", "Chanceoferrorifbotharehonest"):
+        assert said in english
+    for said in ("经办方的一半", "公证方“CityNotary”的一半", "双方均诚实时的误指概率"):
+        assert said in chinese
+    framed = forged(both, both.pages[VICTIM], operator_s, tmp_path / "framed.png")
+    both.custody.export_evidence(both.trace(framed).trace, tmp_path / "framed.evidence")
+    told = report_on(tmp_path / "framed.evidence", "en").pdf
+    assert "onlyonepointstoacopyandtheotherdoesnot" in words_of(told)
+    assert "op-2" not in words_of(told)
 
 
 # -- evidence that was tampered with -------------------------------------------------------------
