@@ -1,4 +1,4 @@
-"""Two keys: a copy is named by both halves or not at all, so that neither operator nor notary can frame anybody."""
+"""Two keys: a copy is named by both halves or not at all, so that neither office nor notary can frame anybody."""
 
 from __future__ import annotations
 
@@ -140,12 +140,12 @@ def test_an_honest_leak_is_named_by_both_halves_and_proved(both: TwoKeys, kind: 
     answer = both.trace(leak)
     assert [(c.operator, c.accused.channels) for c in answer.copies] == [("op-2", (kind,))]
     accused = answer.copies[0].accused
-    assert [score.half for score in accused.halves] == ["operator", "notary"]
+    assert [score.half for score in accused.halves] == ["office", "notary"]
     assert all(score.chance_of_error <= 1e-9 for score in accused.halves)
     assert accused.log_e == min(score.log_e for score in accused.halves)
     assert accused.both_secret <= accused.chance_of_error == max(s.chance_of_error for s in accused.halves)
-    assert halves(answer) == {f"{kind}/operator": True, f"{kind}/notary": True}
-    assert set(answer.as_dict()["copies"][0]["halves"]) == {"operator", "notary"}
+    assert halves(answer) == {f"{kind}/office": True, f"{kind}/notary": True}
+    assert set(answer.as_dict()["copies"][0]["halves"]) == {"office", "notary"}
 
     out = tmp_path / "it.evidence"
     both.custody.export_evidence(answer.trace, out)
@@ -187,7 +187,7 @@ def test_the_codeword_is_twice_as_long_and_the_report_says_what_it_costs(
     page_told = both.custody.mark_report(str(both.pages[0].code))
     assert page_told.pages[0].smallest_share == pytest.approx(2 * page_of_one.pages[0].smallest_share)
     half = page_told.pages[0].symbols // 2
-    assert f"{half} symbols operator + {half} symbols notary" in page_told.to_text("en")
+    assert f"{half} symbols office + {half} symbols notary" in page_told.to_text("en")
     assert "公证方" in page_told.to_text("zh")
 
 
@@ -224,18 +224,18 @@ def other(copy: CopyId, book: CodeBook) -> bytes:
     return book.words(np.array([copy.value ^ 0x5A5A], np.uint64))[0].tobytes()
 
 
-def operator_s(mine: CodeBook, theirs: CodeBook) -> HalvedBook:
-    """What the operator can make: its own half of the victim's codeword, and another copy's for the notary's."""
+def office_s(mine: CodeBook, theirs: CodeBook) -> HalvedBook:
+    """What the office can make: its own half of the victim's codeword, and another copy's for the notary's."""
     return HalvedBook(mine, lambda copies: [other(copies[0], theirs)])
 
 
-def test_an_operator_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
+def test_an_office_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
     """It knows every codeword of its half and the register; the notary's half it has to guess."""
     victim = both.pages[VICTIM]
-    leak = forged(both, victim, operator_s, tmp_path / "framed.png")
+    leak = forged(both, victim, office_s, tmp_path / "framed.png")
     answer = both.trace(leak)
     assert (answer.answer.result, answer.copies) == ("inconclusive", ())
-    assert halves(answer) == {"page/operator": True, "page/notary": False}
+    assert halves(answer) == {"page/office": True, "page/notary": False}
     assert answer.answer.one_half_alone
     assert answer.as_dict()["one_half_alone"] is True
     assert any("one half of the codeword" in note for note in answer.answer.notes)
@@ -259,12 +259,12 @@ def test_a_notary_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
 
     answer = both.trace(forged(both, victim, words, tmp_path / "framed.png"))
     assert (answer.answer.result, answer.copies) == ("inconclusive", ())
-    assert halves(answer) == {"page/operator": False, "page/notary": True}
+    assert halves(answer) == {"page/office": False, "page/notary": True}
     assert answer.answer.one_half_alone
 
 
 def test_exact_bytes_and_stamps_only_point(both: TwoKeys, tmp_path: Path) -> None:
-    """The operator can make any stamp, and enters the digests: by themselves they name nobody."""
+    """The office can make any stamp, and enters the digests: by themselves they name nobody."""
     stamped = tmp_path / "stamped.png"
     page_image(2, (620, 877)).save(stamped)
     office = both.custody.office
@@ -340,11 +340,11 @@ def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(both: Two
     place = tmp_path / "it.evidence"
     both.custody.export_evidence(answer.trace, place)
     english, chinese = (words_of(report_on(place, language).pdf) for language in ("en", "zh"))
-    for said in ("theoperator'shalf", "thehalfofthenotary,CityNotary", "Chanceoferrorifbotharehonest"):
+    for said in ("theoffice'shalf", "thehalfofthenotary,CityNotary", "Chanceoferrorifbotharehonest"):
         assert said in english
-    for said in ("经办方的一半", "公证方“CityNotary”的一半", "双方均诚实时的误指概率"):
+    for said in ("出具方的一半", "公证方“CityNotary”的一半", "双方均诚实时的误指概率"):
         assert said in chinese
-    framed = forged(both, both.pages[VICTIM], operator_s, tmp_path / "framed.png")
+    framed = forged(both, both.pages[VICTIM], office_s, tmp_path / "framed.png")
     both.custody.export_evidence(both.trace(framed).trace, tmp_path / "framed.evidence")
     told = report_on(tmp_path / "framed.evidence", "en").pdf
     assert "onlyonepointstoacopyandtheotherdoesnot" in words_of(told)
@@ -355,7 +355,7 @@ def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(both: Two
 
 
 def resigned(both: TwoKeys, content: dict[str, Any], out: Path) -> Path:
-    """The operator signs altered evidence with its own key."""
+    """The office signs altered evidence with its own key."""
     payload, protected = cbor2.dumps(content, canonical=True), cbor2.dumps({1: -8})
     signature = prove.signing_key(both.custody.office.home).sign(evidence.to_be_signed(protected, payload))
     out.write_bytes(cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True))

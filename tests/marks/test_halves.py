@@ -24,7 +24,7 @@ IDS = np.arange(COPIES, dtype=np.uint64)
 
 
 def books(seed: int, symbols: int = SYMBOLS) -> tuple[CodeBook, CodeBook]:
-    """The operator's and the notary's book of one document."""
+    """The office's and the notary's book of one document."""
     rnd = np.random.default_rng(seed)
     return CodeBook(rnd.bytes(32), "page", symbols), CodeBook(rnd.bytes(32), "page", symbols)
 
@@ -38,30 +38,30 @@ def read(*halves: np.ndarray) -> SoftSymbols:
     return SoftSymbols(sums, np.ones(len(sums)))
 
 
-def fabricated(seed: int, *, by_operator: bool) -> tuple[SoftSymbols, tuple[CodeBook, CodeBook]]:
+def fabricated(seed: int, *, by_office: bool) -> tuple[SoftSymbols, tuple[CodeBook, CodeBook]]:
     """A leak that one party makes up against copy 3: its own half without a fault, the other as cunning as it can.
 
     It knows the other half's biases and everything else, but no word: here it bets on each symbol's likelier bit,
     harder where that is surer, or tosses coins.
     """
     both, rnd = books(seed), np.random.default_rng(1000 + seed)
-    mine, other = both if by_operator else both[::-1]
+    mine, other = both if by_office else both[::-1]
     guess = np.sign(other.biases / 256 - 0.5 + 1e-9) if seed % 2 else rnd.choice([-1.0, 1.0], SYMBOLS)
     guess = guess * rnd.uniform(0.2, 3.0, SYMBOLS)
     pair = (3 * signs(mine, 3), guess)
-    return read(*(pair if by_operator else pair[::-1])), both
+    return read(*(pair if by_office else pair[::-1])), both
 
 
 def weighed(leak: SoftSymbols, both: Sequence[CodeBook]) -> list[Weighing]:
     return [Weighing(part, book, IDS, LIMIT, ONE) for part, book in zip(parted(leak), both, strict=True)]
 
 
-@pytest.mark.parametrize("by_operator", [True, False], ids=["operator", "notary"])
-def test_one_party_names_an_innocent_copy_no_more_often_than_the_bound(by_operator: bool) -> None:
+@pytest.mark.parametrize("by_office", [True, False], ids=["office", "notary"])
+def test_one_party_names_an_innocent_copy_no_more_often_than_the_bound(by_office: bool) -> None:
     """P(named) <= 1/t against either party alone. Named by EITHER half, the victim would be named each time."""
     both_halves = either_half = 0
     for seed in range(LEAKS):
-        leak, pair = fabricated(seed, by_operator=by_operator)
+        leak, pair = fabricated(seed, by_office=by_office)
         halves = weighed(leak, pair)
         found = together(halves)
         both_halves += CopyId(3) in {sources[0].copy for sources in found.named}
@@ -77,7 +77,7 @@ def test_the_smaller_e_value_has_a_mean_of_at_most_one_whichever_key_is_known() 
     """The tail over all innocent copies: P(min(E, E') >= t) <= 1/t at t = 10 and 100, one half being known."""
     smaller = []
     for seed in range(LEAKS):
-        leak, pair = fabricated(seed, by_operator=bool(seed % 3))
+        leak, pair = fabricated(seed, by_office=bool(seed % 3))
         own, other = weighed(leak, pair)
         smaller.append(np.minimum(own.scores.log_e, other.scores.log_e))
     tail = np.concatenate(smaller)

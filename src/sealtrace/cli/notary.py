@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def notary() -> None:
     """Hold the other key of a home with two keys. The notary's key and journal are in the folder --home.
 
-    Run it on a machine of another party: what it holds is what keeps an operator from framing anybody.
+    Run it on a machine of another party: what it holds is what keeps an office from framing anybody.
     """
 
 

@@ -15,7 +15,7 @@ CHINESE = {
     "admitted": "准予服务",
     "allowed": "准予再次交出",
     "disclosed": "披露",
-    "operator's half": "经办方一半",
+    "office's half": "出具方一半",
     "notary's half": "公证方一半",
     "both secret": "双方均诚实",
     "two keys": "双钥",

@@ -67,7 +67,7 @@ def agreement(office: Office, weighing: KeptWeighing, copy: CopyId) -> Agreement
     """
     book = readable(office, office.version(VersionRef.parse(weighing.ref)), "page")
     if isinstance(book, HalvedBook):
-        book = book.own if weighing.half == Party.OPERATOR else None
+        book = book.own if weighing.half == Party.OFFICE else None
     if book is None or weighing.channel != "page":
         return None
     read = (weighing.symbols.information > 0) & (weighing.symbols.sums != 0)

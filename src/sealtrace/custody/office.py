@@ -117,7 +117,7 @@ class Office:
 
     @cached_property
     def two_keys(self) -> bool:
-        """Whether no copy of this home is named unless the operator's and the notary's half both point to it."""
+        """Whether no copy of this home is named unless the office's and the notary's half both point to it."""
         return TWO_KEYS in self.promises
 
     @cached_property

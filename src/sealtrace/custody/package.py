@@ -117,7 +117,7 @@ def _members(office: Office, trace: Kept, extras: Extras, folder: Path) -> Itera
     if extras.acquisition is not None:
         yield f"acquisition/{extras.acquisition.name}", _bytes(extras.acquisition)
     if extras.keys is not None:
-        yield "document-keys.cbor", _keys(trace, extras.keys, Party.OPERATOR)
+        yield "document-keys.cbor", _keys(trace, extras.keys, Party.OFFICE)
     if extras.notary_keys is not None:
         yield "notary-keys.cbor", _keys(trace, extras.notary_keys, Party.NOTARY)
 

@@ -52,6 +52,8 @@ class KeptCopy:
     channels: tuple[str, ...]
     log_e: float | None
     round: int
+    halves: tuple[tuple[str, float, float], ...] = ()
+    """With two keys: for each half whose it is, its log e-value and its own chance of error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +151,12 @@ def _copy(office: Office, accused: Mapping[str, Any]) -> KeptCopy:
     return KeptCopy(
         row.id, accused["version"], person_of(office, row), row.issued_at, str(row.purpose), row.page, row.entry,
         accused["chance_of_error"], tuple(accused["channels"]), accused["log_e"], accused.get("round", 1),
+        tuple((half, s["log_e"], s["chance_of_error"]) for half, s in _by_party(accused.get("halves", {}))),
     )  # fmt: skip
+
+
+def _by_party(scores: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(party.value, scores[party]) for party in Party if party in scores]
 
 
 def _weighing(kept: Mapping[str, Any]) -> KeptWeighing:
@@ -171,7 +178,7 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     book = readable(office, version, weighing.channel)
     before = store.copy_ids_before(office.db, version.row, kept.entry)
     if isinstance(book, HalvedBook):
-        book = book.own if weighing.half == Party.OPERATOR else None
+        book = book.own if weighing.half == Party.OFFICE else None
     if book is None or not before:
         return Scored((), len(before))
     step = -(-len(before) // MOST_SCORES)

@@ -1,6 +1,6 @@
 """Two keys: a codeword of two halves, each drawn under the key of another party.
 
-The first half of the symbols is the operator's, the second the notary's; the layout spreads both over all
+The first half of the symbols is the office's, the second the notary's; the layout spreads both over all
 places. Each half is a codeword of its own, with biases of its own, and is weighed by itself. Let the smaller of
 a copy's two e-values decide: it is at most the e-value of the half whose key is secret, so its mean over
 innocent copies is at most 1 whichever of the two parties is honest, and with it the bound on false accusations
@@ -26,7 +26,7 @@ from .evalue import SoftSymbols
 class Party(StrEnum):
     """Whose key a half is drawn under, in the order of the symbols."""
 
-    OPERATOR = "operator"
+    OFFICE = "office"
     NOTARY = "notary"
 
 
@@ -56,12 +56,12 @@ Book = CodeBook | HalvedBook
 
 
 def joined(own: NDArray[np.uint8], other: bytes) -> NDArray[np.uint8]:
-    """Put the operator's bits and the notary's packed half together."""
+    """Put the office's bits and the notary's packed half together."""
     return np.concatenate([own, np.unpackbits(np.frombuffer(other, np.uint8))])
 
 
 def parted(symbols: SoftSymbols) -> tuple[SoftSymbols, SoftSymbols]:
-    """Take a leak's symbols apart: the operator's half, the notary's half."""
+    """Take a leak's symbols apart: the office's half, the notary's half."""
     half = len(symbols) // 2
     return (
         SoftSymbols(symbols.sums[:half], symbols.information[:half]),

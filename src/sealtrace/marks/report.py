@@ -38,7 +38,7 @@ CHINESE = {
     "table": "表", "columns": "列", "rows": "行", "smallest extract": "可溯源的最小摘录", "cell": "单元格",
     "mean": "均值", "standard deviation": "标准差", "changes by at most": "最大改动", "none": "无",
     "nothing in this file may differ": "此文件没有可放置标记的位置",
-    "two keys": "双钥", "half": "半", "operator": "经办方", "notary": "公证方",
+    "two keys": "双钥", "half": "半", "office": "出具方", "notary": "公证方",
     "each half names by itself, from half of the places": "两半各自独立指认，各占一半位置",
     "points to a copy; names none by itself, as one party could make it": "仅作线索，不单独指认：一方即可伪造",
     "this file can carry no two halves: no copy of it can ever be named": "此文件无法承载两半码字，其副本均无法指认",
@@ -66,7 +66,7 @@ class ChannelRow:
     survives: str
     why: str = ""
     halves: tuple[int, int] | None = None
-    """With two keys: how much of it is the operator's and how much the notary's."""
+    """With two keys: how much of it is the office's and how much the notary's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class MarkReport:
         halves = next((c.halves for c in self.channels if c.halves), None)
         if halves:
             lines.append(
-                f"{say('two keys')}: {halves[0]} {say('symbols')} {say('operator')} + {halves[1]} {say('symbols')} "
+                f"{say('two keys')}: {halves[0]} {say('symbols')} {say('office')} + {halves[1]} {say('symbols')} "
                 f"{say('notary')}; {say('each half names by itself, from half of the places')}"
             )
         return "\n".join([*lines, *map(say, self.notes)])

@@ -151,7 +151,7 @@ class Notary:
     def _act(self, act: str, about: str, why: str) -> None:
         self.journal.insert_act(ActRow(self._now(), act, about, why))
 
-    # -- what operators ask for ------------------------------------------------------------------
+    # -- what offices ask for --------------------------------------------------------------------
 
     def answer(self, verb: str, data: bytes) -> bytes:
         """Answer a signed message: `mark` an order, `weigh` symbols.

@@ -209,7 +209,7 @@ class AccusedProof:
     bias_key: bytes | None
     deeds: Sequence[ProvenEntry] = ()
     notary: tuple[bytes, bytes] | None = None
-    """With two keys: the notary's half of the codeword and the key of its biases; the first two are the operator's."""
+    """With two keys: the notary's half of the codeword and the key of its biases; the first two are the office's."""
 
     def withheld(self) -> AccusedProof:
         """The same proof without anything about the person: for another person's copy of the evidence."""

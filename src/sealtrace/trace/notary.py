@@ -1,9 +1,9 @@
-"""What operator and notary say to each other, and what of it stays as proof. Pure: bytes in, values out.
+"""What office and notary say to each other, and what of it stays as proof. Pure: bytes in, values out.
 
     Order    -> Marks        at issue: which copies; the notary's half of each, and a signed mark for its entry
     Weighing -> Weighed      at tracing: the symbols of the notary's half; which copies they point to
 
-All are tagged COSE_Sign1 (EdDSA, empty unprotected header) over deterministic CBOR: the operator signs with the
+All are tagged COSE_Sign1 (EdDSA, empty unprotected header) over deterministic CBOR: the office signs with the
 key of its evidence, the notary with the key that the home's first entry names. A `Mark` goes into the entry of
 its copy before delivery: it commits to the notary's half, and nobody but the notary can sign one.
 """

@@ -51,13 +51,13 @@ class DocumentKeys:
         return CodeBook(self.document_key, channel, symbols)
 
 
-def write(trace: str, keys: Sequence[DocumentKeys], party: Party = Party.OPERATOR) -> bytes:
+def write(trace: str, keys: Sequence[DocumentKeys], party: Party = Party.OFFICE) -> bytes:
     """Write the keys' file of one party: deterministic CBOR. With two keys the notary writes one too."""
     return cbor2.dumps(
         {
             "format": FORMAT,
             "trace": trace,
-            **({"party": str(party)} if party is not Party.OPERATOR else {}),
+            **({"party": str(party)} if party is not Party.OFFICE else {}),
             "documents": [
                 {
                     "version": k.version,
@@ -80,7 +80,7 @@ def read(data: bytes) -> tuple[str, Party, dict[str, DocumentKeys]]:
         if found["format"] != FORMAT:
             raise ValueError("another format")
         keys = {d["version"]: _keys(d) for d in found["documents"]}
-        return str(found["trace"]), Party(found.get("party", Party.OPERATOR)), keys
+        return str(found["trace"]), Party(found.get("party", Party.OFFICE)), keys
     except Exception as e:  # hostile bytes: whatever the decoder trips over
         raise ProofInvalid("this is not a file of disclosed document keys, or it was altered") from e
 
@@ -142,7 +142,7 @@ class _Check:
     def version(self, weighed: dict[str, Any]) -> None:
         """One version weighed: its key, its copies, its scores; with two keys, those of one half."""
         ref, channel = weighed["version"], weighed.get("channel", "page")
-        party = Party(weighed.get("half", Party.OPERATOR))
+        party = Party(weighed.get("half", Party.OFFICE))
         name = f"{ref}, the {party}'s half" if "half" in weighed else ref
         if party not in self.keys:
             claim = f"{name}: the scores are those that the key gives"
@@ -196,7 +196,7 @@ class _Check:
 
     def scores(self, weighed: dict[str, Any], channel: str, again: list[Weighed]) -> str:
         found, half = self.found, str(weighed.get("half", ""))
-        key = self.keys[Party(half or Party.OPERATOR)][weighed["version"]]
+        key = self.keys[Party(half or Party.OFFICE)][weighed["version"]]
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
         limit = threshold(found["considered"], found["chance"], found["looks"])
         _must(math.isclose(limit, found["threshold"], rel_tol=1e-9), "the threshold is another")

@@ -34,7 +34,7 @@ from .weigh import MIXTURE_OF, models_text
 
 PROVEN_BY = {"exact", "stamp", "page", "table"}
 BY_MARKS = {"page", "table"}
-PARTIES = (Party.OPERATOR.value, Party.NOTARY.value)
+PARTIES = (Party.OFFICE.value, Party.NOTARY.value)
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
 
@@ -500,7 +500,7 @@ class _Check:
         return f"notary key {hashlib.sha256(key).hexdigest()[:16]}"
 
     def _recomputed_half(self, stated: dict[str, Any], proof: dict[str, Any], half: str) -> str:
-        if half == Party.OPERATOR:
+        if half == Party.OFFICE:
             word, bias_key = _word(proof), proof["bias_key"]
             committed = _value(proof["issue"], "bias_key_sha256")
         else:
@@ -509,7 +509,7 @@ class _Check:
         _must(
             hashlib.sha256(bias_key).digest() == committed, "the bias key is not the one committed at issue"
         )
-        word_of = _word if half == Party.OPERATOR else self._notary_word
+        word_of = _word if half == Party.OFFICE else self._notary_word
         weighed = self._weighed(stated, half)
         return self._again(
             stated, stated["halves"][half], weighed, word, bias_key, self._named_before(stated, word_of)

@@ -109,7 +109,7 @@ def weigh_halves(
     """Weigh both halves of every copy's codeword, each under its own party's key, as `weigh` does one.
 
     A copy is named where BOTH halves are at or above ln(N K / eps). An honest notary's half bounds the chance of
-    naming any innocent copy by eps whatever the operator does, an honest operator's likewise.
+    naming any innocent copy by eps whatever the office does, an honest office's likewise.
     """
     channel = "table" if tables else "page"
     first, second = parted(symbols)
@@ -127,7 +127,7 @@ def weigh_halves(
         )  # fmt: skip
 
     return (
-        made(Party.OPERATOR, first, mine.best, mine.runner_up(named), 0),
+        made(Party.OFFICE, first, mine.best, mine.runner_up(named), 0),
         made(Party.NOTARY, second, theirs.best, theirs.runner_up, 1),
     )
 

@@ -450,7 +450,7 @@ FINDINGS_OF = {form: form.replace("evidence", "findings") for form in FIELDS_OF}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
 PROVEN_BY = {"exact", "stamp", "page", "table"}
 BY_MARKS = {"page", "table"}
-PARTIES = ("operator", "notary")  # whose key each half of a codeword is drawn under, where there are two keys
+PARTIES = ("office", "notary")  # whose key each half of a codeword is drawn under, where there are two keys
 
 
 def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[str] = ()) -> Claims:

@@ -181,7 +181,7 @@ def _complete(facts: Facts, report: Report, expected_key: str | None) -> Facts:
         considered=f"{found['considered']:,}",
         chance=found["chance"],
         best=tuple(
-            (shown(w["version"]), stated(w.get("half"), "operator|notary"), _score(w, found))
+            (shown(w["version"]), stated(w.get("half"), "office|notary"), _score(w, found))
             for w in found["weighed"]
         ),
         notary=shown(_opened(report.content["home"], "notary")),

@@ -18,8 +18,8 @@ CLAIMS = (
     (rf"copy {COPY} was entered before the trace", r"副本 \1 在溯源之前已入账"),
     (rf"copy {COPY} was marked by the notary too", r"副本 \1 另由公证方标记"),
     (
-        rf"copy {COPY} has the stated e-value in the operator's half",
-        r"副本 \1 经办方半码的 e 值经重新计算相符",
+        rf"copy {COPY} has the stated e-value in the office's half",
+        r"副本 \1 出具方半码的 e 值经重新计算相符",
     ),
     (rf"copy {COPY} has the stated e-value in the notary's half", r"副本 \1 公证方半码的 e 值经重新计算相符"),
     (rf"copy {COPY} is named by the weaker half", r"副本 \1 以较弱的一半为准指出"),

@@ -117,11 +117,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "The number is an upper bound: were all {considered} copies that were considered innocent of the leak, the chance that any of them would be named all the same is no larger. It holds however the leak was cropped, photographed or blended, as long as the marking keys were secret.",
     ),
     "chance.halves": (
-        "码字的两半分别由经办方与公证方“{notary}”各用自己的密钥生成，一份副本须由两半各自指出。上面的数值取较弱的一半：只要两方之一诚实且其密钥未曾泄露，参与比对的 {considered} 份副本即使全部与泄露无关，其中任何一份被指出的概率也不超过它，无论另一方做了什么。它不依赖泄露件被怎样裁剪、拍摄或混合。",
-        "The codeword has two halves, one under the operator's key and one under that of the notary, {notary}; both halves, each by itself, must point to a copy. The number is the weaker half's: as long as one of the two parties is honest and kept its key, the chance that any of the {considered} copies considered would be named though all were innocent is no larger, whatever the other party did. It holds however the leak was cropped, photographed or blended.",
+        "码字的两半分别由出具方与公证方“{notary}”各用自己的密钥生成，一份副本须由两半各自指出。上面的数值取较弱的一半：只要两方之一诚实且其密钥未曾泄露，参与比对的 {considered} 份副本即使全部与泄露无关，其中任何一份被指出的概率也不超过它，无论另一方做了什么。它不依赖泄露件被怎样裁剪、拍摄或混合。",
+        "The codeword has two halves, one under the office's key and one under that of the notary, {notary}; both halves, each by itself, must point to a copy. The number is the weaker half's: as long as one of the two parties is honest and kept its key, the chance that any of the {considered} copies considered would be named though all were innocent is no larger, whatever the other party did. It holds however the leak was cropped, photographed or blended.",
     ),
     "half": ("密钥之一", "One of the two keys"),
-    "half.operator": ("经办方的一半", "the operator's half"),
+    "half.office": ("出具方的一半", "the office's half"),
     "half.notary": ("公证方“{notary}”的一半", "the half of the notary, {notary}"),
     "half chance": ("仅凭这一半的误指概率", "Chance of error by this half alone"),
     "both secret": ("双方均诚实时的误指概率", "Chance of error if both are honest"),
@@ -209,8 +209,8 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "alt.key": ("持有标记密钥的人", "A holder of the marking keys"),
     "alt.keys.text": (
-        "任何一方单凭自己的密钥都造不出另一半。但在发放时见过成品副本的人（包括经办方的设备）若留存了副本，就能拿它去泄露；两方串通亦然。应查副本发放时经过何人之手。",
-        "Neither party makes the other half with its own key alone. But whoever saw the finished copy at issue, the operator's machine included, and kept it, can leak it; so can both parties together. Ask whose hands the copy passed through when it was issued.",
+        "任何一方单凭自己的密钥都造不出另一半。但在发放时见过成品副本的人（包括出具方的设备）若留存了副本，就能拿它去泄露；两方串通亦然。应查副本发放时经过何人之手。",
+        "Neither party makes the other half with its own key alone. But whoever saw the finished copy at issue, the office's machines included, and kept it, can leak it; so can both parties together. Ask whose hands the copy passed through when it was issued.",
     ),
     "alt.key.text": (
         "持有密钥者能造出任何副本的标记，上述概率不涵盖这种情形。应查密钥由谁保管、何时启用。",

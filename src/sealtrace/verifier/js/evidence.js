@@ -19,7 +19,7 @@ const FORMS = new Map([
 ]);
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
 const PROVEN_BY = ["exact", "stamp", "page", "table"], BY_MARKS = ["page", "table"];
-const PARTIES = ["operator", "notary"]; // whose key each half of a codeword is drawn under, where there are two keys
+const PARTIES = ["office", "notary"]; // whose key each half of a codeword is drawn under, where there are two keys
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];
 
@@ -89,7 +89,7 @@ async function checkAccused(claims, evidence) {
 /** Both halves of a codeword, each under its own party's key, and what follows for the copy. */
 async function checkHalves(claims, evidence, name, stated, proof) {
   await claims.run(`copy ${name} was marked by the notary too`, () => evidence.marked(proof));
-  await claims.run(`copy ${name} has the stated e-value in the operator's half`, () => evidence.weighed(stated, proof, "operator"));
+  await claims.run(`copy ${name} has the stated e-value in the office's half`, () => evidence.weighed(stated, proof, "office"));
   await claims.run(`copy ${name} has the stated e-value in the notary's half`, () => evidence.weighed(stated, proof, "notary"));
   await claims.run(`copy ${name} is named by the weaker half`, () => evidence.weaker(stated));
 }

@@ -99,7 +99,7 @@ export const SAYINGS = [
   ["the findings are those that were entered", "溯源结论与记入账本的一致"],
   ["copy (.+) was entered before the trace", "副本 $1 在溯源之前已入账"],
   ["copy (.+) was marked by the notary too", "副本 $1 另由公证方标记"],
-  ["copy (.+) has the stated e-value in the operator's half", "副本 $1 经办方半码的 e 值经重新计算相符"],
+  ["copy (.+) has the stated e-value in the office's half", "副本 $1 出具方半码的 e 值经重新计算相符"],
   ["copy (.+) has the stated e-value in the notary's half", "副本 $1 公证方半码的 e 值经重新计算相符"],
   ["copy (.+) is named by the weaker half", "副本 $1 以较弱的一半为准指出"],
   ["copy (.+) has the stated e-value", "副本 $1 的 e 值经重新计算相符"],
