@@ -70,7 +70,7 @@ def home(folder: Path, notary: Notary) -> Custody:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoKeys]:
     folder = tmp_path_factory.mktemp("two-keys")
-    page_image(2, (620, 877)).save(folder / "page.png")
+    page_image(2, (496, 702)).save(folder / "page.png")
     table = attacks.readings(np.random.default_rng(11), 900, 12)
     (folder / "line.csv").write_text(as_csv(table), "utf-8")
     with (
@@ -133,38 +133,73 @@ def halves(answer: Any) -> dict[str, bool]:
 # -- the honest way ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["page", "table"])
-def test_an_honest_leak_is_named_by_both_halves_and_proved(both: TwoKeys, kind: str, tmp_path: Path) -> None:
-    copy = (both.pages if kind == "page" else both.tables)[VICTIM]
-    leak = photo(copy, tmp_path / "leak.jpg") if kind == "page" else extract(copy, tmp_path / "leak.csv")
+@dataclass
+class Traced:
+    """One leak, its answer and its evidence."""
+
+    answer: Any
+    proof: Path
+
+
+def traced(both: TwoKeys, leak: Path) -> Traced:
     answer = both.trace(leak)
-    assert [(c.operator, c.accused.channels) for c in answer.copies] == [("op-2", (kind,))]
-    accused = answer.copies[0].accused
+    proof = leak.with_suffix(".evidence")
+    both.custody.export_evidence(answer.trace, proof)
+    return Traced(answer, proof)
+
+
+@pytest.fixture(scope="module")
+def honest(both: TwoKeys) -> Traced:
+    return traced(both, photo(both.pages[VICTIM], both.folder / "leak.jpg"))
+
+
+@pytest.fixture(scope="module")
+def framed(both: TwoKeys) -> Traced:
+    """A leak that the office made up against the victim."""
+    return traced(both, forged(both, both.pages[VICTIM], office_s, both.folder / "framed.png"))
+
+
+def key_of(both: TwoKeys) -> str:
+    [key] = both.custody.office.ledger.keys().verifier_keys
+    return key
+
+
+def disclosed(both: TwoKeys, trace: str, folder: Path) -> tuple[bytes, bytes]:
+    """What office and notary disclose of a trace."""
+    both.custody.disclose(trace, folder / "keys", to="an expert", purpose="case 7")
+    return (folder / "keys").read_bytes(), both.notary.disclose(trace, to="an expert", why="case 7")
+
+
+@pytest.mark.parametrize("kind", ["page", "table"])
+def test_an_honest_leak_is_named_by_both_halves_and_proved(
+    both: TwoKeys, honest: Traced, kind: str, tmp_path: Path
+) -> None:
+    copy = (both.pages if kind == "page" else both.tables)[VICTIM]
+    done = honest if kind == "page" else traced(both, extract(copy, tmp_path / "leak.csv"))
+    assert [(c.operator, c.accused.channels) for c in done.answer.copies] == [("op-2", (kind,))]
+    accused = done.answer.copies[0].accused
     assert [score.half for score in accused.halves] == ["office", "notary"]
     assert all(score.chance_of_error <= 1e-9 for score in accused.halves)
     assert accused.log_e == min(score.log_e for score in accused.halves)
     assert accused.both_secret <= accused.chance_of_error == max(s.chance_of_error for s in accused.halves)
-    assert halves(answer) == {f"{kind}/office": True, f"{kind}/notary": True}
-    assert set(answer.as_dict()["copies"][0]["halves"]) == {"office", "notary"}
-
-    out = tmp_path / "it.evidence"
-    both.custody.export_evidence(answer.trace, out)
-    [key] = both.custody.office.ledger.keys().verifier_keys
-    report = verify(out, expected_key=key)
+    assert halves(done.answer) == {f"{kind}/office": True, f"{kind}/notary": True}
+    assert set(done.answer.as_dict()["copies"][0]["halves"]) == {"office", "notary"}
+    report = verify(done.proof, expected_key=key_of(both))
     assert report.holds, report.claims
     assert all(claim.holds for claim in report.claims)
     assert f"copy {copy.id} has the stated e-value in the notary's half" in shown(report)
-    claims = standalone.check_evidence(out.read_bytes(), key=key)
-    assert {c.claim: c.holds for c in claims} == shown(report) == by_page(out, key)
-
-    mine = tmp_path / "keys"
-    both.custody.disclose(answer.trace, mine, to="an expert", purpose="case 7")
-    theirs = both.notary.disclose(answer.trace, to="an expert", why="case 7")
-    again = recompute.recompute(report.content, report.findings, mine.read_bytes(), theirs)
+    claims = standalone.check_evidence(done.proof.read_bytes(), key=key_of(both))
+    assert {c.claim: c.holds for c in claims} == shown(report)
+    mine, theirs = disclosed(both, done.answer.trace, tmp_path)
+    again = recompute.recompute(report.content, report.findings, mine, theirs)
     assert again
     assert all(claim.holds for claim in again), again
-    half = recompute.recompute(report.content, report.findings, mine.read_bytes())
+    half = recompute.recompute(report.content, report.findings, mine)
     assert {c.holds for c in half} == {True, None}
+
+
+def test_the_page_that_is_handed_out_agrees(both: TwoKeys, honest: Traced) -> None:
+    assert by_page(honest.proof, key_of(both)) == shown(verify(honest.proof, expected_key=key_of(both)))
 
 
 def test_the_codeword_is_twice_as_long_and_the_report_says_what_it_costs(
@@ -229,23 +264,17 @@ def office_s(mine: CodeBook, theirs: CodeBook) -> HalvedBook:
     return HalvedBook(mine, lambda copies: [other(copies[0], theirs)])
 
 
-def test_an_office_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
+def test_an_office_alone_frames_nobody(both: TwoKeys, framed: Traced, tmp_path: Path) -> None:
     """It knows every codeword of its half and the register; the notary's half it has to guess."""
-    victim = both.pages[VICTIM]
-    leak = forged(both, victim, office_s, tmp_path / "framed.png")
-    answer = both.trace(leak)
+    answer = framed.answer
     assert (answer.answer.result, answer.copies) == ("inconclusive", ())
     assert halves(answer) == {"page/office": True, "page/notary": False}
     assert answer.answer.one_half_alone
     assert answer.as_dict()["one_half_alone"] is True
     assert any("one half of the codeword" in note for note in answer.answer.notes)
-    both.custody.export_evidence(answer.trace, tmp_path / "it.evidence")
-    report = verify(tmp_path / "it.evidence")
+    report = verify(framed.proof)
     assert report.holds, report.claims
-    mine = tmp_path / "keys"
-    both.custody.disclose(answer.trace, mine, to="an expert", purpose="case 8")
-    theirs = both.notary.disclose(answer.trace, to="an expert", why="case 8")
-    again = recompute.recompute(report.content, report.findings, mine.read_bytes(), theirs)
+    again = recompute.recompute(report.content, report.findings, *disclosed(both, answer.trace, tmp_path))
     assert all(claim.holds for claim in again), again
 
 
@@ -266,7 +295,7 @@ def test_a_notary_alone_frames_nobody(both: TwoKeys, tmp_path: Path) -> None:
 def test_exact_bytes_and_stamps_only_point(both: TwoKeys, tmp_path: Path) -> None:
     """The office can make any stamp, and enters the digests: by themselves they name nobody."""
     stamped = tmp_path / "stamped.png"
-    page_image(2, (620, 877)).save(stamped)
+    page_image(2, (496, 702)).save(stamped)
     office = both.custody.office
     token = to_text(office.stamper.token(both.pages[VICTIM].id))
     stamped.write_bytes(containers.STAMP[Kind.PNG]((both.folder / "page.png").read_bytes(), token))
@@ -335,20 +364,17 @@ def words_of(report: bytes) -> str:
         return "".join("".join(page.get_textpage().get_text_range().split()) for page in pdf)
 
 
-def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(both: TwoKeys, tmp_path: Path) -> None:
-    answer = both.trace(photo(both.pages[VICTIM], tmp_path / "leak.jpg"))
-    place = tmp_path / "it.evidence"
-    both.custody.export_evidence(answer.trace, place)
-    english, chinese = (words_of(report_on(place, language).pdf) for language in ("en", "zh"))
+def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(
+    honest: Traced, framed: Traced
+) -> None:
+    english, chinese = (words_of(report_on(honest.proof, language).pdf) for language in ("en", "zh"))
     for said in ("theoffice'shalf", "thehalfofthenotary,CityNotary", "Chanceoferrorifbotharehonest"):
         assert said in english
     for said in ("出具方的一半", "公证方“CityNotary”的一半", "双方均诚实时的误指概率"):
         assert said in chinese
-    framed = forged(both, both.pages[VICTIM], office_s, tmp_path / "framed.png")
-    both.custody.export_evidence(both.trace(framed).trace, tmp_path / "framed.evidence")
-    told = report_on(tmp_path / "framed.evidence", "en").pdf
-    assert "onlyonepointstoacopyandtheotherdoesnot" in words_of(told)
-    assert "op-2" not in words_of(told)
+    told = words_of(report_on(framed.proof, "en").pdf)
+    assert "onlyonepointstoacopyandtheotherdoesnot" in told
+    assert "op-2" not in told
 
 
 # -- evidence that was tampered with -------------------------------------------------------------
@@ -362,23 +388,38 @@ def resigned(both: TwoKeys, content: dict[str, Any], out: Path) -> Path:
     return out
 
 
-def test_evidence_of_one_half_does_not_hold(both: TwoKeys, tmp_path: Path) -> None:
-    answer = both.trace(photo(both.pages[VICTIM], tmp_path / "leak.jpg"))
-    whole = tmp_path / "it.evidence"
-    both.custody.export_evidence(answer.trace, whole)
-    content, *_ = evidence.read(whole)
-    [key] = both.custody.office.ledger.keys().verifier_keys
+def test_evidence_of_one_half_does_not_hold(both: TwoKeys, honest: Traced, tmp_path: Path) -> None:
+    content, *_ = evidence.read(honest.proof)
     [proof] = content["accused"]
     name = both.pages[VICTIM].id
     without = content | {"accused": [proof | {"notary": None}]}
     swapped = content | {"accused": [proof | {"notary": [proof["codeword"], proof["bias_key"]]}]}
     for altered in (without, swapped):
         path = resigned(both, altered, tmp_path / "altered.evidence")
-        report = verify(path)
-        failed = {c.claim for c in report.claims if c.holds is False}
+        failed = {c.claim for c in verify(path).claims if c.holds is False}
         assert failed == {f"copy {name} has the stated e-value in the notary's half"}
         again = {c.claim for c in standalone.check_evidence(path.read_bytes()) if c.holds is False}
-        assert again == failed == {claim for claim, holds in by_page(path, key).items() if holds is False}
+        assert again == failed
     second = content | {"format": "sealtrace-evidence/2"}
     with pytest.raises(ProofInvalid):
         verify(resigned(both, second, tmp_path / "second.evidence"))
+
+
+def test_findings_that_drop_or_dress_up_a_half_do_not_hold(
+    both: TwoKeys, honest: Traced, tmp_path: Path
+) -> None:
+    """Neither one half left out, nor the stronger half stated, nor exact bytes put in the place of both."""
+    content, *_ = evidence.read(honest.proof)
+    found = cbor2.loads(content["findings"])
+    [accused] = found["accused"]
+    name = both.pages[VICTIM].id
+    for change, claim in (
+        ({"halves": {"office": accused["halves"]["office"]}}, f"copy {name} is named by the weaker half"),
+        ({"log_e": accused["log_e"] + 1}, f"copy {name} is named by the weaker half"),
+        ({"channels": ["exact"]}, "the result follows from the findings"),
+    ):
+        findings = cbor2.dumps(found | {"accused": [accused | change]}, canonical=True)
+        path = resigned(both, content | {"findings": findings}, tmp_path / "altered.evidence")
+        failed = {c.claim for c in verify(path).claims if c.holds is False}
+        assert claim in failed
+        assert claim in {c.claim for c in standalone.check_evidence(path.read_bytes()) if c.holds is False}
