@@ -16,11 +16,11 @@ from PIL import Image
 from sealtrace.clock import FixedClock
 from sealtrace.content.kinds import Kind
 from sealtrace.content.tables import delimited
-from sealtrace.custody import books, prove
+from sealtrace.custody import books, issue, leakmap, prove, recall
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.custody.twokey import wire_to
-from sealtrace.errors import NotaryAway, NotaryRefused, ProofInvalid
+from sealtrace.errors import CannotMark, NotaryAway, NotaryRefused, ProofInvalid, UsageProblem
 from sealtrace.ids import CopyId
 from sealtrace.ledger.check import EVERYTHING
 from sealtrace.marks.codewords import CodeBook
@@ -30,7 +30,7 @@ from sealtrace.marks.halves import HalvedBook
 from sealtrace.marks.stamp import to_text
 from sealtrace.notary.service import Notary
 from sealtrace.testing import tables as attacks
-from sealtrace.trace import evidence, recompute
+from sealtrace.trace import evidence, package, recompute
 from sealtrace.trace import notary as messages
 from sealtrace.trace.report import report_on
 from sealtrace.trace.verify import Report, verify
@@ -375,6 +375,48 @@ def test_the_report_shows_both_halves_and_an_alarm_where_they_disagree(
     told = words_of(report_on(framed.proof, "en").pdf)
     assert "onlyonepointstoacopyandtheotherdoesnot" in told
     assert "op-2" not in told
+
+
+def test_a_kept_trace_is_read_again_with_both_halves(both: TwoKeys, honest: Traced) -> None:
+    kept, office = both.custody.recall(honest.answer.trace), both.custody.office
+    [copy] = kept.copies
+    assert [half for half, *_ in copy.halves] == ["office", "notary"]
+    mine, theirs = kept.weighed
+    assert (mine.half, theirs.half) == ("office", "notary")
+    scored = dict(recall.scores(office, kept, mine).scores)
+    assert scored[copy.id] == pytest.approx(copy.halves[0][1])
+    assert recall.scores(office, kept, theirs).scores == ()  # the notary's to tell
+    said = leakmap.agreement(office, mine, copy.id)
+    assert said is not None
+    assert said.agree > said.expected
+    assert leakmap.agreement(office, theirs, copy.id) is None
+    found = leakmap.leak_map(office, mine, 0, both.folder / "leak.jpg", copy.id)
+    assert found is not None
+    assert 0 < np.count_nonzero(found.marks) < 0.6 * found.marks.size  # the notary's chips are left blank
+
+
+def test_a_package_takes_both_parties_keys(both: TwoKeys, framed: Traced, tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    for place, data in zip((mine, theirs), disclosed(both, framed.answer.trace, tmp_path), strict=True):
+        place.write_bytes(data)
+    out = tmp_path / "package.zip"
+    both.custody.export_package(framed.answer.trace, out, keys=mine, notary_keys=theirs)
+    members = package.read(out.read_bytes(), "package")
+    assert members["notary-keys.cbor"] == theirs.read_bytes()
+    assert verify(out).holds
+    with pytest.raises(UsageProblem, match="holds the office's keys, not the notary's"):
+        both.custody.export_package(framed.answer.trace, out, notary_keys=mine)
+
+
+def test_what_does_not_carry_the_notary_s_half_is_refused(both: TwoKeys, tmp_path: Path) -> None:
+    size = both.custody.office.ledger.size()
+    version = both.custody.version(str(both.pages[0].code))
+    book = CodeBook(bytes(32), "page", version.plan.mark_plan.symbols)
+    with both.custody.office.writing(), pytest.raises(CannotMark, match="two keys"):
+        issue.enter_copies(both.custody.office, version, [(CopyId(5), PEOPLE[0])], [(None, ())], book)
+    assert both.custody.office.ledger.size() == size
+    looked = both.custody.view(str(both.pages[0].code), 1, PEOPLE[0], tmp_path / "page.png")
+    assert looked.purpose == "view"  # a page that is looked at carries both
 
 
 # -- evidence that was tampered with -------------------------------------------------------------
