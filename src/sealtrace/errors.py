@@ -175,6 +175,20 @@ class RequestRefused(SealtraceError):
     advice = "Enrol the device with `sealtrace device enrol`, and have it sign a new request: `sealtrace copy request`."
 
 
+class NotaryRefused(SealtraceError):
+    """The notary does not give its half: it gave it before, does not serve this log, or the bound is used up."""
+
+    code, exit_code = "notary-refused", 27
+    advice = "Ask the notary's people; they let a copy's half be given again with `sealtrace notary allow`."
+
+
+class NotaryAway(SealtraceError):
+    """The home has two keys, and the notary who holds the other one can't be reached."""
+
+    code, exit_code = "notary-away", 28
+    advice = "Have the notary run `sealtrace notary serve`, at the address that the home was made with."
+
+
 # --- 30-39 policy ------------------------------------------------------------------------------
 
 

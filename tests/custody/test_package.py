@@ -117,7 +117,7 @@ def test_the_weighing_is_done_again_from_the_disclosed_key(
     found = redone(tmp_path / "it.evidence", keys)
     assert len(found) == 6
     assert all(found.values()), found
-    _, by_version = recompute.read(keys)
+    _, _, by_version = recompute.read(keys)
     [mine] = by_version.values()
     other = recompute.DocumentKeys(mine.version, bytes(32), mine.ids)
     wrong = redone(tmp_path / "it.evidence", recompute.write(trace, [other]))

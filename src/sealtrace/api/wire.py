@@ -22,7 +22,7 @@ PROBLEM = "application/concise-problem-details+cbor"
 COSE, CBOR = "application/cose", "application/cbor"
 STATEMENT, RECEIPT = "application/scitt-statement+cose", "application/scitt-receipt+cose"  # RFC 9943
 STATUS = {
-    "proof-invalid": 400, "usage": 400, "denied": 403, "not-registered": 404, "home-locked": 503,
+    "proof-invalid": 400, "usage": 400, "denied": 403, "notary-refused": 403, "not-registered": 404, "home-locked": 503,
     "storage-failed": 503, "quorum-missing": 503,
 }  # fmt: skip
 RETRY_S = 2

@@ -25,11 +25,16 @@ from .show import Output, json_option, table
     "--acquisition", type=click.Path(path_type=Path), help="Record of how the leak was acquired, to put in."
 )
 @click.option("--keys", type=click.Path(path_type=Path), help="Disclosed document keys to put in.")
+@click.option(
+    "--notary-keys",
+    type=click.Path(path_type=Path),
+    help="With two keys: what the notary disclosed, to put in.",
+)
 @json_option
 @click.pass_obj
 def package(
     settings: Settings, trace_id: str, out: Path, appeal: str | None, leak: tuple[Path, ...],
-    acquisition: Path | None, keys: Path | None, output: Output,
+    acquisition: Path | None, keys: Path | None, notary_keys: Path | None, output: Output,
 ) -> None:  # fmt: skip
     """Write a trace's evidence package: one archive with a signed manifest, the same bytes each time.
 
@@ -38,7 +43,13 @@ def package(
     """
     with custody_of(settings) as custody:
         size = custody.export_package(
-            trace_id, out, appeal=appeal, leak=leak, acquisition=acquisition, keys=keys
+            trace_id,
+            out,
+            appeal=appeal,
+            leak=leak,
+            acquisition=acquisition,
+            keys=keys,
+            notary_keys=notary_keys,
         )
     obj = {"ok": True, "trace": trace_id, "path": str(out), "size_bytes": size}
     output.answer(obj, f"{out}  ({size:,} B)")
@@ -72,9 +83,16 @@ def disclose(
 @click.option(
     "--keys", type=click.Path(path_type=Path), help="Disclosed document keys; else those in the package."
 )
+@click.option(
+    "--notary-keys",
+    type=click.Path(path_type=Path),
+    help="With two keys: what the notary disclosed, `sealtrace notary disclose`.",
+)
 @click.option("--key", help="The log's verifier key as its operator publishes it.")
 @json_option
-def recompute(path: Path, keys: Path | None, key: str | None, output: Output) -> int:
+def recompute(
+    path: Path, keys: Path | None, notary_keys: Path | None, key: str | None, output: Output
+) -> int:
     """Verify evidence, then derive every codeword from the disclosed key and do the weighing again.
 
     Checks the key against what was committed to at issue, and the scores, threshold, runner-up and bounds
@@ -89,7 +107,9 @@ def recompute(path: Path, keys: Path | None, key: str | None, output: Output) ->
     data = again.read_file(keys) if keys else members.get("document-keys.cbor")
     if data is None:
         raise UsageProblem("no document keys are given", advice="Give them with --keys.")
-    claims = (*report.claims, *again.recompute(report.content, report.findings, data))
+    other = again.read_file(notary_keys) if notary_keys else members.get("notary-keys.cbor")
+    files = [data] if other is None else [data, other]
+    claims = (*report.claims, *again.recompute(report.content, report.findings, *files))
     holds = report.holds and all(c.holds is not False for c in claims)
     shown = {True: "yes", False: "no", None: "not checked here"}
 

@@ -40,6 +40,16 @@ from .show import Output, fields, json_option
     "--signed-copies", is_flag=True, help="Issue copies only on requests that an enrolled device has signed."
 )
 @click.option(
+    "--notary", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Two keys: half of every codeword is this notary's, whose card this file is; both halves must name a copy.",
+)  # fmt: skip
+@click.option(
+    "--notary-url",
+    metavar="URL",
+    default="",
+    help="Where that notary serves, such as https://notary.example.org.",
+)
+@click.option(
     "--profile", type=click.Choice(["default", "sm"]), default="default", show_default=True,
     help="sm adds the national algorithms: SM2 lines, an SM3 tree, SM4 for the vault's keys.",
 )  # fmt: skip
@@ -52,16 +62,19 @@ from .show import Output, fields, json_option
 def init(
     settings: Settings, org: str, org_code: str | None, key_file: Path | None, key_shares: str | None,
     shares_to: Path | None, trace_shares: str | None, trace_shares_to: Path | None, signed_copies: bool,
-    profile: str, vault_url: str, output: Output,
+    notary: Path | None, notary_url: str, profile: str, vault_url: str, output: Output,
 ) -> None:  # fmt: skip
     """Create a home: register, vault and ledger.
 
     With a passphrase (SEALTRACE_PASSPHRASE or --passphrase-file) the keys are kept under it; without one
     a key file is written, readable by its owner only. With --key-shares nothing in the home opens it:
     K share holders start it together. With --trace-shares the home issues by itself, but telling its copies
-    apart again takes K share holders, and an entry says who they were and what for.
+    apart again takes K share holders, and an entry says who they were and what for. With --notary no copy is
+    named unless this office's and the notary's half of its codeword both point to it: neither can frame anybody.
     """
+    from sealtrace.custody.prove import public_key
     from sealtrace.custody.service import Custody
+    from sealtrace.trace.notary import Card
     from sealtrace.vault.keyring import ShareOrder
     from sealtrace.vault.shares import parse_count
 
@@ -76,6 +89,11 @@ def init(
             "shares of the tracing key go with a folder for them",
             advice="Give --trace-shares K/N and --trace-shares-to FOLDER.",
         )
+    if bool(notary) != bool(notary_url):
+        raise UsageProblem(
+            "two keys take the notary's card and the address it serves",
+            advice="Give --notary FILE and --notary-url URL.",
+        )
     sealed = (
         ShareOrder(*parse_count(trace_shares), trace_shares_to, "tracing-share")
         if trace_shares and trace_shares_to
@@ -84,8 +102,10 @@ def init(
     order = ShareOrder(*parse_count(key_shares), shares_to) if key_shares and shares_to else None
     with Custody.create(
         settings.home, org=org, org_code=org_code, passphrase=passphrase, key_file=key_file, shares=order,
-        trace_shares=sealed, signed=signed_copies, profile=profile, vault_url=vault_url,
+        trace_shares=sealed, signed=signed_copies, notary=Card.read(notary) if notary else None,
+        notary_url=notary_url, profile=profile, vault_url=vault_url,
     ) as made:  # fmt: skip
+        evidence_key = public_key(made.office.home).hex()
         config = made.office.home.config
         keys, promises = made.office.ledger.keys(), sorted(made.office.promises)
     obj = {
@@ -97,6 +117,7 @@ def init(
         "profile": config.profile,
         "verifier_keys": keys.verifier_keys,
         "promises": promises,
+        **({"evidence_key": evidence_key, "notary_url": notary_url} if notary else {}),
         **(
             {"trace_shares": [str(path) for path in sealed.paths], "trace_needed": sealed.needed}
             if sealed
@@ -107,6 +128,9 @@ def init(
 
     def text() -> str:
         lines = fields([("home created", str(settings.home)), ("name", f"{config.org} ({config.org_code})")])
+        if notary:
+            told = f"{words.say('admit it')} sealtrace notary admit {config.origin} {evidence_key}"
+            lines = f"{lines}\n{told}"
         if sealed:
             lines = "\n".join([lines, words.say("give out the tracing shares"), *map(str, sealed.paths)])
         if order:

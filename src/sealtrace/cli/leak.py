@@ -69,6 +69,12 @@ def _text(answer: TraceAnswer) -> str:
             ("issued", copy.issued_at),
             ("chance of error", f"≤ {copy.accused.chance_of_error:.1e}"),
         ]
+        pairs += [
+            (f"{score.half}'s half", f"ln E = {score.log_e:.1f}, ≤ {score.chance_of_error:.1e}")
+            for score in copy.accused.halves
+        ]
+        if copy.accused.both_secret is not None:
+            pairs.append(("both secret", f"≤ {copy.accused.both_secret:.1e}"))
     pairs.append(("considered", f"{answer.answer.considered:,}"))
     if answer.answer.runner_up_behind is not None and answer.copies:
         pairs.append(("runner-up behind", f"{answer.answer.runner_up_behind:.0f} nats"))
@@ -84,6 +90,8 @@ def _text(answer: TraceAnswer) -> str:
             for c in answer.answer.channels
         ]
         lines += ["", table([words.say(w) for w in ("channel", "score", "threshold", "found")], rows)]
+    if answer.answer.one_half_alone:
+        lines += ["", f"{words.say('alarm')}: {words.say('one half alone')}"]
     lines += [f"{words.say('note')}: {note}" for note in answer.answer.notes]
     if answer.copies:
         lines += ["", words.say("not a culprit")]

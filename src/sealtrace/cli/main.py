@@ -26,6 +26,7 @@ NOUNS = {
     "subject": ("sealtrace.cli.subject", "subject"),
     "licence": ("sealtrace.cli.licence", "licence"),
     "backup": ("sealtrace.cli.backup", "backup"),
+    "notary": ("sealtrace.cli.notary", "notary"),
     "witness": ("sealtrace.cli.witness", "witness"),
     "monitor": ("sealtrace.cli.monitor", "monitor"),
     "person": ("sealtrace.cli.person", "person"),

@@ -6,6 +6,23 @@ import locale
 import os
 
 CHINESE = {
+    "key": "公钥",
+    "round": "轮次",
+    "given again": "再次交出",
+    "act": "行为",
+    "about": "对象",
+    "reason": "理由",
+    "admitted": "准予服务",
+    "allowed": "准予再次交出",
+    "disclosed": "披露",
+    "office's half": "出具方一半",
+    "notary's half": "公证方一半",
+    "both secret": "双方均诚实",
+    "two keys": "双钥",
+    "notary": "公证方",
+    "evidence key": "证据公钥",
+    "admit it": "请公证方执行：",
+    "one half alone": "仅一半指向：疑似嫁祸，不予认定",
     "already registered": "已登记",
     "alarm": "警告",
     "address": "IP 地址",
@@ -226,6 +243,9 @@ CHINESE = {
     "text": "内容",
 }
 ENGLISH = {
+    "admit it": "have the notary run:",
+    "both secret": "if both are honest",
+    "one half alone": "one half of the codeword alone points to a copy: possible framing, nobody is named",
     "outsider warning": "for an outsider, have a person look",
     "case.draft": "draft",
     "case.submitted": "submitted",

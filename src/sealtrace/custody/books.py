@@ -11,15 +11,17 @@ from __future__ import annotations
 from sealtrace.errors import KeySealed
 from sealtrace.ids import CopyId
 from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.marks.halves import Book
 from sealtrace.vault.sealing import fresh_secret
 
 from . import proof_store
 from .model import Version
 from .office import Office
+from .twokey import NotaryBook
 
 
 def page_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
-    """The code book of a version's page channel; None when no page can carry it."""
+    """The code book of a version's page channel, with two keys of this home's half; None when no page carries it."""
     return _book(office, version, "page", version.plan.mark_plan.symbols, word_secret)
 
 
@@ -34,17 +36,26 @@ def code_book(office: Office, version: Version, word_secret: bytes | None = None
     return page_book(office, version, word_secret) or table_book(office, version, word_secret)
 
 
-def marking_book(office: Office, version: Version) -> CodeBook | None:
+def marking_book(office: Office, version: Version) -> Book | None:
     """The code book of one new batch of copies: with a tracing key, its word secret is drawn for the batch."""
-    return code_book(office, version, fresh_secret() if office.tracing_key else None)
+    return _halved(
+        office, version, code_book(office, version, fresh_secret() if office.tracing_key else None)
+    )
 
 
-def reading_book(office: Office, version: Version, copy: CopyId | None = None) -> CodeBook | None:
+def reading_book(office: Office, version: Version, copy: CopyId | None = None) -> Book | None:
     """The code book of all of a version's copies, or at least of one.
+
+    With two keys it has this home's half; the notary's is asked for when a copy is made again.
 
     Raises:
         KeySealed: it takes a release, and there is none in force.
     """
+    return _halved(office, version, own_book(office, version, copy))
+
+
+def own_book(office: Office, version: Version, copy: CopyId | None = None) -> CodeBook | None:
+    """The code book of this home's codewords: with two keys, of its half. Raises as `reading_book` does."""
     plain = code_book(office, version)
     if plain is None or office.tracing_key is None:
         return plain
@@ -65,7 +76,7 @@ def reading_book(office: Office, version: Version, copy: CopyId | None = None) -
     )
 
 
-def readable(office: Office, version: Version, channel: str) -> CodeBook | None:
+def readable(office: Office, version: Version, channel: str) -> Book | None:
     """The code book of one channel where it can be read now; None without the channel, or while it is sealed."""
     try:
         book = reading_book(office, version)
@@ -88,4 +99,9 @@ def unsealed(office: Office, version: Version) -> dict[int, bytes]:
 def _book(
     office: Office, version: Version, channel: str, symbols: int, word_secret: bytes | None
 ) -> CodeBook | None:
-    return CodeBook(office.document_key(version), channel, symbols, word_secret) if symbols else None
+    own = symbols // 2 if version.plan.halves else symbols
+    return CodeBook(office.document_key(version), channel, own, word_secret) if symbols else None
+
+
+def _halved(office: Office, version: Version, own: CodeBook | None) -> Book | None:
+    return NotaryBook(office, version, own) if own is not None and version.plan.halves else own

@@ -40,6 +40,8 @@ class HomeConfig:
     profile: str = "default"
     vault_url: str = ""
     """Where originals lie when not in the home: s3://BUCKET/PREFIX."""
+    notary_url: str = ""
+    """Where the notary of a home with two keys serves: https://HOST."""
 
     @property
     def origin(self) -> str:

@@ -27,6 +27,7 @@ from sealtrace.ledger.tiles import synchronise
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
+from sealtrace.marks.halves import Book, HalvedBook
 
 from . import controls, proof_store, store
 from .books import code_book, marking_book, page_book, reading_book, table_book
@@ -34,6 +35,7 @@ from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
 from .office import Office, content_type
+from .twokey import NotaryBook
 
 __all__ = ["code_book", "page_book", "table_book"]
 
@@ -64,7 +66,7 @@ class Workshop:
     """Makes the copies of one version: the original is taken from the vault once and removed at the end."""
 
     def __init__(
-        self, office: Office, version: Version, folder: Path, book: CodeBook | None, *, wrapped: bool
+        self, office: Office, version: Version, folder: Path, book: Book | None, *, wrapped: bool
     ) -> None:
         self.office, self.version, self.folder, self.wrapped = office, version, folder, wrapped
         self.book = book
@@ -282,11 +284,16 @@ def _issue_batch(
     targets: Sequence[Path],
     request: Asked | None = None,
 ) -> list[IssuedCopy]:
+    copies = [copy for copy, _, _ in orders]
+    if isinstance(shop.book, NotaryBook):
+        shop.book.prepare(copies, words=not shop.wrapped)
     made = [make(copy) for copy, _, make in orders]
     entered = enter_copies(
         office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book,
         request=request,
     )  # fmt: skip
+    if isinstance(shop.book, NotaryBook):
+        shop.book.forget()
     for one, target in zip(made, targets, strict=True):
         deliver(one.path, target)
         one.path.unlink()
@@ -301,6 +308,8 @@ def _reserve(
     marks = tuple(AppliedMark(m.channel, m.capacity) for m in version.plan.promised())
     for start in range(0, len(recipients), BULK_BATCH):
         orders = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]
+        if isinstance(book, NotaryBook):
+            book.prepare([copy for copy, _ in orders], words=False)
         issued += enter_copies(office, version, orders, [(None, marks)] * len(orders), book)
         if progress:
             progress(len(issued), len(recipients))
@@ -312,7 +321,7 @@ def enter_copies(
     version: Version,
     orders: Sequence[tuple[CopyId, Recipient]],
     made: Sequence[tuple[bytes | None, tuple[AppliedMark, ...]]],
-    book: CodeBook | None,
+    book: Book | None,
     *,
     purpose: Purpose = Purpose.COPY,
     page: int | None = None,
@@ -344,7 +353,7 @@ def copy_acts(
     version: Version,
     orders: Sequence[tuple[CopyId, Recipient]],
     made: Sequence[tuple[bytes | None, tuple[AppliedMark, ...]]],
-    book: CodeBook | None,
+    book: Book | None,
     *,
     purpose: Purpose,
     page: int | None,
@@ -357,16 +366,20 @@ def copy_acts(
     `further` are fields that the entries commit to besides those of every copy.
 
     Raises:
-        CannotMark: the home seals what tells copies apart, and this copy was marked without it.
+        CannotMark: the home seals what tells copies apart or has two keys, and this copy was marked without.
     """
-    if book is not None and office.tracing_key is not None and book.word_secret is None:
+    own = book.own if isinstance(book, HalvedBook) else book
+    unsealed = own is not None and office.tracing_key is not None and own.word_secret is None
+    if unsealed or (office.two_keys and own is book and book is not None):
         raise CannotMark(
-            "this home seals what tells copies apart, which reading rooms, prints and packages do not do yet",
+            "this home seals what tells copies apart, or has two keys, which reading rooms, prints and packages"
+            " do not do yet",
             advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
         )
-    words = _word_digests(book, [copy for copy, _ in orders])
-    bias = hashlib.sha256(book.bias_key).digest() if book else None
-    secret = book.word_secret if book else None
+    words = _word_digests(own, [copy for copy, _ in orders])
+    bias = hashlib.sha256(own.bias_key).digest() if own else None
+    secret = own.word_secret if own else None
+    noted = [{"notary_mark": book.mark(c)} if isinstance(book, NotaryBook) else {} for c, _ in orders]
     keys = {
         "document_key_sha256": hashlib.sha256(office.document_key(version)).digest(),
         "word_key_sha256": hashlib.sha256(secret).digest() if secret else None,
@@ -390,10 +403,11 @@ def copy_acts(
                 "codeword_sha256": word,
                 "bias_key_sha256": bias,
                 **keys,
+                **of_notary,
                 **further,
             }
         )
-        for (copy, recipient), (sha256, _), word in zip(orders, made, words, strict=True)
+        for (copy, recipient), (sha256, _), word, of_notary in zip(orders, made, words, noted, strict=True)
     ]
     drafts = [
         Draft(purpose.event, bytes(copy).hex(), one.digest, content_type(purpose.event))

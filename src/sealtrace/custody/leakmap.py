@@ -17,6 +17,7 @@ from sealtrace.content.page_index import PageRef
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.marks.detect import read_page
 from sealtrace.marks.geometry import Layout
+from sealtrace.marks.halves import Book, HalvedBook, Party
 
 from .books import readable
 from .office import Office
@@ -65,12 +66,22 @@ def agreement(office: Office, weighing: KeptWeighing, copy: CopyId) -> Agreement
     1 - p_i, whichever the leak says: the sum of these is `expected`.
     """
     book = readable(office, office.version(VersionRef.parse(weighing.ref)), "page")
+    if isinstance(book, HalvedBook):
+        book = book.own if weighing.half == Party.OFFICE else None
     if book is None or weighing.channel != "page":
         return None
     read = (weighing.symbols.information > 0) & (weighing.symbols.sums != 0)
     says, bits, p = weighing.symbols.sums > 0, book.word(copy).astype(bool), book.biases / 256.0
     expected = float(np.where(says, p, 1 - p)[read].sum())
     return Agreement(int(read.sum()), int((says == bits)[read].sum()), expected)
+
+
+def _bits(book: Book, copy: CopyId) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A copy's bits, (symbols,), and which of them this home knows: with two keys only its own half."""
+    own = book.own if isinstance(book, HalvedBook) else book
+    bits, known = np.zeros(book.symbols, np.uint8), np.arange(book.symbols) < own.symbols
+    bits[: own.symbols] = own.word(copy)
+    return bits, known
 
 
 def leak_map(office: Office, weighing: KeptWeighing, number: int, leak: Path, copy: CopyId) -> LeakMap | None:
@@ -89,8 +100,9 @@ def leak_map(office: Office, weighing: KeptWeighing, number: int, leak: Path, co
     reading = read_page(original, picture, grid, layout, to_leak[:2] / to_leak[2, 2])
     if reading is None:
         return None
-    wanted = layout.chips(book.word(copy)).astype(np.float32)
-    seen = reading.weights > 0
+    bits, known = _bits(book, copy)
+    wanted = layout.chips(bits).astype(np.float32)
+    seen = (reading.weights > 0) & known[layout.index]
     strength = np.abs(reading.chips)
     scale = float(np.percentile(strength[seen], 90)) if seen.any() else 1.0
     marks = np.where(seen, reading.chips * wanted / max(scale, 1e-12), 0.0).clip(-1, 1).astype(np.float32)

@@ -24,6 +24,7 @@ from sealtrace.vault.sealing import TracingKey
 from . import store, subjects
 from .home import LOCK_WAIT_S, Home, storage_guard, writing
 from .model import Version, written
+from .twokey import TWO_KEYS, Desk, Wire, wire_to
 
 if TYPE_CHECKING:
     from sealtrace.content.page_index import PageIndex
@@ -48,6 +49,8 @@ class Office:
         self.subjects = subjects.Subjects(home.keyring)
         self.just_read: dict[bytes, Content] = {}  # read at registering, not indexed yet
         self.release: Release | None = None
+        self.notary_wire: Wire | None = None
+        """How to reach the notary other than over HTTP at the home's address for it."""
         self._depth = threading.local()
 
     @property
@@ -112,9 +115,19 @@ class Office:
         opening = self.subjects.unseal_office(bytes(row[0]), b"home")
         return {name: pair[1] for name, pair in opening.items()}
 
+    @cached_property
+    def two_keys(self) -> bool:
+        """Whether no copy of this home is named unless the office's and the notary's half both point to it."""
+        return TWO_KEYS in self.promises
+
+    @cached_property
+    def notary(self) -> Desk:
+        """Who holds the other key of a home with two keys."""
+        return Desk(self, self.notary_wire or wire_to(self.home.config.notary_url))
+
     @property
     def promises(self) -> frozenset[str]:
-        """What the home's first entry promises of everything after it: `opened`, `sealed`, `signed`."""
+        """What the home's first entry promises of everything after it: `opened`, `sealed`, `signed`, `two-keys`."""
         return frozenset(filter(None, str(self.founding.get("promises", "")).split(",")))
 
     @cached_property

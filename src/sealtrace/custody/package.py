@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sealtrace.errors import ProofInvalid, UsageProblem
 from sealtrace.ids import CopyId
+from sealtrace.marks.halves import Party
 from sealtrace.trace import package as archive
 from sealtrace.trace import recompute
 from sealtrace.trace.evidence import LIMITS
@@ -71,6 +72,7 @@ class Extras:
     leak: tuple[Path, ...] = ()
     acquisition: Path | None = None
     keys: Path | None = None
+    notary_keys: Path | None = None
 
 
 def export(office: Office, trace_id: str, out: Path, extras: Extras) -> int:
@@ -115,7 +117,9 @@ def _members(office: Office, trace: Kept, extras: Extras, folder: Path) -> Itera
     if extras.acquisition is not None:
         yield f"acquisition/{extras.acquisition.name}", _bytes(extras.acquisition)
     if extras.keys is not None:
-        yield "document-keys.cbor", _keys(trace, extras.keys)
+        yield "document-keys.cbor", _keys(trace, extras.keys, Party.OFFICE)
+    if extras.notary_keys is not None:
+        yield "notary-keys.cbor", _keys(trace, extras.notary_keys, Party.NOTARY)
 
 
 def _leak(trace: Kept, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -127,14 +131,16 @@ def _leak(trace: Kept, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
         yield f"leak/{known[digest]}{path.suffix}", _bytes(path)
 
 
-def _keys(trace: Kept, path: Path) -> bytes:
+def _keys(trace: Kept, path: Path, wanted: Party) -> bytes:
     data = recompute.read_file(path)
     try:
-        named, _ = recompute.read(data)
+        named, party, _ = recompute.read(data)
     except ProofInvalid as e:
         raise UsageProblem(e.message) from e
     if named != trace.trace:
         raise UsageProblem(f"{path.name} holds the keys of trace {named}, not of {trace.trace}")
+    if party is not wanted:
+        raise UsageProblem(f"{path.name} holds the {party}'s keys, not the {wanted}'s")
     return data
 
 

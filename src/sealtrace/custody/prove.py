@@ -81,7 +81,11 @@ def sealed_evidence(office: Office, trace: Kept, *, defence: CopyId | None = Non
     opened, release = _opened(office, trace)
     before = opened.index if opened else trace.entry
     words = trace.record.get("words") or [None] * len(accused)
-    proofs = [_accused(office, copy, word, before) for copy, word in zip(accused, words, strict=True)]
+    notary = trace.record.get("notary_words") or [None] * len(accused)
+    proofs = [
+        _accused(office, copy, word, before, half)
+        for copy, word, half in zip(accused, words, notary, strict=True)
+    ]
     keys = office.ledger.keys()
     return evidence.seal(
         findings=trace.record["kept"],
@@ -101,6 +105,7 @@ def sealed_evidence(office: Office, trace: Kept, *, defence: CopyId | None = Non
         signing=signing_key(office.home),
         opened=opened,
         release=release,
+        two_keys=office.two_keys,
     )
 
 
@@ -142,7 +147,13 @@ def _home_entry(office: Office) -> ProvenEntry:
     return _proven(office, row[0], office.subjects.unseal_office(bytes(row[1]), b"home"))
 
 
-def _accused(office: Office, copy: CopyId, word: list[bytes] | None, before: int) -> AccusedProof:
+def _accused(
+    office: Office,
+    copy: CopyId,
+    word: list[bytes] | None,
+    before: int,
+    notary: list[bytes] | None = None,
+) -> AccusedProof:
     """What proves one accused copy; deeds that came after the trace was opened prove nothing and are left out."""
     row = office.copy(copy)
     sealed = office.subjects.unseal(office.db, row.subject, row.sealed, bytes(row.id))
@@ -165,6 +176,7 @@ def _accused(office: Office, copy: CopyId, word: list[bytes] | None, before: int
         codeword=word[0] if word else None,
         bias_key=word[1] if word else None,
         deeds=[_proven(office, *enrolled), *deeds] if enrolled else deeds,
+        notary=(notary[0], notary[1]) if notary else None,
     )
 
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from sealtrace.errors import NotRegistered
 from sealtrace.ids import CopyId, VersionRef
+from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.halves import HalvedBook, Party
 from sealtrace.marks.models import MIXTURES
 from sealtrace.trace.weigh import MIXTURE_OF
 
@@ -50,6 +52,8 @@ class KeptCopy:
     channels: tuple[str, ...]
     log_e: float | None
     round: int
+    halves: tuple[tuple[str, float, float], ...] = ()
+    """With two keys: for each half whose it is, its log e-value and its own chance of error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +67,10 @@ class KeptWeighing:
     runner_up: float | None
     pages: tuple[Mapping[str, Any], ...]
     tables: tuple[Mapping[str, Any], ...]
+    half: str = ""
+    """With two keys: whose half of the codeword these symbols are."""
+    alone: int = 0
+    """With two keys: how many copies this half points to and the other does not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,14 +151,20 @@ def _copy(office: Office, accused: Mapping[str, Any]) -> KeptCopy:
     return KeptCopy(
         row.id, accused["version"], person_of(office, row), row.issued_at, str(row.purpose), row.page, row.entry,
         accused["chance_of_error"], tuple(accused["channels"]), accused["log_e"], accused.get("round", 1),
+        tuple((half, s["log_e"], s["chance_of_error"]) for half, s in _by_party(accused.get("halves", {}))),
     )  # fmt: skip
+
+
+def _by_party(scores: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(party.value, scores[party]) for party in Party if party in scores]
 
 
 def _weighing(kept: Mapping[str, Any]) -> KeptWeighing:
     symbols = SoftSymbols(np.frombuffer(kept["sums"], "<f8"), np.frombuffer(kept["information"], "<f8"))
     return KeptWeighing(
         kept["version"], kept.get("channel", "page"), symbols, kept["best"], kept["runner_up"],
-        tuple(kept["pages"]), tuple(kept.get("tables", ())),
+        tuple(kept["pages"]), tuple(kept.get("tables", ())), kept.get("half", ""),
+        kept.get("alone", 0),
     )  # fmt: skip
 
 
@@ -158,11 +172,13 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     """Weigh the version's copies issued before the trace again, at most MOST_SCORES of them and the accused.
 
     The same symbols, keys and models as in the trace, so the accused copy of the first round gets the log
-    e-value on record.
+    e-value on record. The notary's half can't be weighed here.
     """
     version = office.version(VersionRef.parse(weighing.ref))
     book = readable(office, version, weighing.channel)
     before = store.copy_ids_before(office.db, version.row, kept.entry)
+    if isinstance(book, HalvedBook):
+        book = book.own if weighing.half == Party.OFFICE else None
     if book is None or not before:
         return Scored((), len(before))
     step = -(-len(before) // MOST_SCORES)
@@ -174,6 +190,6 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
 
 
 def word_of(office: Office, version: Version, copy: CopyId) -> NDArray[np.uint8] | None:
-    """A copy's bits on the page channel, (symbols,); None when the version has none."""
+    """A copy's bits on the page channel, (symbols,); None when the version has none, or this home only half of them."""
     book = readable(office, version, "page")
-    return book.word(copy) if book else None
+    return book.word(copy) if isinstance(book, CodeBook) else None

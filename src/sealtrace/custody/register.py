@@ -86,7 +86,7 @@ def register_one(office: Office, path: Path, options: Options) -> RegisteredFile
     content = read(path, kind)
     identity = iscc(path, content)
     declared = Declaration.from_dict(options.uncertainty) if options.uncertainty else None
-    plan = mark_files.plan(path, kind, declared)
+    plan = mark_files.plan(path, kind, declared, two_keys=office.two_keys)
     stored = office.vault.put(path)
     if stored.sha256 != digest or _fingerprint(path) != before:
         raise InputChanged(f"{path.name} changed while it was being registered")

@@ -39,11 +39,13 @@ from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage
 from .issue import Progress, person_of
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
 from .office import Office
+from .twokey import TWO_KEYS
 
 if TYPE_CHECKING:
     from sealtrace.ledger.check import Part
     from sealtrace.ledger.quorum import Post
     from sealtrace.marks.report import MarkReport
+    from sealtrace.trace.notary import Card
 
     from .recall import KeptTrace
     from .tracing import TraceAnswer
@@ -67,6 +69,8 @@ class Custody:
         shares: ShareOrder | None = None,
         trace_shares: ShareOrder | None = None,
         signed: bool = False,
+        notary: Card | None = None,
+        notary_url: str = "",
         profile: str = "default",
         vault_url: str = "",
         clock: Clock | None = None,
@@ -76,19 +80,22 @@ class Custody:
         `vault_url` keeps originals outside the home, in s3://BUCKET/PREFIX.
         Its root secret is kept in key shares, under the passphrase, or else in a key file. With
         `trace_shares` what tells copies apart is sealed to a tracing key that is kept in these shares only;
-        `signed` homes issue copies on requests signed by enrolled devices.
+        `signed` homes issue copies on requests signed by enrolled devices. With a `notary`, who serves at
+        `notary_url`, the home has two keys: half of every codeword is the notary's, and both halves must name.
 
         Raises:
             HomeExists, StorageFailed, UsageProblem; CryptographyUnavailable for the SM profile.
         """
         clock = clock or SystemClock()
-        config = HomeConfig(org, org_code_of(org, org_code), profile=profile, vault_url=vault_url)
+        config = HomeConfig(
+            org, org_code_of(org, org_code), profile=profile, vault_url=vault_url, notary_url=notary_url
+        )
         with create_home(home, config, passphrase, key_file, shares) as made:
             if trace_shares is not None:
                 TracingKey.create(made.folder / "keys", trace_shares)
             ledger = Ledger.create(made.database, made.ledger_keys(), clock)
             try:
-                _found(Office(made, ledger, clock), signed=signed)
+                _found(Office(made, ledger, clock), signed=signed, notary=notary)
             finally:
                 ledger.close()
         return cls.open(
@@ -364,9 +371,10 @@ class Custody:
         leak: Sequence[Path] = (),
         acquisition: Path | None = None,
         keys: Path | None = None,
+        notary_keys: Path | None = None,
     ) -> int:
         """Write a trace's evidence package, one archive for a court; returns its size in bytes."""
-        extras = package.Extras(appeal, tuple(leak), acquisition, keys)
+        extras = package.Extras(appeal, tuple(leak), acquisition, keys, notary_keys)
         return package.export(self.office, trace_id, out, extras)
 
     def disclose(self, trace_id: str, out: Path, *, to: str, purpose: str) -> tuple[int, Entry]:
@@ -447,11 +455,12 @@ def _copy_id(copy: str | CopyId) -> CopyId:
     return CopyId.parse(copy) if isinstance(copy, str) else copy
 
 
-def _found(office: Office, *, signed: bool) -> None:
+def _found(office: Office, *, signed: bool, notary: Card | None) -> None:
     """Lay the tables and enter the home's first entry: who it is and which keys speak for it."""
     home: Home = office.home
     keys, tracing = office.ledger.keys(), TracingKey.read(home.folder / "keys")
     promises = ["opened", *(["sealed"] if tracing else []), *(["signed"] if signed else [])]
+    promises += [TWO_KEYS] if notary else []
 
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         db.execute("CREATE TABLE IF NOT EXISTS home(entry INTEGER NOT NULL, opening BLOB NOT NULL)")
@@ -476,6 +485,7 @@ def _found(office: Office, *, signed: bool) -> None:
             "tracing_key": bytes.fromhex(tracing.public) if tracing else None,
             "tracing_needed": tracing.needed if tracing else None,
             "created_at": written(office.clock.now()),
+            **({"notary": notary.name, "notary_key": notary.key} if notary else {}),
         },
         rows,
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 import numpy as np
@@ -30,10 +31,10 @@ from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
 from sealtrace.ids import CopyId
 from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.model import Entry
-from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.files import find_grid, find_stamps
 from sealtrace.marks.geometry import ChipGrid
+from sealtrace.marks.halves import Book, HalvedBook
 from sealtrace.marks.table.plan import TablePlan
 from sealtrace.trace import evidence, pictures, software, tables
 from sealtrace.trace.model import (
@@ -52,7 +53,7 @@ from sealtrace.trace.model import (
     threshold,
 )
 from sealtrace.trace.texts import TextVote, vote
-from sealtrace.trace.weigh import accuse, models_text, weigh
+from sealtrace.trace.weigh import accuse, accuse_both, models_text, weigh, weigh_halves
 
 from . import indexing, proof_store, store
 from .books import reading_book
@@ -60,6 +61,7 @@ from .digests import digest_file
 from .issue import person_of
 from .model import Recipient, Version, entry_dict, written
 from .office import Office
+from .twokey import NotaryHalf
 
 OPENED, TRACED = "leak:opened", "leak:traced"
 MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
@@ -98,6 +100,14 @@ class Named:
             "channels": list(self.accused.channels),
             "log_e": self.accused.log_e,
             "entry": self.entry,
+            **(
+                {
+                    "halves": {score.half: score.as_dict() for score in self.accused.halves},
+                    "chance_of_error_both_secret": self.accused.both_secret,
+                }
+                if self.accused.halves
+                else {}
+            ),
         }
 
 
@@ -134,10 +144,25 @@ class TraceAnswer:
             "chance": self.answer.chance,
             "channels": [channel.as_dict() for channel in self.answer.channels],
             "runner_up_behind": self.answer.runner_up_behind,
+            **({"one_half_alone": True} if self.answer.one_half_alone else {}),
             "notes": list(self.answer.notes),
             "seconds": round(self.seconds, 3),
             "entry": entry_dict(self.entry),
         }
+
+
+ONE_HALF_ALONE = (
+    "one half of the codeword points to a copy and the other does not: not enough evidence to name it. Too little of "
+    "the leak may be left for the other half; or somebody who has one of the two keys made this to frame a recipient"
+)
+
+
+def _groups(weighed: Sequence[Weighed]) -> Iterator[list[Weighed]]:
+    """Weighings that belong together: both halves of one version's codeword on one channel, or one alone."""
+    found: dict[tuple[int, str], list[Weighed]] = defaultdict(list)
+    for one in weighed:
+        found[one.version, one.channel].append(one)
+    yield from found.values()
 
 
 class HeldPages:
@@ -149,7 +174,8 @@ class HeldPages:
         grown = opened is not None and store.count_copies(office.db) > opened.considered
         self._before = opened.index if opened is not None and grown else None
         self._versions: dict[int, Version] = {}
-        self._books: dict[int, CodeBook | None] = {}
+        self._books: dict[int, Book | None] = {}
+        self._notary_words: dict[CopyId, list[bytes]] = {}
         self._rasters: dict[PageRef, NDArray[np.uint8]] = {}
         self._tables: dict[int, list[Table]] = {}
 
@@ -184,12 +210,12 @@ class HeldPages:
         """Where a held page's chips are."""
         return find_grid(self.version(ref.version).plan, ref.page)
 
-    def book(self, version: int) -> CodeBook | None:
+    def book(self, version: int) -> Book | None:
         """The code book of a held version's pages."""
         book = self._any_book(version)
         return book if book and book.channel == "page" else None
 
-    def _any_book(self, version: int) -> CodeBook | None:
+    def _any_book(self, version: int) -> Book | None:
         if version not in self._books:
             self._books[version] = reading_book(self._office, self.version(version))
         return self._books[version]
@@ -206,7 +232,7 @@ class HeldPages:
         """What the cells of a held version's copies carry."""
         return self.version(version).plan.table
 
-    def table_book(self, version: int) -> CodeBook | None:
+    def table_book(self, version: int) -> Book | None:
         """The code book of a held version's cells."""
         book = self._any_book(version)
         return book if book and book.channel == "table" else None
@@ -219,7 +245,20 @@ class HeldPages:
         book = self._any_book(version)
         if book is None:
             return None
-        return [book.words(np.array([copy.value], np.uint64))[0].tobytes(), book.bias_key]
+        own = book.own if isinstance(book, HalvedBook) else book
+        return [own.words(np.array([copy.value], np.uint64))[0].tobytes(), own.bias_key]
+
+    def notary_word(self, copy: CopyId) -> list[bytes] | None:
+        """The notary's half of a copy's codeword and the key of its biases, where the notary pointed to it."""
+        return self._notary_words.get(copy)
+
+    def notary_half(
+        self, version: int, book: HalvedBook, symbols: SoftSymbols, bound: Mapping[str, Any]
+    ) -> NotaryHalf:
+        """The notary's half of one leak, to be weighed by the notary."""
+        half = NotaryHalf(self._office, self.version(version), book.own, symbols, self.copies(version), bound)
+        half.words = self._notary_words
+        return half
 
     def copies(self, version: int) -> NDArray[np.uint64]:
         """The ids of every copy and view issued of a version."""
@@ -253,7 +292,7 @@ def trace(
     with office.writing():
         indexing.catch_up(office)
         opened = _open(office, trace_id, pieces, chance)
-    search = Search(office, pieces, opened, tell)
+    search = Search(office, pieces, opened, tell, trace_id)
     answer = search.run()
     search.tell("enter")
     with office.writing():
@@ -293,8 +332,14 @@ class Search:
     """One trace under way: collects what each step finds, then decides once."""
 
     def __init__(
-        self, office: Office, pieces: Sequence[Piece], opened: Opening, tell: Tell | None = None
+        self,
+        office: Office,
+        pieces: Sequence[Piece],
+        opened: Opening,
+        tell: Tell | None = None,
+        trace_id: str = "",
     ) -> None:
+        self.trace_id = trace_id
         self.office, self.pieces, self.opened = office, tuple(pieces), opened
         self.tell: Tell = tell or (lambda _stage: None)
         self.held = HeldPages(office, opened)
@@ -308,14 +353,14 @@ class Search:
         """Go from the surest evidence to the faintest and stop when a copy is named."""
         self.tell("exact")
         exact = self._by_digest()
-        if exact:
+        if exact and self._points(exact, "bytes"):
             return self._named(Result.EXACT, exact, "exact")
         original = self._original()
         if original is not None:
             self.notes.append("these are the bytes of the registered original, which carry no mark")
             return self._answer(Result.INCONCLUSIVE, identified=original)
-        stamped = self._by_stamp()
-        if stamped:
+        stamped = [] if exact else self._by_stamp()
+        if stamped and self._points(stamped, "stamp"):
             return self._named(Result.EXACT, stamped, "stamp")
         return self._by_content()
 
@@ -361,6 +406,15 @@ class Search:
                     found[copy] = row
         return list(found.values())
 
+    def _points(self, rows: Sequence[store.CopyRow], what: str) -> bool:
+        """Whether this names copies; with two keys it only points to them, as one party could have made it."""
+        if self.office.two_keys:
+            self.notes.append(
+                f"the {what} of {len(rows)} issued cop{'y' if len(rows) == 1 else 'ies'} found: with two keys that "
+                "names nobody by itself; both halves of the codeword are read"
+            )
+        return not self.office.two_keys
+
     def _named(self, result: Result, rows: Sequence[store.CopyRow], channel: str) -> Answer:
         self.channels.append(ChannelFinding(channel, 128.0, 128.0, found=True))
         accused = [Accused(row.id, row.version, DIGEST_CHANCE, (channel,)) for row in rows]
@@ -391,15 +445,25 @@ class Search:
                 weighed = self._by_read_text(shown, text)
         by_table = self._by_tables(leaked, text)
         weighed += by_table
-        accused = best_first([a for w in weighed for a in accuse(w, self.looks)])
+        accused = best_first([a for group in _groups(weighed) for a in self._accused(group)])
         identified = self._identify(accused, hits, text)
         limit = threshold(self.considered, self.chance, self.looks)
-        for channel in sorted({w.channel for w in weighed}):
-            mine = [w for w in weighed if w.channel == channel]
+        for name in sorted({(w.channel, w.half) for w in weighed}, reverse=True):
+            mine = [w for w in weighed if (w.channel, w.half) == name]
             best = max(w.best for w in mine)
-            self.channels.append(ChannelFinding(channel, best, limit, found=any(w.sources for w in mine)))
+            told = max(best, 0.0) if mine[0].half else best  # a notary tells no score below the threshold
+            passes = any(w.sources or w.alone for w in mine)
+            self.channels.append(ChannelFinding("/".join(filter(None, name)), told, limit, found=passes))
+        if any(w.alone for w in weighed):
+            self.notes.append(ONE_HALF_ALONE)
         result = Result.STRONG if accused else Result.INCONCLUSIVE if identified else Result.NONE
         return self._answer(result, identified=identified, accused=accused, weighed=weighed)
+
+    def _accused(self, group: Sequence[Weighed]) -> list[Accused]:
+        """The copies that a version's weighing names: by its codeword, or by both halves of it."""
+        if group[0].half:
+            return accuse_both(group, self.looks)
+        return accuse(group[0], self.looks)
 
     def _read(self, piece: Piece) -> Content | None:
         try:
@@ -432,11 +496,11 @@ class Search:
                     finding, found = reading
                     symbols[row] = symbols[row] + found if row in symbols else found
                     findings[row].append(finding)
-        weighed = []
+        weighed: list[Weighed] = []
         for row, found in symbols.items():
             book = self.held.table_book(row)
             assert book is not None, "only versions with marked cells are read"
-            weighed.append(self._weigh(row, found, book, tables=findings[row]))
+            weighed += self._weigh(row, found, book, tables=findings[row])
         return sorted(weighed, key=lambda w: min(t.fit for t in w.tables))
 
     def _pictures(self, number: int, piece: Piece, content: Content | None) -> list[pictures.Picture]:
@@ -475,7 +539,7 @@ class Search:
         hits: list[PageHit] = []
         symbols: dict[int, SoftSymbols] = {}
         findings: dict[int, list[PageFinding]] = defaultdict(list)
-        weighed: dict[int, Weighed] = {}
+        weighed: dict[int, tuple[Weighed, ...]] = {}
         for picture in shown:
             candidates = pictures.candidates(self.office.page_index, picture)
             registered: set[int] = set()
@@ -485,12 +549,12 @@ class Search:
                 symbols[row] = symbols[row] + found if row in symbols else found
                 findings[row].append(finding)
                 weighed[row] = self._weigh(row, symbols[row], self._page_book(row), pages=findings[row])
-                if weighed[row].copies:
+                if weighed[row][0].copies:
                     break
             hits += [hit for hit in candidates if hit.score >= CLEAR or hit.ref.version in registered]
-            if any(w.copies for w in weighed.values()):
+            if any(group[0].copies for group in weighed.values()):
                 break
-        return list(weighed.values()), sorted(hits, key=lambda hit: -hit.score)
+        return [w for group in weighed.values() for w in group], sorted(hits, key=lambda hit: -hit.score)
 
     def _ocr(self, shown: Sequence[pictures.Picture]) -> list[str]:
         """Read the text of pictures that match no held page; the slow way, and only then."""
@@ -519,9 +583,9 @@ class Search:
         if reading is None:
             return []
         finding, found = reading
-        return [self._weigh(row, found, self._page_book(row), pages=[finding])]
+        return list(self._weigh(row, found, self._page_book(row), pages=[finding]))
 
-    def _page_book(self, row: int) -> CodeBook:
+    def _page_book(self, row: int) -> Book:
         book = self.held.book(row)
         assert book is not None, "only versions with a page channel are read"
         return book
@@ -530,22 +594,21 @@ class Search:
         self,
         row: int,
         symbols: SoftSymbols,
-        book: CodeBook,
+        book: Book,
         *,
         pages: Sequence[PageFinding] = (),
         tables: Sequence[TableFinding] = (),
-    ) -> Weighed:
-        return weigh(
-            row,
-            symbols,
-            book,
-            self.held.copies(row),
-            pages=pages,
-            tables=tables,
-            considered=self.considered,
-            chance=self.chance,
-            looks=self.looks,
-        )
+    ) -> tuple[Weighed, ...]:
+        """Weigh a version's copies: one weighing, or with two keys one for each half of the codeword."""
+        bound: dict[str, Any] = {"considered": self.considered, "chance": self.chance, "looks": self.looks}
+        copies = self.held.copies(row)
+        if isinstance(book, HalvedBook):
+            about = bound | {"trace": self.trace_id}
+            return weigh_halves(
+                row, symbols, book.own, lambda part: self.held.notary_half(row, book, part, about), copies,
+                pages=pages, tables=tables, **bound,
+            )  # fmt: skip
+        return (weigh(row, symbols, book, copies, pages=pages, tables=tables, **bound),)
 
     # -- the answer ------------------------------------------------------------------------------
 
@@ -597,8 +660,9 @@ def _enter(
     at = written(office.clock.now())
     rows_named = {a.version for a in answer.accused} | {w.version for w in answer.weighed}
     refs = {row: str(store.version_by_row(office.db, row).ref) for row in rows_named}
-    kept = evidence.keep(answer, trace_id, at, refs)
+    kept = evidence.keep(answer, trace_id, at, refs, two_keys=office.two_keys)
     words = [held.word(a.version, a.copy) for a in answer.accused]
+    notary = [held.notary_word(a.copy) if a.halves else None for a in answer.accused]
 
     asked = {"by_operator": by.operator, "by_device": by.device, "by_ip": by.ip} if by else {}
     title = answer.identified.title if answer.identified else None
@@ -606,6 +670,7 @@ def _enter(
 
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         record = {"kept": kept, "opening": sealed.opening, "opened": opened.index, "words": words}
+        record |= {"notary_words": notary} if any(notary) else {}
         record |= {"title": title, "seconds": seconds}
         box = office.subjects.seal_office(record, trace_id.encode())
         store.insert_trace(db, trace_id, at, entry.index, box)

@@ -22,9 +22,7 @@ def post(url: str, body: bytes) -> Reply:
     Raises:
         OSError: the witness can't be reached or does not answer in time.
     """
-    status, data, content_type = _exchange(
-        "POST", f"{url.rstrip('/')}/add-checkpoint", body, MAX_ANSWER_BYTES
-    )
+    status, data, content_type = exchange("POST", f"{url.rstrip('/')}/add-checkpoint", body, MAX_ANSWER_BYTES)
     return Reply(status, data.decode("utf-8", "replace"), content_type)
 
 
@@ -34,7 +32,7 @@ def ask_tsa(url: str, query: bytes) -> bytes:
     Raises:
         OSError: the authority can't be reached, or refuses.
     """
-    status, data, _ = _exchange(
+    status, data, _ = exchange(
         "POST", url, query, MAX_ANSWER_BYTES, {"Content-Type": "application/timestamp-query"}
     )
     if status != 200:
@@ -48,7 +46,7 @@ def get(url: str, limit: int) -> bytes | None:
     Raises:
         OSError: it can't be reached, is larger, or the server answers with an error.
     """
-    status, data, _ = _exchange("GET", url, None, limit)
+    status, data, _ = exchange("GET", url, None, limit)
     if status == 404:
         return None
     if status != 200:
@@ -56,9 +54,14 @@ def get(url: str, limit: int) -> bytes | None:
     return data
 
 
-def _exchange(
+def exchange(
     method: str, url: str, body: bytes | None, limit: int, headers: dict[str, str] | None = None
 ) -> tuple[int, bytes, str]:
+    """Send a request; return status, body and content type.
+
+    Raises:
+        OSError: the address can't be reached, or answers with more than `limit` bytes.
+    """
     try:
         answer = _pool.request(method, url, body=body, headers=headers, preload_content=False, redirect=False)
         data = answer.read(limit + 1)

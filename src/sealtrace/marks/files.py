@@ -24,14 +24,15 @@ from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFa
 from sealtrace.ids import CopyId
 
 from .channel import AppliedMark, ChannelName
-from .codewords import CodeBook
 from .formats import zipped
 from .formats.model import DIGEST_BITS, FilePlan, Job
-from .geometry import ChipGrid
+from .geometry import ChipGrid, MarkPlan
+from .halves import Book
 from .stamp import TOKEN_BITS, Stamper, in_bytes, to_text
 from .table.declaration import Declaration
 from .table.plan import plan_tables
 from .table.write import changes
+from .tint import FEWEST_CHIPS, symbols_for
 
 __all__ = ["FilePlan", "Marker", "find_grid", "find_stamps", "plan", "wrap"]
 
@@ -69,31 +70,56 @@ class Format(Protocol):
         ...
 
 
-def plan(source: Path, kind: Kind, declared: Declaration | None = None) -> FilePlan:
+def plan(
+    source: Path, kind: Kind, declared: Declaration | None = None, *, two_keys: bool = False
+) -> FilePlan:
     """Decide what every copy of a version will carry. In the sandbox.
 
-    Cells of tables are marked only where `declared` gives their measurement uncertainty.
+    Cells of tables are marked only where `declared` gives their measurement uncertainty. With `two_keys` the
+    codeword has two halves, each as long as a whole one would be on half of the places.
 
     Raises:
         InputDamaged, InputEncrypted, InputTooLarge, InputRefused: the file can't be read as its kind.
     """
     if kind is Kind.OPAQUE:
         return FilePlan(notes=("opaque bytes have no place for a mark: issue copies with --wrap",))
-    return sandbox.call(plan_here, source.absolute(), kind, declared, limits=LIMITS)
+    return sandbox.call(plan_here, source.absolute(), kind, declared, two_keys, limits=LIMITS)
 
 
-def plan_here(source: Path, kind: Kind, declared: Declaration | None = None) -> FilePlan:
+def plan_here(
+    source: Path, kind: Kind, declared: Declaration | None = None, two_keys: bool = False
+) -> FilePlan:
     """Plan in this process. Only for the sandbox."""
     try:
         found = format_of(kind).plan(source, kind)
+        if two_keys:
+            found = _halved(found)
         if declared is None or kind not in table_files.MODULES:
             return found
-        table, notes = plan_tables(table_files.read_here(source, kind), declared)
+        keys = 2 if two_keys else 1
+        table, notes = plan_tables(table_files.read_here(source, kind), declared, keys)
         return replace(found, table=table, notes=(*found.notes, *notes))
     except (SealtraceError, MemoryError):
         raise
     except Exception as e:  # whatever a foreign parser trips over on bad bytes is damage to us
         raise InputDamaged(f"{source.name} can't be read as {kind}: {type(e).__name__}: {e}"[:300]) from e
+
+
+def _halved(found: FilePlan) -> FilePlan:
+    """Make room for two halves on pages: each gets half of the chips of the smallest page."""
+    marks = found.mark_plan
+    chips = min((page.grid.chips for page in marks.pages if page is not None), default=0)
+    if not found.carries_page:
+        return replace(found, halves=True)
+    if chips < 2 * FEWEST_CHIPS:
+        return replace(
+            found,
+            mark_plan=MarkPlan(0, (None,) * len(marks.pages)),
+            notes=(*found.notes, "its pages are too small for the tint of two keys"),
+            halves=True,
+        )
+    half = symbols_for(chips // 2)
+    return replace(found, mark_plan=replace(marks, symbols=2 * half), halves=True)
 
 
 def format_of(kind: Kind) -> Format:
@@ -108,7 +134,7 @@ class Marker:
     """Makes the copies of one version."""
 
     def __init__(
-        self, source: Path, kind: Kind, file_plan: FilePlan, book: CodeBook | None, stamper: Stamper
+        self, source: Path, kind: Kind, file_plan: FilePlan, book: Book | None, stamper: Stamper
     ) -> None:
         self._job = partial(
             Job,

@@ -38,6 +38,10 @@ CHINESE = {
     "table": "表", "columns": "列", "rows": "行", "smallest extract": "可溯源的最小摘录", "cell": "单元格",
     "mean": "均值", "standard deviation": "标准差", "changes by at most": "最大改动", "none": "无",
     "nothing in this file may differ": "此文件没有可放置标记的位置",
+    "two keys": "双钥", "half": "半", "office": "出具方", "notary": "公证方",
+    "each half names by itself, from half of the places": "两半各自独立指认，各占一半位置",
+    "points to a copy; names none by itself, as one party could make it": "仅作线索，不单独指认：一方即可伪造",
+    "this file can carry no two halves: no copy of it can ever be named": "此文件无法承载两半码字，其副本均无法指认",
 }  # fmt: skip
 
 
@@ -61,6 +65,8 @@ class ChannelRow:
     capacity: int
     survives: str
     why: str = ""
+    halves: tuple[int, int] | None = None
+    """With two keys: how much of it is the office's and how much the notary's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,23 @@ class MarkReport:
     pages: tuple[PageRow, ...]
     notes: tuple[str, ...]
     tables: tuple[TableRow, ...] = ()
+    two_keys: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as JSON types."""
         return {
             "kind": str(self.kind),
             "channels": [
-                {"channel": c.channel, "capacity": c.capacity, "survives": c.survives, "why": c.why}
+                {
+                    "channel": c.channel,
+                    "capacity": c.capacity,
+                    "survives": c.survives,
+                    "why": c.why,
+                    **({"halves": list(c.halves)} if c.halves else {}),
+                }
                 for c in self.channels
             ],
+            **({"two_keys": True} if self.two_keys else {}),
             "pages": [
                 {
                     "page": p.page,
@@ -119,26 +133,35 @@ class MarkReport:
                 f"{say('smallest extract')} {extract}; {say('changes by at most')}: {say('cell')} {t.cell:.2f} u, "
                 f"{say('mean')} {t.mean:.3f} u, {say('standard deviation')} {t.deviation:.1%}"
             )
-        return "\n".join([*lines, *self.notes])
+        halves = next((c.halves for c in self.channels if c.halves), None)
+        if halves:
+            lines.append(
+                f"{say('two keys')}: {halves[0]} {say('symbols')} {say('office')} + {halves[1]} {say('symbols')} "
+                f"{say('notary')}; {say('each half names by itself, from half of the places')}"
+            )
+        return "\n".join([*lines, *map(say, self.notes)])
 
 
 def report(source: Path, kind: Kind, plan: FilePlan) -> MarkReport:
     """Tell what copies of a version carry, page by page."""
-    sizes = read(source, kind).pages if plan.carries_page else ()
+    sizes, keys = read(source, kind).pages if plan.carries_page else (), 2 if plan.halves else 1
     rows = [
-        _page(number, page, plan.mark_plan.symbols, size)
+        _page(number, page, plan.mark_plan.symbols, size, keys)
         for number, (page, size) in enumerate(zip(plan.mark_plan.pages, sizes, strict=False), 1)
         if page is not None
     ]
-    tables = table_rows(table_files.read(source, kind), plan.table) if plan.table else ()
-    return MarkReport(kind, _channels(kind, plan), tuple(rows), plan.notes, tables)
+    tables = table_rows(table_files.read(source, kind), plan.table, keys) if plan.table else ()
+    unnamed = "this file can carry no two halves: no copy of it can ever be named"
+    notes = (*plan.notes, *([unnamed] if plan.halves and not plan.carries_codeword else []))
+    return MarkReport(kind, _channels(kind, plan), tuple(rows), notes, tables, plan.halves)
 
 
-def _page(number: int, plan: PagePlan, symbols: int, size: PageSize) -> PageRow:
-    chips = plan.grid.chips
-    share = min(1.0, CHIPS_NEEDED / chips)
+def _page(number: int, plan: PagePlan, symbols: int, size: PageSize, keys: int) -> PageRow:
+    """One page; of two codewords side by side each is read from half of the chips."""
+    chips, needed = plan.grid.chips, keys * CHIPS_NEEDED
+    share = min(1.0, needed / chips)
     across, down = plan.grid.pitch(size.width, size.height)
-    side = math.sqrt(min(CHIPS_NEEDED, chips))
+    side = math.sqrt(min(needed, chips))
     if size.unit == "pt":
         piece = f"{side * across * CM_PER_PT:.1f} x {side * down * CM_PER_PT:.1f} cm"
     else:
@@ -150,13 +173,21 @@ def _channels(kind: Kind, plan: FilePlan) -> tuple[ChannelRow, ...]:
     nothing = "; ".join(plan.notes) or "nothing in this file may differ"
     marked = plan.stamp or plan.carries_codeword
     unmarked = "no measurement uncertainty was declared, so no value is changed"
+    pointing = "points to a copy; names none by itself, as one party could make it" if plan.halves else ""
     cells = plan.table.symbols if plan.table else 0
     symbols = plan.mark_plan.symbols if plan.carries_page else 0
     rows = [
-        (ChannelName.EXACT, 256 if marked else 0, "" if marked else nothing),
-        (ChannelName.STAMP, TOKEN_BITS if plan.stamp else 0, "" if plan.stamp else nothing),
+        (ChannelName.EXACT, 256 if marked else 0, pointing if marked else nothing),
+        (ChannelName.STAMP, TOKEN_BITS if plan.stamp else 0, pointing if plan.stamp else nothing),
         (ChannelName.PAGE, symbols, "" if symbols else f"{kind}: {nothing}"),
         (ChannelName.TEXT, 0, "this version marks no words: the author has approved no variants"),
         (ChannelName.TABLE, cells, "" if cells else unmarked),
     ]
-    return tuple(ChannelRow(name, capacity, SURVIVES[name], why) for name, capacity, why in rows)
+    coded = {ChannelName.PAGE, ChannelName.TABLE} if plan.halves else set()
+    return tuple(
+        ChannelRow(
+            name, capacity, SURVIVES[name], why,
+            (capacity // 2, capacity // 2) if capacity and name in coded else None,
+        )
+        for name, capacity, why in rows
+    )  # fmt: skip

@@ -54,7 +54,12 @@ def plan_raster(width: int, height: int) -> tuple[ChipGrid, int]:
     grid = ChipGrid(rows, cols, left / width, top / height, right / width, bottom / height)
     if grid.chips < FEWEST_CHIPS:
         return grid, 0
-    return grid, next((m for m in SYMBOLS if grid.chips >= CHIPS_A_SYMBOL * m), SYMBOLS[-1])
+    return grid, symbols_for(grid.chips)
+
+
+def symbols_for(chips: int) -> int:
+    """The length of the codeword that so many chips carry well."""
+    return next((m for m in SYMBOLS if chips >= CHIPS_A_SYMBOL * m), SYMBOLS[-1])
 
 
 def tint_raster(image: NDArray[Pixel], grid: ChipGrid, chips: NDArray[np.int8]) -> NDArray[Pixel]:

@@ -6,7 +6,8 @@ receipt, opened commitment. For the page and the table channel it holds what is 
 soft symbols, the key of the bias vector, the copy's codeword (whose digest was committed at issue,
 before delivery), N and the chance. It holds no other copy's codeword and no document key.
 
-The second form adds what was entered before the leak was decoded, the release of sealed keys, and the deeds
+The third form is that of homes with two keys: both halves of the codeword, each with its proof. The second form
+adds what was entered before the leak was decoded, the release of sealed keys, and the deeds
 of each copy: its request and receipt, signed by the recipient's device, and its deliveries.
 """
 
@@ -30,9 +31,15 @@ from sealtrace.ledger.commitment import field_commitment
 from .model import Answer, TableFinding, Weighed, threshold
 from .weigh import MIXTURE_OF
 
-FORMATS = {"sealtrace-evidence/1": "sealtrace-findings/1", "sealtrace-evidence/2": "sealtrace-findings/2"}
+FORMATS = {
+    "sealtrace-evidence/1": "sealtrace-findings/1",
+    "sealtrace-evidence/2": "sealtrace-findings/2",
+    "sealtrace-evidence/3": "sealtrace-findings/3",
+}
 """Each form of the file and of the findings in it; the first is read still and written no more."""
 FORMAT, FINDINGS = "sealtrace-evidence/2", "sealtrace-findings/2"
+TWO_KEYS, TWO_KEYS_FINDINGS = "sealtrace-evidence/3", "sealtrace-findings/3"
+"""Of homes with two keys: every accused copy has a score, a bound and a codeword for each half."""
 FIRST_FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
 FIELDS = FIRST_FIELDS | {"opened", "release"}
 MAX_BYTES = 64 << 20
@@ -53,7 +60,7 @@ LIMITS = {
 }
 
 
-def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
+def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str], *, two_keys: bool = False) -> bytes:
     """Write a trace's findings as deterministic CBOR: what was found, and the inputs of every number.
 
     `refs` names version rows as CODE@N. Holds no personal data: copies by id only. An answer that was never
@@ -62,7 +69,7 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
     found, opened = answer.identified, answer.opened
     return _cbor(
         {
-            "format": FINDINGS if opened else "sealtrace-findings/1",
+            "format": TWO_KEYS_FINDINGS if two_keys else FINDINGS if opened else "sealtrace-findings/1",
             **(
                 {"opened": opened.index, "models": opened.models, "software_sha256": opened.software_sha256}
                 if opened
@@ -90,6 +97,14 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
                     "chance_of_error": a.chance_of_error,
                     **({"round": a.round} if a.round > 1 else {}),
                     **({"chernoff": a.chernoff} if opened else {}),
+                    **(
+                        {
+                            "halves": {score.half: score.as_dict() for score in a.halves},
+                            "both_secret": a.both_secret,
+                        }
+                        if a.halves
+                        else {}
+                    ),
                 }
                 for a in answer.accused
             ],
@@ -127,7 +142,7 @@ def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
             "mixture": MIXTURE_OF[w.channel],
             "tables": [_table(t) for t in w.tables],
         }
-    return kept
+    return kept | ({"half": str(w.half), "alone": w.alone} if w.half else {})
 
 
 def _table(t: TableFinding) -> dict[str, Any]:
@@ -193,6 +208,8 @@ class AccusedProof:
     codeword: bytes | None
     bias_key: bytes | None
     deeds: Sequence[ProvenEntry] = ()
+    notary: tuple[bytes, bytes] | None = None
+    """With two keys: the notary's half of the codeword and the key of its biases; the first two are the office's."""
 
     def withheld(self) -> AccusedProof:
         """The same proof without anything about the person: for another person's copy of the evidence."""
@@ -219,6 +236,7 @@ def seal(
     signing: Ed25519PrivateKey,
     opened: ProvenEntry | None = None,
     release: ProvenEntry | None = None,
+    two_keys: bool = False,
 ) -> bytes:
     """Write the evidence file's bytes. The same trace at the same tree size gives the same bytes.
 
@@ -227,7 +245,7 @@ def seal(
     second = opened is not None
     payload = _cbor(
         {
-            "format": FORMAT if second else "sealtrace-evidence/1",
+            "format": TWO_KEYS if two_keys else FORMAT if second else "sealtrace-evidence/1",
             **(
                 {"opened": opened.as_map(), "release": release.as_map() if release else None}
                 if opened is not None
@@ -240,6 +258,7 @@ def seal(
             "accused": [
                 {"issue": a.issue.as_map(), "codeword": a.codeword, "bias_key": a.bias_key}
                 | ({"deeds": [deed.as_map() for deed in a.deeds]} if second else {})
+                | ({"notary": list(a.notary) if a.notary else None} if two_keys else {})
                 for a in accused
             ],
             "checkpoint": checkpoint,
@@ -291,7 +310,7 @@ def read_bytes(data: bytes, name: str) -> tuple[dict[str, Any], bytes, bytes, by
             and protected == _cbor(ALG_EDDSA)
             and _cbor(tagged) == data
             and _cbor(content) == payload
-            and set(content) == (FIELDS if content["format"] == FORMAT else FIRST_FIELDS)
+            and set(content) == (FIRST_FIELDS if content["format"] == "sealtrace-evidence/1" else FIELDS)
             and found["format"] == FORMATS[content["format"]]
             and _cbor(found) == content["findings"]
             and set(found) >= {"accused", "leak", "weighed", "considered"}

@@ -60,6 +60,20 @@ class ChannelFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfScore:
+    """What one half of the codeword, under one party's key, says of an accused copy: it passes by itself."""
+
+    half: str
+    log_e: float
+    chance_of_error: float
+    chernoff: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Its numbers."""
+        return {"log_e": self.log_e, "chance_of_error": self.chance_of_error, "chernoff": self.chernoff}
+
+
+@dataclass(frozen=True, slots=True)
 class Accused:
     """A copy that the evidence names, with the family-wise bound on naming any innocent one."""
 
@@ -71,6 +85,10 @@ class Accused:
     round: int = 1
     chernoff: float | None = None
     """The same bound by Chernoff's inequality: never above `chance_of_error`, shown beside it."""
+    halves: tuple[HalfScore, ...] = ()
+    """With two keys: both halves' scores. The copy's own are the weaker half's."""
+    both_secret: float | None = None
+    """With two keys: the bound where neither party gave its key away, from the product of both e-values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +134,10 @@ class Weighed:
     tables: tuple[TableFinding, ...] = ()
     family: bytes | None = None
     """The digest of the ids of all copies weighed: whoever gets them later knows that they are those."""
+    half: str = ""
+    """With two keys: whose half of the codeword was weighed. `best` is minus infinity where it was not told."""
+    alone: int = 0
+    """With two keys: how many copies this half points to and the other does not."""
 
     @property
     def copies(self) -> tuple[tuple[CopyId, float], ...]:
@@ -163,6 +185,11 @@ class Answer:
     notes: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = field(default=())
     opened: Opening | None = None
+
+    @property
+    def one_half_alone(self) -> bool:
+        """Whether one half of the codeword points to a copy that the other does not: what framing looks like."""
+        return any(w.alone for w in self.weighed)
 
     @property
     def runner_up_behind(self) -> float | None:

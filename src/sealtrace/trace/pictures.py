@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sealtrace.content.page_index import PageHit, PageIndex, PageRef
-from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.detect import read_page
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.geometry import ChipGrid, Layout
+from sealtrace.marks.halves import Book
 
 from .model import PageFinding
 
@@ -36,7 +36,7 @@ class Held(Protocol):
         """Where the page's chips are, or None when it carries none."""
         ...
 
-    def book(self, version: int) -> CodeBook | None:
+    def book(self, version: int) -> Book | None:
         """The version's code book for the page channel."""
         ...
 

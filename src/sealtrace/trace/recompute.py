@@ -22,9 +22,11 @@ from sealtrace.errors import InputMissing, ProofInvalid, SealtraceError
 from sealtrace.ids import CopyId
 from sealtrace.marks.codewords import BatchBook, CodeBook
 from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.halves import Party
 from sealtrace.marks.models import MIXTURES
-from sealtrace.marks.rounds import Sources, find_sources
+from sealtrace.marks.rounds import Source, Sources, Weighing, together
 
+from . import notary
 from .model import Weighed, threshold
 from .verify import LOG_E_TOLERANCE, Claim
 from .weigh import MIXTURE_OF, accuse, family_digest
@@ -49,12 +51,13 @@ class DocumentKeys:
         return CodeBook(self.document_key, channel, symbols)
 
 
-def write(trace: str, keys: Sequence[DocumentKeys]) -> bytes:
-    """Write the keys' file: deterministic CBOR."""
+def write(trace: str, keys: Sequence[DocumentKeys], party: Party = Party.OFFICE) -> bytes:
+    """Write the keys' file of one party: deterministic CBOR. With two keys the notary writes one too."""
     return cbor2.dumps(
         {
             "format": FORMAT,
             "trace": trace,
+            **({"party": str(party)} if party is not Party.OFFICE else {}),
             "documents": [
                 {
                     "version": k.version,
@@ -70,14 +73,14 @@ def write(trace: str, keys: Sequence[DocumentKeys]) -> bytes:
     )
 
 
-def read(data: bytes) -> tuple[str, dict[str, DocumentKeys]]:
-    """Read a keys' file: the trace it is for, and the keys by version. Raises ProofInvalid."""
+def read(data: bytes) -> tuple[str, Party, dict[str, DocumentKeys]]:
+    """Read a keys' file: the trace it is for, whose keys, and the keys by version. Raises ProofInvalid."""
     try:
         found = cbor2.loads(data)
         if found["format"] != FORMAT:
             raise ValueError("another format")
         keys = {d["version"]: _keys(d) for d in found["documents"]}
-        return str(found["trace"]), keys
+        return str(found["trace"]), Party(found.get("party", Party.OFFICE)), keys
     except Exception as e:  # hostile bytes: whatever the decoder trips over
         raise ProofInvalid("this is not a file of disclosed document keys, or it was altered") from e
 
@@ -101,10 +104,14 @@ def _keys(document: dict[str, Any]) -> DocumentKeys:
     return DocumentKeys(document["version"], document["document_key"], ids, secrets, batches)
 
 
-def recompute(content: dict[str, Any], found: dict[str, Any], data: bytes) -> tuple[Claim, ...]:
-    """Check everything that follows from the document keys; `content` and `found` are a verified file's."""
+def recompute(content: dict[str, Any], found: dict[str, Any], *data: bytes) -> tuple[Claim, ...]:
+    """Check everything that follows from the document keys; `content` and `found` are a verified file's.
+
+    With two keys each party gives a file of its own; what a missing one would show is listed as not checked.
+    """
     check = _Check(content, found)
-    check.run("the keys are for this trace", lambda: check.for_this(data))
+    for one in data:
+        check.run("the keys are for this trace", lambda one=one: check.for_this(one))  # type: ignore[misc]
     for weighed in found["weighed"]:
         check.version(weighed)
     if not found["weighed"]:
@@ -115,7 +122,7 @@ def recompute(content: dict[str, Any], found: dict[str, Any], data: bytes) -> tu
 class _Check:
     def __init__(self, content: dict[str, Any], found: dict[str, Any]) -> None:
         self.content, self.found = content, found
-        self.keys: dict[str, DocumentKeys] = {}
+        self.keys: dict[Party, dict[str, DocumentKeys]] = {}
         self.claims: list[Claim] = []
 
     def run(self, claim: str, check: Callable[[], str]) -> None:
@@ -127,31 +134,41 @@ class _Check:
             self.claims.append(Claim(claim, holds=False, detail=f"can't be checked ({type(e).__name__})"))
 
     def for_this(self, data: bytes) -> str:
-        trace, self.keys = read(data)
+        trace, party, keys = read(data)
         _must(trace == self.found["trace"], f"they are for trace {trace}")
-        return ", ".join(sorted(self.keys))
+        self.keys[party] = keys
+        return ", ".join(sorted(keys)) + (f" ({party})" if party is Party.NOTARY else "")
 
     def version(self, weighed: dict[str, Any]) -> None:
-        """One version weighed: its key, its copies, its scores."""
+        """One version weighed: its key, its copies, its scores; with two keys, those of one half."""
         ref, channel = weighed["version"], weighed.get("channel", "page")
+        party = Party(weighed.get("half", Party.OFFICE))
+        name = f"{ref}, the {party}'s half" if "half" in weighed else ref
+        if party not in self.keys:
+            claim = f"{name}: the scores are those that the key gives"
+            self.claims.append(Claim(claim, None, f"the {party} has not disclosed its keys"))
+            return
         again: list[Weighed] = []
-        self.run(f"{ref}: the document key is the one committed to at issue", lambda: self.committed(ref))
-        self.run(f"{ref}: the copies are those that were weighed", lambda: self.copies(weighed))
         self.run(
-            f"{ref}: the scores are those that the key gives", lambda: self.scores(weighed, channel, again)
+            f"{name}: the document key is the one committed to at issue", lambda: self.committed(ref, party)
+        )
+        self.run(f"{name}: the copies are those that were weighed", lambda: self.copies(weighed, party))
+        self.run(
+            f"{name}: the scores are those that the key gives", lambda: self.scores(weighed, channel, again)
         )
         if not again:
             return
+        of = f" in the {party}'s half" if "half" in weighed else ""
         for stated, proof in zip(self.found["accused"], self.content["accused"], strict=False):
             if stated["version"] == ref and channel in stated["channels"]:
-                name = str(CopyId(int.from_bytes(stated["copy"], "big")))
+                copy = str(CopyId(int.from_bytes(stated["copy"], "big")))
                 self.run(
-                    f"copy {name} is named by its codeword",
-                    lambda s=stated, p=proof: self.named(s, p, again[0], channel),  # type: ignore[misc]
+                    f"copy {copy} is named by its codeword{of}",
+                    lambda s=stated, p=proof: self.named(s, p, again[0], party),  # type: ignore[misc]
                 )
 
-    def committed(self, ref: str) -> str:
-        key = self.keys[ref]
+    def committed(self, ref: str, party: Party) -> str:
+        key = self.keys[party][ref]
         digest = hashlib.sha256(key.document_key).digest()
         mine = [
             proof["issue"]["opening"]
@@ -161,6 +178,10 @@ class _Check:
         if not mine:
             return "no copy of it is accused, so no commitment is shown"
         for opening in mine:
+            if party is Party.NOTARY:  # the mark's signature is a claim of the verified file
+                mark = notary.read(opening["notary_mark"][1], notary.MARK, None)
+                _must(mark["document_key_sha256"] == digest, "another document key was committed to")
+                continue
             _must(opening["document_key_sha256"][1] == digest, "another document key was committed to")
             word_key = opening["word_key_sha256"][1]
             known: set[bytes | None] = {hashlib.sha256(secret).digest() for secret in key.secrets}
@@ -168,50 +189,74 @@ class _Check:
             _must(word_key in known, "another word secret was committed to")
         return f"{len(mine)} entries commit to it"
 
-    def copies(self, weighed: dict[str, Any]) -> str:
-        key = self.keys[weighed["version"]]
+    def copies(self, weighed: dict[str, Any], party: Party) -> str:
+        key = self.keys[party][weighed["version"]]
         _must(family_digest(key.ids) == weighed["family"], "they are others than the findings commit to")
         return f"{len(key.ids)} copies"
 
     def scores(self, weighed: dict[str, Any], channel: str, again: list[Weighed]) -> str:
-        key, found = self.keys[weighed["version"]], self.found
+        found, half = self.found, str(weighed.get("half", ""))
+        key = self.keys[Party(half or Party.OFFICE)][weighed["version"]]
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
         limit = threshold(found["considered"], found["chance"], found["looks"])
         _must(math.isclose(limit, found["threshold"], rel_tol=1e-9), "the threshold is another")
         mixture = weighed.get("mixture", "averaging")
         _must(mixture == MIXTURE_OF[channel], "the models are not those of its channel")
         book = key.book(channel, len(symbols))
-        sources = find_sources(symbols, book, key.ids, limit, MIXTURES[mixture])
-        _same(sources.best, weighed["best"], "the best score")
-        _same(sources.runner_up, weighed["runner_up"], "the runner-up's score")
-        stated = {
-            (a["copy"], a.get("round", 1))
-            for a in found["accused"]
-            if a["version"] == weighed["version"] and channel in a["channels"]
-        }
-        got = {(bytes(s.copy), s.round) for s in sources.named}
+        weighing = Weighing(symbols, book, key.ids, limit, MIXTURES[mixture])
+        mine = [
+            a for a in found["accused"] if a["version"] == weighed["version"] and channel in a["channels"]
+        ]
+        stated = {(a["copy"], a.get("round", 1)) for a in mine}
+        if half:
+            sources = _given(weighing, stated)
+            alone = len(weighing.above(1, [])) - sum(round_ == 1 for _, round_ in stated)
+            _must(alone == weighed["alone"], "another number of copies is pointed to by this half alone")
+        else:
+            sources = tuple(one[0] for one in together([weighing]).named)
+        got = {(bytes(s.copy), s.round) for s in sources}
         _must(got == stated, "other copies are named, or in other rounds")
-        again.append(_weighed(symbols, sources, found["considered"], channel))
-        return f"best {sources.best:.2f}, threshold {limit:.2f}" + (
-            "" if sources.runner_up is None else f", runner-up {sources.runner_up:.2f}"
+        best = weighing.best if len(key.ids) else -math.inf
+        runner_up = weighing.runner_up([s.copy for s in sources])
+        if half == Party.NOTARY and weighed["best"] is None:  # below the threshold the notary tells no score
+            _must(best < limit, "the notary's half points to a copy, and none was told")
+        else:
+            _same(best, weighed["best"], "the best score")
+            if half != Party.NOTARY:
+                _same(runner_up, weighed["runner_up"], "the runner-up's score")
+        again.append(_weighed(symbols, Sources(sources, best, runner_up), found["considered"], channel, half))
+        return f"best {best:.2f}, threshold {limit:.2f}" + (
+            "" if runner_up is None else f", runner-up {runner_up:.2f}"
         )
 
-    def named(self, stated: dict[str, Any], proof: dict[str, Any], again: Weighed, channel: str) -> str:
-        """An accused copy's codeword, score and both bounds."""
-        key, copy = self.keys[stated["version"]], int.from_bytes(stated["copy"], "big")
-        book = key.book(channel, len(again.symbols))
+    def named(self, stated: dict[str, Any], proof: dict[str, Any], again: Weighed, party: Party) -> str:
+        """An accused copy's codeword, score and both bounds, in the half of one party where there are two."""
+        key, copy = self.keys[party][stated["version"]], int.from_bytes(stated["copy"], "big")
+        book = key.book(again.channel, len(again.symbols))
         word = book.words(np.array([copy], np.uint64))[0].tobytes()
-        _must((word, book.bias_key) == (proof["codeword"], proof["bias_key"]), "its codeword is another")
+        shown = proof["notary"] if party is Party.NOTARY else (proof["codeword"], proof["bias_key"])
+        score = stated["halves"][party] if again.half else stated
+        _must((word, book.bias_key) == tuple(shown), "its codeword is another")
         mine = next(a for a in accuse(again, self.found["looks"]) if a.copy.value == copy)
-        _same(mine.log_e, stated["log_e"], "the log e-value")
-        _near(mine.chance_of_error, stated["chance_of_error"], "the bound")
-        _near(mine.chernoff, stated["chernoff"], "Chernoff's bound")
+        _same(mine.log_e, score["log_e"], "the log e-value")
+        _near(mine.chance_of_error, score["chance_of_error"], "the bound")
+        _near(mine.chernoff, score["chernoff"], "Chernoff's bound")
         return f"log E = {mine.log_e:.4f}, bound {mine.chance_of_error:.2e}, Chernoff's {mine.chernoff:.2e}"
 
 
-def _weighed(symbols: SoftSymbols, sources: Sources, considered: int, channel: str) -> Weighed:
+def _given(weighing: Weighing, stated: set[tuple[bytes, int]]) -> tuple[Source, ...]:
+    """What one half says of the copies that both halves named, round by round: what is known is theirs."""
+    found = list[Source]()
+    for round_ in sorted({round_ for _, round_ in stated}):
+        wanted = {copy for copy, at in stated if at == round_}
+        before = [source.copy for source in found]
+        found += [s for s in weighing.above(round_, before) if bytes(s.copy) in wanted]
+    return tuple(found)
+
+
+def _weighed(symbols: SoftSymbols, sources: Sources, considered: int, channel: str, half: str) -> Weighed:
     return Weighed(
-        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel
+        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel, half=half
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sealtrace.content.tables.model import Table
-from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.halves import Book
 from sealtrace.marks.table import detect
 from sealtrace.marks.table.detect import TableReading, read_table
 from sealtrace.marks.table.plan import TablePlan
@@ -35,7 +35,7 @@ class HeldTables(Protocol):
         """What its copies carry; None when nothing."""
         ...
 
-    def table_book(self, version: int) -> CodeBook | None:
+    def table_book(self, version: int) -> Book | None:
         """The version's code book for the table channel."""
         ...
 

@@ -24,14 +24,17 @@ from sealtrace.ledger.statement import PREIMAGE_TYPE
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
 from sealtrace.marks.codewords import biases_from_key
 from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.halves import Party
 from sealtrace.marks.models import MIXTURES
 from sealtrace.marks.rounds import MOST_ROUNDS
 
-from . import device, evidence, package
+from . import device, evidence, notary, package
 from .model import DIGEST_CHANCE, family_bound, round_looks, threshold
 from .weigh import MIXTURE_OF, models_text
 
 PROVEN_BY = {"exact", "stamp", "page", "table"}
+BY_MARKS = {"page", "table"}
+PARTIES = (Party.OFFICE.value, Party.NOTARY.value)
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
 
@@ -143,7 +146,8 @@ class _Check:
         self.found: dict[str, Any] = cbor2.loads(content["findings"])
         self.claims: list[Claim] = []
         self.people: list[dict[str, Any]] = []
-        self.second = content.get("format") == evidence.FORMAT
+        self.two_keys = content.get("format") == evidence.TWO_KEYS
+        self.second = self.two_keys or content.get("format") == evidence.FORMAT
 
     @cached_property
     def promises(self) -> set[str]:
@@ -343,7 +347,17 @@ class _Check:
             self.deeds(name, proof)
         if "stamp" in stated["channels"]:
             self.run(f"copy {name} is named by its stamp", self._stamped)
-        if {"page", "table"} & set(stated["channels"]):
+        if not {"page", "table"} & set(stated["channels"]):
+            return
+        if self.two_keys:
+            self.run(f"copy {name} was marked by the notary too", lambda: self._marked(proof))
+            for half in PARTIES:
+                self.run(
+                    f"copy {name} has the stated e-value in the {half}'s half",
+                    lambda half=half: self._recomputed_half(stated, proof, half),  # type: ignore[misc]
+                )
+            self.run(f"copy {name} is named by the weaker half", lambda: self._weaker(stated))
+        else:
             self.run(f"copy {name} has the stated e-value", lambda: self._recomputed(stated, proof))
 
     def _stamped(self) -> str:
@@ -434,38 +448,104 @@ class _Check:
         return detail
 
     def _recomputed(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
-        weighed = self._weighed(stated)
-        word, mixture = _word(proof), weighed.get("mixture", "averaging")
+        weighed, word = self._weighed(stated), _word(proof)
         _must(
             hashlib.sha256(proof["bias_key"]).digest() == _value(proof["issue"], "bias_key_sha256"),
             "the bias key is not the one committed at issue",
         )
+        return self._again(stated, stated, weighed, word, proof["bias_key"], self._named_before(stated))
+
+    def _again(
+        self,
+        stated: dict[str, Any],
+        score: dict[str, Any],
+        weighed: dict[str, Any],
+        word: bytes,
+        bias_key: bytes,
+        named: np.ndarray[Any, np.dtype[np.uint8]] | None,
+    ) -> str:
+        """Work out an e-value and its bound, which are those of `score`, and reach the threshold."""
+        mixture = weighed.get("mixture", "averaging")
         _must(mixture in MIXTURES, "its mixture of models is not known here")
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
-        biases = biases_from_key(proof["bias_key"], len(symbols.sums))
-        weigher = Weigher(symbols, biases, MIXTURES[mixture], self._named_before(stated))
+        weigher = Weigher(symbols, biases_from_key(bias_key, len(symbols.sums)), MIXTURES[mixture], named)
         again = float(weigher.log_e(np.frombuffer(word, np.uint8)[None, :])[0])
         _must(
-            math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),
-            f"recomputed log e-value {again:.6f}, stated {stated['log_e']:.6f}",
+            math.isclose(again, score["log_e"], rel_tol=LOG_E_TOLERANCE),
+            f"recomputed log e-value {again:.6f}, stated {score['log_e']:.6f}",
         )
         considered, looks = self.found["considered"], round_looks(self.found["looks"], _round(stated))
         bound = family_bound(again, considered, looks)
         _must(
-            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
+            math.isclose(bound, score["chance_of_error"], rel_tol=1e-3),
             "the stated chance of error is another",
         )
         _must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         _must(again >= threshold(considered, self.found["chance"], looks), "it is below the threshold")
         return f"log E = {again:.2f}, chance of error <= {bound:.2e} over {considered} copies"
 
-    def _weighed(self, stated: dict[str, Any]) -> dict[str, Any]:
+    # -- two keys --------------------------------------------------------------------------------
+
+    def _mark(self, proof: dict[str, Any]) -> dict[str, Any]:
+        """What the home's notary signed of a copy before it was delivered."""
+        issue, key = proof["issue"], _value(self.content["home"], "notary_key")
+        mark = notary.read(_value(issue, "notary_mark"), notary.MARK, key)
+        _must(notary.is_for(mark, issue["opening"]), "the notary's mark is of another copy")
+        _must(mark["log"] == self.opened.origin, "the notary's mark is for another log")
+        return mark
+
+    def _marked(self, proof: dict[str, Any]) -> str:
+        self._mark(proof)
+        key = _value(self.content["home"], "notary_key")
+        return f"notary key {hashlib.sha256(key).hexdigest()[:16]}"
+
+    def _recomputed_half(self, stated: dict[str, Any], proof: dict[str, Any], half: str) -> str:
+        if half == Party.OFFICE:
+            word, bias_key = _word(proof), proof["bias_key"]
+            committed = _value(proof["issue"], "bias_key_sha256")
+        else:
+            word, bias_key = self._notary_word(proof), proof["notary"][1]
+            committed = self._mark(proof)["bias_key_sha256"]
+        _must(
+            hashlib.sha256(bias_key).digest() == committed, "the bias key is not the one committed at issue"
+        )
+        word_of = _word if half == Party.OFFICE else self._notary_word
+        weighed = self._weighed(stated, half)
+        return self._again(
+            stated, stated["halves"][half], weighed, word, bias_key, self._named_before(stated, word_of)
+        )
+
+    def _notary_word(self, proof: dict[str, Any]) -> bytes:
+        word: bytes = proof["notary"][0]
+        _must(
+            hashlib.sha256(word).digest() == self._mark(proof)["codeword_sha256"],
+            "the codeword is not the one committed at issue",
+        )
+        return word
+
+    def _weaker(self, stated: dict[str, Any]) -> str:
+        """What is stated of the copy is what the weaker half gives; the product is stated beside it."""
+        scores = [stated["halves"][half] for half in PARTIES]
+        _must(set(stated["halves"]) == set(PARTIES), "a half is missing")
+        _must(stated["log_e"] == min(s["log_e"] for s in scores), "the log e-value is not the weaker half's")
+        _must(
+            stated["chance_of_error"] == max(s["chance_of_error"] for s in scores),
+            "the chance of error is not the weaker half's",
+        )
+        looks = round_looks(self.found["looks"], _round(stated))
+        both = family_bound(sum(s["log_e"] for s in scores), self.found["considered"], looks)
+        _must(math.isclose(both, stated["both_secret"], rel_tol=1e-3), "the bound of both halves is another")
+        chance = stated["chance_of_error"]
+        return f"chance of error <= {chance:.2e} whichever party is honest, {both:.2e} where both are"
+
+    def _weighed(self, stated: dict[str, Any], half: str = "") -> dict[str, Any]:
         """What was weighed for an accused copy: its version, on its channel, with that channel's models."""
         mine = [w for w in self.found["weighed"] if w["version"] == stated["version"]]
         if not self.second:
             return dict(mine[0])
         [channel] = {"page", "table"} & set(stated["channels"])
-        weighed = next((w for w in mine if w.get("channel", "page") == channel), None)
+        name = (channel, half)
+        weighed = next((w for w in mine if (w.get("channel", "page"), w.get("half", "")) == name), None)
         _must(weighed is not None, "its channel was not weighed")
         assert weighed is not None
         _must(
@@ -474,10 +554,12 @@ class _Check:
         )
         return dict(weighed)
 
-    def _named_before(self, stated: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+    def _named_before(
+        self, stated: dict[str, Any], word_of: Callable[[dict[str, Any]], bytes] | None = None
+    ) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
         """The bits of the copies named in earlier rounds, which a later round takes as known."""
         words = [
-            np.unpackbits(np.frombuffer(_word(proof), np.uint8))
+            np.unpackbits(np.frombuffer((word_of or _word)(proof), np.uint8))
             for other, proof in zip(self.found["accused"], self.content["accused"], strict=True)
             if other["version"] == stated["version"] and _round(other) < _round(stated)
         ]
@@ -487,13 +569,16 @@ class _Check:
     def result(self) -> str:
         accused, result = self.found["accused"], self.found["result"]
         _must(len(accused) == len(self.content["accused"]), "an accused copy lacks its proof")
+        promised = "two-keys" in self.promises
+        _must(self.two_keys == promised, "the home promises two keys, and this is no evidence of both halves")
         certain = all({"exact", "stamp"} & set(a["channels"]) for a in accused)
         allowed = {"exact"} if accused and certain else {"strong"} if accused else {"inconclusive", "none"}
         _must(result in allowed, f"{result!r} does not follow from {len(accused)} accused copies")
         for a in accused:
             channels = set(a["channels"])
             _must(
-                channels and channels <= PROVEN_BY, "a copy is accused by something that is not proven here"
+                channels and channels <= (BY_MARKS if self.two_keys else PROVEN_BY),
+                "a copy is accused by something that is not proven here",
             )
             limit = max(DIGEST_CHANCE, self.found["chance"])
             _must(a["chance_of_error"] <= limit, "an accusation is less sure than what was asked for")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.halves import Party, parted
 from sealtrace.marks.models import MIXTURES, described
-from sealtrace.marks.rounds import find_sources
+from sealtrace.marks.rounds import Half, Source, Weighing, find_sources, together
 
 from .model import (
     DIGEST_CHANCE,
     Accused,
+    HalfScore,
     PageFinding,
     TableFinding,
     Weighed,
@@ -75,21 +79,95 @@ def weigh(
     )
 
 
+class OtherHalf(Half, Protocol):
+    """The half whose key another party holds: it tells scores only of copies that it points to."""
+
+    @property
+    def best(self) -> float:
+        """The best score of the first round; minus infinity where it points to nobody and tells none."""
+        ...
+
+    @property
+    def runner_up(self) -> float | None:
+        """The best score among the copies that it does not point to; None where it is not told."""
+        ...
+
+
+def weigh_halves(
+    version: int,
+    symbols: SoftSymbols,
+    own: CodeBook,
+    other: Callable[[SoftSymbols], OtherHalf],
+    copies: NDArray[np.uint64],
+    *,
+    considered: int,
+    chance: float,
+    looks: int,
+    pages: Sequence[PageFinding] = (),
+    tables: Sequence[TableFinding] = (),
+) -> tuple[Weighed, Weighed]:
+    """Weigh both halves of every copy's codeword, each under its own party's key, as `weigh` does one.
+
+    A copy is named where BOTH halves are at or above ln(N K / eps). An honest notary's half bounds the chance of
+    naming any innocent copy by eps whatever the office does, an honest office's likewise.
+    """
+    channel = "table" if tables else "page"
+    first, second = parted(symbols)
+    limit = threshold(considered, chance, looks)
+    mine = Weighing(first, own, copies, limit, MIXTURES[MIXTURE_OF[channel]])
+    theirs = other(second)
+    found = together([mine, theirs])
+    named = [sources[0].copy for sources in found.named]
+
+    def made(half: Party, part: SoftSymbols, best: float, runner_up: float | None, at: int) -> Weighed:
+        return Weighed(
+            version, part, tuple(pages), considered, best, runner_up,
+            tuple(sources[at] for sources in found.named), channel, tuple(tables), family_digest(copies),
+            half, found.alone[at],
+        )  # fmt: skip
+
+    return (
+        made(Party.OFFICE, first, mine.best, mine.runner_up(named), 0),
+        made(Party.NOTARY, second, theirs.best, theirs.runner_up, 1),
+    )
+
+
 def accuse(weighed: Weighed, looks: int) -> list[Accused]:
     """Turn the copies above the threshold into accusations with their stated bound."""
-    found = []
-    for source in weighed.sources:
-        paid = round_looks(looks, source.round)
-        exponent = math.log(max(weighed.considered, 1) * paid) + source.log_chance
-        found.append(
-            Accused(
-                source.copy,
-                weighed.version,
-                family_bound(source.log_e, weighed.considered, paid),
-                (weighed.channel,),
-                source.log_e,
-                source.round,
-                max(math.exp(min(0.0, max(exponent, -700.0))), DIGEST_CHANCE),
-            )
+    return [
+        Accused(
+            source.copy,
+            weighed.version,
+            family_bound(source.log_e, weighed.considered, round_looks(looks, source.round)),
+            (weighed.channel,),
+            source.log_e,
+            source.round,
+            _chernoff(source, weighed.considered, looks),
         )
+        for source in weighed.sources
+    ]
+
+
+def accuse_both(halves: Sequence[Weighed], looks: int) -> list[Accused]:
+    """Turn the copies that both halves name into accusations: what is stated is the weaker half's.
+
+    The smaller of two e-values is at most the one whose key is secret, whichever that is; where both are, the
+    keys are independent, the product is an e-value, and gives the bound `both_secret`.
+    """
+    found = []
+    for pair in zip(*(accuse(half, looks) for half in halves), strict=True):
+        weaker = min(pair, key=lambda one: one.log_e or 0.0)
+        scores = tuple(
+            HalfScore(half.half, one.log_e or 0.0, one.chance_of_error, one.chernoff or 1.0)
+            for half, one in zip(halves, pair, strict=True)
+        )
+        paid = round_looks(looks, weaker.round)
+        both = family_bound(sum(score.log_e for score in scores), halves[0].considered, paid)
+        chernoff = max(score.chernoff for score in scores)
+        found.append(replace(weaker, halves=scores, both_secret=both, chernoff=chernoff))
     return found
+
+
+def _chernoff(source: Source, considered: int, looks: int) -> float:
+    exponent = math.log(max(considered, 1) * round_looks(looks, source.round)) + source.log_chance
+    return max(math.exp(min(0.0, max(exponent, -700.0))), DIGEST_CHANCE)

@@ -443,12 +443,14 @@ def check_opening(
 
 # -- the evidence file --------------------------------------------------------------------------------
 
-FIRST, SECOND = "sealtrace-evidence/1", "sealtrace-evidence/2"
+FIRST, SECOND, TWO_KEYS = (f"sealtrace-evidence/{n}" for n in (1, 2, 3))
 FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkpoint", "keys", "limits"}
-FIELDS_OF = {FIRST: FIELDS, SECOND: FIELDS | {"opened", "release"}}
-FINDINGS_OF = {FIRST: "sealtrace-findings/1", SECOND: "sealtrace-findings/2"}
+FIELDS_OF = {FIRST: FIELDS, **dict.fromkeys((SECOND, TWO_KEYS), FIELDS | {"opened", "release"})}
+FINDINGS_OF = {form: form.replace("evidence", "findings") for form in FIELDS_OF}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
 PROVEN_BY = {"exact", "stamp", "page", "table"}
+BY_MARKS = {"page", "table"}
+PARTIES = ("office", "notary")  # whose key each half of a codeword is drawn under, where there are two keys
 
 
 def check_evidence(data: bytes, *, key: str | None = None, cosigners: Sequence[str] = ()) -> Claims:
@@ -495,8 +497,23 @@ def check_accused(claims: Claims, evidence: Evidence) -> None:
                 check_deeds(claims, evidence, name, proof)
             if "stamp" in stated["channels"]:
                 claims.run(f"copy {name} is named by its stamp", evidence.stamped)
-            if {"page", "table"} & set(stated["channels"]):
+            if BY_MARKS & set(stated["channels"]) and evidence.two_keys:
+                check_halves(claims, evidence, name, stated, proof)
+            elif BY_MARKS & set(stated["channels"]):
                 claims.run(f"copy {name} has the stated e-value", partial(evidence.weighed, stated, proof))
+
+
+def check_halves(
+    claims: Claims, evidence: Evidence, name: str, stated: Mapping[str, Any], proof: Mapping[str, Any]
+) -> None:
+    """Check both halves of a codeword, each under its own party's key, and what follows for the copy."""
+    claims.run(f"copy {name} was marked by the notary too", partial(evidence.marked, proof))
+    for half in PARTIES:
+        claims.run(
+            f"copy {name} has the stated e-value in the {half}'s half",
+            partial(evidence.weighed, stated, proof, half),
+        )
+    claims.run(f"copy {name} is named by the weaker half", partial(evidence.weaker, stated))
 
 
 def check_deeds(claims: Claims, evidence: Evidence, name: str, proof: Mapping[str, Any]) -> None:
@@ -535,7 +552,8 @@ class Evidence:
             and all(isinstance(p["sha256"], bytes) and len(p["sha256"]) == 32 for p in self.found["leak"])
         )
         must(regular, "it is not in the one form evidence is written in: it was altered")
-        self.second = self.content["format"] == SECOND
+        self.two_keys = self.content["format"] == TWO_KEYS
+        self.second = self.two_keys or self.content["format"] == SECOND
 
     @cached_property
     def promises(self) -> set[str]:
@@ -760,64 +778,111 @@ class Evidence:
         """A stamp's tag is under a key of the office."""
         raise Unknown("a stamp is checked with the office's key, from the leak itself")
 
-    def weighed(self, stated: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
+    def weighed(self, stated: Mapping[str, Any], proof: Mapping[str, Any], half: str = "") -> str:
         """The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold."""
-        weighed = self.weighed_for(stated)
-        word, bias_key, mixture = _word(proof), proof["bias_key"], weighed.get("mixture", "averaging")
-        must(
-            _hash(bias_key) == value(proof["issue"], "bias_key_sha256"),
-            "the bias key is not the one committed at issue",
-        )
+        weighed = self.weighed_for(stated, half)
+        word, (bias_key, committed) = self.word(proof, half), self.bias_key(proof, half)
+        mixture, score = weighed.get("mixture", "averaging"), stated["halves"][half] if half else stated
+        must(_hash(bias_key) == committed, "the bias key is not the one committed at issue")
         must(mixture in MIXTURES, "its mixture of models is not known here")
-        named = self.named_before(stated)
+        named = self.named_before(stated, half)
         log_e = log_e_value(weighed["sums"], weighed["information"], bias_key, word, mixture, named)
         must(
-            math.isclose(log_e, stated["log_e"], rel_tol=1e-6),
-            f"recomputed log e-value {log_e:.6f}, stated {stated['log_e']:.6f}",
+            math.isclose(log_e, score["log_e"], rel_tol=1e-6),
+            f"recomputed log e-value {log_e:.6f}, stated {score['log_e']:.6f}",
         )
         copies, chance = self.found["considered"], self.found["chance"]
         looks = self.found["looks"] << round_of(stated) - 1
         bound = family_bound(log_e, copies, looks)
         must(
-            math.isclose(bound, stated["chance_of_error"], rel_tol=1e-3),
+            math.isclose(bound, score["chance_of_error"], rel_tol=1e-3),
             "the stated chance of error is another",
         )
         must(looks >= len(weighed["pages"]), "copies were weighed more often than was paid for")
         must(log_e >= math.log(max(copies, 1) * max(looks, 1) / chance), "it is below the threshold")
         return f"log E = {log_e:.2f}, chance of error <= {bound:.2e} over {copies} copies"
 
-    def weighed_for(self, stated: Mapping[str, Any]) -> Mapping[str, Any]:
+    def weighed_for(self, stated: Mapping[str, Any], half: str = "") -> Mapping[str, Any]:
         """What was weighed for an accused copy: its version, on its channel, with that channel's models."""
         mine: list[Mapping[str, Any]] = [
             w for w in self.found["weighed"] if w["version"] == stated["version"]
         ]
         if not self.second:
             return mine[0]
-        [channel] = {"page", "table"} & set(stated["channels"])
-        mine = [w for w in mine if w.get("channel", "page") == channel]
+        [channel] = BY_MARKS & set(stated["channels"])
+        mine = [w for w in mine if (w.get("channel", "page"), w.get("half", "")) == (channel, half)]
         must(mine, "its channel was not weighed")
         same = mine[0].get("mixture", "averaging") == MIXTURE_OF[channel]
         must(same, "the models are not those of its channel")
         return mine[0]
 
-    def named_before(self, stated: Mapping[str, Any]) -> list[bytes]:
+    def named_before(self, stated: Mapping[str, Any], half: str = "") -> list[bytes]:
         """The codewords of the version's copies that were named in earlier rounds, as committed at issue."""
         both = zip(self.found["accused"], self.content["accused"], strict=True)
         earlier = [
-            _word(proof)
+            self.word(proof, half)
             for other, proof in both
             if other["version"] == stated["version"] and round_of(other) < round_of(stated)
         ]
         must(bool(earlier) == (round_of(stated) > 1), "a later round needs the copies named before it")
         return earlier
 
+    # two keys
+
+    def mark(self, proof: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the home's notary signed of a copy before it was delivered."""
+        issue, key = proof["issue"], value(self.content["home"], "notary_key")
+        said = signed_by(key, value(issue, "notary_mark"), "sealtrace-notary-mark/1", NOT_MARKED)
+        same = all(said.get(name) == value(issue, name) for name in ("code", "version", "copy"))
+        must(same, "the notary's mark is of another copy")
+        must(said.get("log") == self.opened.origin, "the notary's mark is for another log")
+        return said
+
+    def marked(self, proof: Mapping[str, Any]) -> str:
+        """The notary marked the copy, and nobody else can have."""
+        self.mark(proof)
+        return f"notary key {_hash(value(self.content['home'], 'notary_key')).hex()[:16]}"
+
+    def word(self, proof: Mapping[str, Any], half: str) -> bytes:
+        """A copy's codeword, or one half of it, which is the one committed to."""
+        if half != "notary":
+            return _word(proof)
+        word: bytes = proof["notary"][0]
+        must(
+            _hash(word) == self.mark(proof)["codeword_sha256"],
+            "the codeword is not the one committed at issue",
+        )
+        return word
+
+    def bias_key(self, proof: Mapping[str, Any], half: str) -> tuple[bytes, bytes]:
+        """The key of the biases, and the digest of it that was committed to."""
+        if half == "notary":
+            return proof["notary"][1], self.mark(proof)["bias_key_sha256"]
+        return proof["bias_key"], value(proof["issue"], "bias_key_sha256")
+
+    def weaker(self, stated: Mapping[str, Any]) -> str:
+        """What is stated of the copy is what the weaker half gives; the product is stated beside it."""
+        scores = [stated["halves"][half] for half in PARTIES]
+        must(set(stated["halves"]) == set(PARTIES), "a half is missing")
+        must(stated["log_e"] == min(s["log_e"] for s in scores), "the log e-value is not the weaker half's")
+        chance = stated["chance_of_error"]
+        worse = max(s["chance_of_error"] for s in scores)
+        must(chance == worse, "the chance of error is not the weaker half's")
+        looks = self.found["looks"] << round_of(stated) - 1
+        both = family_bound(sum(s["log_e"] for s in scores), self.found["considered"], looks)
+        must(math.isclose(both, stated["both_secret"], rel_tol=1e-3), "the bound of both halves is another")
+        return f"chance of error <= {chance:.2e} whichever party is honest, {both:.2e} where both are"
+
     def result(self) -> str:
         """The result is the one that the findings allow."""
         accused, result = self.found["accused"], self.found["result"]
         must(len(accused) == len(self.content["accused"]), "an accused copy lacks its proof")
+        promised = "two-keys" in self.promises
+        must(self.two_keys == promised, "the home promises two keys, and this is no evidence of both halves")
         for a in accused:
             channels = set(a["channels"])
-            must(channels and channels <= PROVEN_BY, "a copy is accused by something that is not proven here")
+            proven = channels <= (BY_MARKS if self.two_keys else PROVEN_BY)
+            must(channels and proven, "a copy is accused by something that is not proven here")
             limit = max(2.0**-128, self.found["chance"])
             must(a["chance_of_error"] <= limit, "an accusation is less sure than what was asked for")
         certain = all({"exact", "stamp"} & set(a["channels"]) for a in accused)
@@ -831,8 +896,12 @@ def value(proof: Mapping[str, Any], name: str) -> Any:
     return proof["opening"][name][1]
 
 
-def signed_by(key: bytes, data: bytes, form: str) -> Mapping[str, Any]:
-    """Return what a device has signed: a request or a receipt in its one form."""
+NOT_ASKED = "it is not signed by the device's key"
+NOT_MARKED = "it is not signed by the key it should be"
+
+
+def signed_by(key: bytes, data: bytes, form: str, otherwise: str = NOT_ASKED) -> Mapping[str, Any]:
+    """Return what a device, or a notary, has signed, in its one form."""
     one = Sign1.parse(data, "request or receipt")
     said = cbor2.loads(one.payload or b"")
     regular = (one.unprotected, one.header) == ({}, {ALG: -8}) and cbor(said) == one.payload
@@ -840,7 +909,7 @@ def signed_by(key: bytes, data: bytes, form: str) -> Mapping[str, Any]:
     try:
         ed25519.Ed25519PublicKey.from_public_bytes(key).verify(one.signature, one.signed(one.payload or b""))
     except InvalidSignature as e:
-        raise Broken("it is not signed by the device's key") from e
+        raise Broken(otherwise) from e
     return dict(said)
 
 

@@ -37,17 +37,26 @@ class FilePlan:
     stamp: bool = False
     notes: tuple[str, ...] = ()
     table: TablePlan | None = None
+    halves: bool = False
+    """Whether the codeword has two halves, each under another party's key."""
 
     def to_dict(self) -> dict[str, Any]:
         """Give the plan as JSON types."""
         found = {"marks": self.mark_plan.to_dict(), "stamp": self.stamp, "notes": list(self.notes)}
-        return found | ({"table": self.table.to_dict()} if self.table else {})
+        found |= {"table": self.table.to_dict()} if self.table else {}
+        return found | ({"halves": True} if self.halves else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FilePlan:
         """Read what `to_dict` gave."""
         table = TablePlan.from_dict(data["table"]) if "table" in data else None
-        return cls(MarkPlan.from_dict(data["marks"]), data["stamp"], tuple(data["notes"]), table)
+        return cls(
+            MarkPlan.from_dict(data["marks"]),
+            data["stamp"],
+            tuple(data["notes"]),
+            table,
+            data.get("halves", False),
+        )
 
     @property
     def carries_page(self) -> bool:

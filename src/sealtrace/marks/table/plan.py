@@ -83,8 +83,13 @@ class TablePlan:
         return cls(data["symbols"], sheets, Declaration.from_dict(data["rules"]))
 
 
-def plan_tables(tables: Sequence[Table], declared: Declaration) -> tuple[TablePlan | None, tuple[str, ...]]:
-    """Plan the tables of a file; None, with the reason, when they can carry nothing."""
+def plan_tables(
+    tables: Sequence[Table], declared: Declaration, keys: int = 1
+) -> tuple[TablePlan | None, tuple[str, ...]]:
+    """Plan the tables of a file; None, with the reason, when they can carry nothing.
+
+    With `keys` independent codewords side by side each has its share of the cells.
+    """
     notes: list[str] = []
     sheets = [
         sheet
@@ -92,10 +97,11 @@ def plan_tables(tables: Sequence[Table], declared: Declaration) -> tuple[TablePl
         if (sheet := _sheet(number, table, declared, notes)).columns
     ]
     cells = sum(sheet.cells for sheet in sheets)
-    if cells < LEAST_CELLS:
-        return None, (*notes, f"the tables have {cells} cells that may be marked; {LEAST_CELLS} are needed")
-    symbols = max([length for length in LENGTHS if cells >= CELLS_A_SYMBOL * length] or [LENGTHS[0]])
-    return TablePlan(symbols, tuple(sheets), declared), tuple(notes)
+    least = keys * LEAST_CELLS
+    if cells < least:
+        return None, (*notes, f"the tables have {cells} cells that may be marked; {least} are needed")
+    symbols = max([n for n in LENGTHS if cells >= keys * CELLS_A_SYMBOL * n] or [LENGTHS[0]])
+    return TablePlan(keys * symbols, tuple(sheets), declared), tuple(notes)
 
 
 def _sheet(number: int, table: Table, declared: Declaration, notes: list[str]) -> SheetPlan:

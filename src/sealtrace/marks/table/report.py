@@ -56,8 +56,11 @@ class TableRow:
         }
 
 
-def table_rows(tables: Sequence[Table], plan: TablePlan) -> tuple[TableRow, ...]:
-    """Report each marked table, on a trial copy under a key that no copy has."""
+def table_rows(tables: Sequence[Table], plan: TablePlan, keys: int = 1) -> tuple[TableRow, ...]:
+    """Report each marked table, on a trial copy under a key that no copy has.
+
+    Of `keys` codewords side by side each is read from its share of the cells.
+    """
     book = CodeBook(bytes(32), "table", plan.symbols)
     bits = book.word(CopyId(1))
     found = []
@@ -67,13 +70,13 @@ def table_rows(tables: Sequence[Table], plan: TablePlan) -> tuple[TableRow, ...]
         found.append(
             TableRow(
                 sheet.table, table.name, tuple(c.name for c in sheet.columns), sheet.rows, sheet.cells,
-                smallest(sheet), change["cell"], change["mean"], change["deviation"],
+                smallest(sheet, keys), change["cell"], change["mean"], change["deviation"],
             )
         )  # fmt: skip
     return tuple(found)
 
 
-def smallest(sheet: SheetPlan) -> int | None:
+def smallest(sheet: SheetPlan, keys: int = 1) -> int | None:
     """How many rows of all marked columns can be traced in any order; None when not even the whole table can."""
-    rows = math.ceil(CELLS_NEEDED / len(sheet.columns))
+    rows = math.ceil(keys * CELLS_NEEDED / len(sheet.columns))
     return rows if len(sheet.columns) >= LEAST_COLUMNS and rows <= sheet.rows else None

@@ -44,6 +44,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Half:
+    """With two keys: what one party's half of the codeword says of a named copy, by itself."""
+
+    party: str
+    score: Score
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """One accused copy all of whose claims hold, or that is named by a stamp which the office must show."""
 
@@ -60,6 +69,9 @@ class Named:
     sha256: str
     original_sha256: str
     entry: int
+    halves: tuple[Half, ...] = ()
+    both_secret: float = 1.0
+    """With two keys: the bound where neither party gave its key away."""
 
     @property
     def by_stamp_alone(self) -> bool:
@@ -97,7 +109,12 @@ class Facts:
     versions: str = ""
     considered: str = ""
     chance: float | None = None
-    best: tuple[tuple[str, Score], ...] = ()
+    best: tuple[tuple[str, str, Score], ...] = ()
+    """For each weighing the version, whose half with two keys, and the score."""
+    notary: str = ""
+    """With two keys: the notary's name."""
+    half_alone: bool = False
+    """With two keys: one half points to a copy that the other does not."""
     software: str = ""
     ledger: Ledger | None = None
     limits: tuple[str, str] = ("", "")
@@ -163,7 +180,12 @@ def _complete(facts: Facts, report: Report, expected_key: str | None) -> Facts:
         versions=", ".join(shown(v) for v in found.get("versions", ())),
         considered=f"{found['considered']:,}",
         chance=found["chance"],
-        best=tuple((shown(w["version"]), _score(w, found)) for w in found["weighed"]),
+        best=tuple(
+            (shown(w["version"]), stated(w.get("half"), "office|notary"), _score(w, found))
+            for w in found["weighed"]
+        ),
+        notary=shown(_opened(report.content["home"], "notary")),
+        half_alone=any(w.get("alone") for w in found["weighed"]),
         limits=(LIMITS["zh"], LIMITS["en"]),
         ledger=_proven_ledger(report.content, expected_key),
     )
@@ -171,8 +193,13 @@ def _complete(facts: Facts, report: Report, expected_key: str | None) -> Facts:
 
 def _named(stated: dict[str, Any], proof: dict[str, Any], found: dict[str, Any]) -> Named:
     issue, channels = proof["issue"], tuple(stated["channels"])
-    weighed = next((w for w in found["weighed"] if w["version"] == stated["version"]), None)
+    mine = [
+        w for w in found["weighed"]
+        if w["version"] == stated["version"] and w.get("channel", "page") in channels
+    ]  # fmt: skip
+    weighed = mine[0] if mine else None
     by_marks = bool({"page", "table"} & set(channels))
+    scores = stated.get("halves", {})
     return Named(
         id=str(CopyId(int.from_bytes(stated["copy"], "big"))),
         version=shown(stated["version"]),
@@ -183,7 +210,16 @@ def _named(stated: dict[str, Any], proof: dict[str, Any], found: dict[str, Any])
         sha256=shown(_opened(issue, "copy_sha256")),
         original_sha256=shown(_opened(issue, "original_sha256")),
         entry=issue["index"],
-    )
+        halves=tuple(
+            Half(
+                w["half"],
+                _score(w, found, scores[w["half"]] | {"round": stated.get("round", 1)}),
+                max(scores[w["half"]]["chance_of_error"], DIGEST_CHANCE),
+            )
+            for w in mine if w.get("half") in scores
+        ),
+        both_secret=stated.get("both_secret", 1.0),
+    )  # fmt: skip
 
 
 def _score(weighed: dict[str, Any], found: dict[str, Any], stated: dict[str, Any] | None = None) -> Score:

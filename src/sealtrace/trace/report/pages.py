@@ -157,7 +157,7 @@ class _Pages:
             many = ".many" if len(facts.named) > 1 else ""
             words = odds(worst, self.language)
             return self.say(f"{facts.result}.says{many}", words=words, n=len(facts.named))
-        return self.say(f"{facts.result}.says")
+        return self.say("half.says" if facts.half_alone else f"{facts.result}.says")
 
     def _four(self, copy: Named) -> None:
         """Who, device, address, time: the same four in the same order everywhere."""
@@ -244,24 +244,52 @@ class _Pages:
             sheet.need(170 if copy.score else 60)
             if len(facts.named) > 1:
                 sheet.text(spans([Span(f"{self.say('copy id')} {copy.id}", 9.5, SOFT)]), after=0)
-            kind = "bounds" if copy.score else "stamp" if copy.by_stamp_alone else "exact"
+            kind = (
+                "halves"
+                if copy.halves
+                else "bounds"
+                if copy.score
+                else "stamp"
+                if copy.by_stamp_alone
+                else "exact"
+            )
             if kind != "stamp":
                 words = Span(f"   {odds(copy.chance, self.language)}", 10, SOFT)
                 big = [Span("≤", 17, ACT), *power(copy.chance, 17, ACT, bold=True), words]
                 sheet.text(spans(big), leading=27, after=0)
             if kind not in explained:
-                sheet.text(spans(self.say(f"chance.{kind}", considered=facts.considered), 9.5), after=6)
+                said = self.say(f"chance.{kind}", considered=facts.considered, notary=facts.notary)
+                sheet.text(spans(said, 9.5), after=6)
                 explained.add(kind)
-            if copy.score:
+            if copy.halves:
+                self._halves(copy)
+            elif copy.score:
                 self._scored(copy.score, "log e")
         if not facts.named:
-            for _, score in facts.best:
-                self._scored(score, "best")
-            if not facts.best:
-                sheet.text(spans(self.say("none weighed")), after=3)
+            self._best()
         self._fact("considered", facts.considered)
         if facts.chance is not None:
             self._fact("epsilon", power(facts.chance))
+
+    def _halves(self, copy: Named) -> None:
+        """Both parties' halves, each with its own score and bound, and the bound where both are honest."""
+        for half in copy.halves:
+            self.sheet.need(150)
+            self._fact("half", self.say(f"half.{half.party}", notary=self.facts.notary))
+            self._fact("half chance", [Span("≤"), *power(half.chance)])
+            self._scored(half.score, "log e")
+        self._fact("both secret", [Span("≤"), *power(copy.both_secret)])
+
+    def _best(self) -> None:
+        """The scores where nobody is named."""
+        if self.facts.half_alone:
+            self.sheet.note(spans(self.say("half alone"), 9.5), DOUBT)
+        for _, party, score in self.facts.best:
+            if party:
+                self._fact("half", self.say(f"half.{party}", notary=self.facts.notary))
+            self._scored(score, "best")
+        if not self.facts.best:
+            self.sheet.text(spans(self.say("none weighed")), after=3)
 
     def _scored(self, score: Score, own: str) -> None:
         """The score against its threshold, as a plot with its values and as numbers."""
@@ -311,7 +339,8 @@ class _Pages:
     def _alternatives(self) -> None:
         self._head_of("alternatives")
         for name in ("device", "screen", "passed", "key", "reading"):
-            self.sheet.fact(self.say(f"alt.{name}"), spans(self.say(f"alt.{name}.text"), 9.5))
+            text = "alt.keys.text" if name == "key" and self.facts.notary else f"alt.{name}.text"
+            self.sheet.fact(self.say(f"alt.{name}"), spans(self.say(text), 9.5))
 
     # -- what was checked ------------------------------------------------------------------------
 

@@ -46,6 +46,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "已认出文件，但没有足够证据指向任何一份副本。本报告不指认任何人。",
         "The document is recognised; there is not enough evidence to name a copy. This report names nobody.",
     ),
+    "half.says": (
+        "已认出文件。双钥中只有一半指向某份副本，另一半不指向它：证据不足。这也可能是持有一把密钥的人蓄意嫁祸，须另行调查。本报告不指认任何人。",
+        "The document is recognised. Of the two keys' halves only one points to a copy and the other does not: not enough evidence. It may be too little of the leak, or somebody who holds one key and means to frame a recipient, which is to be looked into. This report names nobody.",
+    ),
     "none.says": (
         "泄露件不是已登记的文件，或残留内容太少。本报告不指认任何人。",
         "The leak is not a registered document, or too little of it is left. This report names nobody.",
@@ -111,6 +115,19 @@ TEXT: dict[str, tuple[str, str]] = {
     "chance.bounds": (
         "该数值是上界：假如参与比对的 {considered} 份副本全部与泄露无关，其中任何一份仍被指出的概率不超过它。前提是标记密钥未曾泄露。它不依赖泄露件被怎样裁剪、拍摄或混合。",
         "The number is an upper bound: were all {considered} copies that were considered innocent of the leak, the chance that any of them would be named all the same is no larger. It holds however the leak was cropped, photographed or blended, as long as the marking keys were secret.",
+    ),
+    "chance.halves": (
+        "码字的两半分别由出具方与公证方“{notary}”各用自己的密钥生成，一份副本须由两半各自指出。上面的数值取较弱的一半：只要两方之一诚实且其密钥未曾泄露，参与比对的 {considered} 份副本即使全部与泄露无关，其中任何一份被指出的概率也不超过它，无论另一方做了什么。它不依赖泄露件被怎样裁剪、拍摄或混合。",
+        "The codeword has two halves, one under the office's key and one under that of the notary, {notary}; both halves, each by itself, must point to a copy. The number is the weaker half's: as long as one of the two parties is honest and kept its key, the chance that any of the {considered} copies considered would be named though all were innocent is no larger, whatever the other party did. It holds however the leak was cropped, photographed or blended.",
+    ),
+    "half": ("密钥之一", "One of the two keys"),
+    "half.office": ("出具方的一半", "the office's half"),
+    "half.notary": ("公证方“{notary}”的一半", "the half of the notary, {notary}"),
+    "half chance": ("仅凭这一半的误指概率", "Chance of error by this half alone"),
+    "both secret": ("双方均诚实时的误指概率", "Chance of error if both are honest"),
+    "half alone": (
+        "只有一半指向某份副本。另一半可能因残留太少而读不出；也可能是持有一把密钥的人伪造了泄露件。两半不合，不指认任何人。",
+        "One half alone points to a copy. Too little may be left for the other half to be read; or somebody who holds one of the keys made the leak. Where the halves do not agree, nobody is named.",
     ),
     "chance.exact": (
         "该数值是上界：另一内容碰巧具有相同 SHA-256 摘要的概率不超过 2 的 128 次方分之一。副本字节的摘要在溯源之前已记入账本。",
@@ -191,6 +208,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "The recipient may have handed the copy on with permission. Ask, and look for a record.",
     ),
     "alt.key": ("持有标记密钥的人", "A holder of the marking keys"),
+    "alt.keys.text": (
+        "任何一方单凭自己的密钥都造不出另一半。但在发放时见过成品副本的人（包括出具方的设备）若留存了副本，就能拿它去泄露；两方串通亦然。应查副本发放时经过何人之手。",
+        "Neither party makes the other half with its own key alone. But whoever saw the finished copy at issue, the office's machines included, and kept it, can leak it; so can both parties together. Ask whose hands the copy passed through when it was issued.",
+    ),
     "alt.key.text": (
         "持有密钥者能造出任何副本的标记，上述概率不涵盖这种情形。应查密钥由谁保管、何时启用。",
         "Who holds the keys can make any copy's marks; the bound does not cover that. Ask who held the keys, and when they were used.",

@@ -10,14 +10,16 @@ import { INSIDE, isPackage, MANIFEST, readPackage } from "./package.js";
 import { sha256 } from "./sha2.js";
 import { verifyEd25519 } from "./signatures.js";
 
-const FIRST = "sealtrace-evidence/1", SECOND = "sealtrace-evidence/2";
+const FIRST = "sealtrace-evidence/1", SECOND = "sealtrace-evidence/2", TWO_KEYS = "sealtrace-evidence/3";
 const FIELDS = ["accused", "checkpoint", "findings", "format", "home", "keys", "limits", "rotations", "trace"];
 const FORMS = new Map([
   [FIRST, { fields: FIELDS, findings: "sealtrace-findings/1" }],
   [SECOND, { fields: [...FIELDS, "opened", "release"].sort(), findings: "sealtrace-findings/2" }],
+  [TWO_KEYS, { fields: [...FIELDS, "opened", "release"].sort(), findings: "sealtrace-findings/3" }],
 ]);
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
-const PROVEN_BY = ["exact", "stamp", "page", "table"];
+const PROVEN_BY = ["exact", "stamp", "page", "table"], BY_MARKS = ["page", "table"];
+const PARTIES = ["office", "notary"]; // whose key each half of a codeword is drawn under, where there are two keys
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];
 
@@ -78,8 +80,18 @@ async function checkAccused(claims, evidence) {
     await claims.run(`copy ${name} was entered before the trace`, () => evidence.issued(stated[i], proofs[i]));
     if (evidence.second) await checkDeeds(claims, evidence, name, proofs[i]);
     if (channels.includes("stamp")) await claims.run(`copy ${name} is named by its stamp`, () => evidence.stamped());
-    if (channels.includes("page") || channels.includes("table")) await claims.run(`copy ${name} has the stated e-value`, () => evidence.weighed(stated[i], proofs[i]));
+    if (!channels.some((c) => BY_MARKS.includes(c))) continue;
+    if (evidence.twoKeys) await checkHalves(claims, evidence, name, stated[i], proofs[i]);
+    else await claims.run(`copy ${name} has the stated e-value`, () => evidence.weighed(stated[i], proofs[i]));
   }
+}
+
+/** Both halves of a codeword, each under its own party's key, and what follows for the copy. */
+async function checkHalves(claims, evidence, name, stated, proof) {
+  await claims.run(`copy ${name} was marked by the notary too`, () => evidence.marked(proof));
+  await claims.run(`copy ${name} has the stated e-value in the office's half`, () => evidence.weighed(stated, proof, "office"));
+  await claims.run(`copy ${name} has the stated e-value in the notary's half`, () => evidence.weighed(stated, proof, "notary"));
+  await claims.run(`copy ${name} is named by the weaker half`, () => evidence.weaker(stated));
 }
 
 /** What the recipient's device signed, where it did or where the home promises that it does. */
@@ -94,12 +106,12 @@ async function checkDeeds(claims, evidence, name, proof) {
   }
 }
 
-/** What a device has signed: a request or a receipt in its one form. */
-async function signedBy(key, bytes, form) {
+/** What a device, or a notary, has signed, in its one form. */
+async function signedBy(key, bytes, form, otherwise = "it is not signed by the device's key") {
   const sign1 = readSign1(bytes, "request or receipt"), said = decode(sign1.payload);
   const regular = !sign1.unprotected.size && sign1.header.size === 1 && sign1.header.get(LABEL.alg) === -8;
   must(regular && said.get("format") === form, "this is nothing that a device signs");
-  must(await verifyEd25519(key, sign1.signature, toBeSigned(sign1, sign1.payload)), "it is not signed by the device's key");
+  must(await verifyEd25519(key, sign1.signature, toBeSigned(sign1, sign1.payload)), otherwise);
   return said;
 }
 
@@ -109,7 +121,8 @@ const equal = (a, b) => a === b || same(a, b);
 class Evidence {
   constructor({ sign1, content, found, members }, key) {
     Object.assign(this, { sign1, content, found, members, key: key?.trim() || null });
-    this.second = content.get("format") === SECOND;
+    this.twoKeys = content.get("format") === TWO_KEYS;
+    this.second = this.twoKeys || content.get("format") === SECOND;
   }
 
   /** What the home's first entry promises of everything after it. */
@@ -310,26 +323,27 @@ class Evidence {
   }
 
   /** The e-value, worked out again from what is disclosed, is the stated one and reaches the threshold. */
-  weighed(stated, proof) {
-    const found = this.found, issue = proof.get("issue");
-    const weighed = this.weighedFor(stated);
-    const word = wordOf(proof), biasKey = proof.get("bias_key"), round = roundOf(stated), said = Number(stated.get("log_e"));
-    must(same(sha256(biasKey), value(issue, "bias_key_sha256")), "the bias key is not the one committed at issue");
+  async weighed(stated, proof, half = "") {
+    const found = this.found, weighed = this.weighedFor(stated, half);
+    const word = await this.word(proof, half), [biasKey, committed] = await this.biasKey(proof, half), round = roundOf(stated);
+    const score = half ? stated.get("halves").get(half) : stated, said = Number(score.get("log_e"));
+    must(same(sha256(biasKey), committed), "the bias key is not the one committed at issue");
     const mixture = weighed.has("mixture") ? weighed.get("mixture") : "averaging";
     must(MIXTURES.has(mixture), "its mixture of models is not known here");
-    const logE = weigher(weighed.get("sums"), weighed.get("information"), biasKey, mixture, this.namedBefore(stated))(word);
+    const named = await this.namedBefore(stated, half);
+    const logE = weigher(weighed.get("sums"), weighed.get("information"), biasKey, mixture, named)(word);
     must(close(logE, said, 1e-6), `recomputed log e-value ${logE.toFixed(6)}, stated ${said.toFixed(6)}`);
     const copies = found.get("considered"), looks = found.get("looks") * 2 ** (round - 1), chance = Number(found.get("chance"));
     const bound = familyBound(logE, copies, looks);
-    must(close(bound, Number(stated.get("chance_of_error")), 1e-3), "the stated chance of error is another");
+    must(close(bound, Number(score.get("chance_of_error")), 1e-3), "the stated chance of error is another");
     must(looks >= weighed.get("pages").length, "copies were weighed more often than was paid for");
     must(logE >= Math.log((Math.max(copies, 1) * Math.max(looks, 1)) / chance), "it is below the threshold");
     return `log E = ${logE.toFixed(2)}, chance of error <= ${bound.toExponential(2)} over ${copies} copies`;
   }
 
   /** What was weighed for an accused copy: its version, on its channel, with that channel's models. */
-  weighedFor(stated) {
-    const mine = this.found.get("weighed").filter((w) => w.get("version") === stated.get("version"));
+  weighedFor(stated, half = "") {
+    const mine = this.found.get("weighed").filter((w) => w.get("version") === stated.get("version") && (w.get("half") ?? "") === half);
     if (!this.second) return mine[0];
     const named = stated.get("channels").filter((c) => MIXTURE_OF.has(c)), of = (w) => w.get("channel") ?? "page";
     must(named.length === 1 && mine.some((w) => of(w) === named[0]), "its channel was not weighed");
@@ -339,20 +353,64 @@ class Evidence {
   }
 
   /** The codewords of the version's copies that were named in earlier rounds, as committed at issue. */
-  namedBefore(stated) {
-    const proofs = this.content.get("accused"), round = roundOf(stated);
-    const earlier = this.found.get("accused").flatMap((other, i) => (other.get("version") === stated.get("version") && roundOf(other) < round ? [wordOf(proofs[i])] : []));
+  async namedBefore(stated, half = "") {
+    const proofs = this.content.get("accused"), round = roundOf(stated), earlier = [];
+    for (const [i, other] of this.found.get("accused").entries()) {
+      if (other.get("version") === stated.get("version") && roundOf(other) < round) earlier.push(await this.word(proofs[i], half));
+    }
     must((earlier.length > 0) === (round > 1), "a later round needs the copies named before it");
     return earlier;
+  }
+
+  /** With two keys: what the home's notary signed of a copy before it was delivered. */
+  async mark(proof) {
+    const issue = proof.get("issue"), key = value(this.content.get("home"), "notary_key");
+    const said = await signedBy(key, value(issue, "notary_mark"), "sealtrace-notary-mark/1", "it is not signed by the key it should be");
+    must(["code", "version", "copy"].every((name) => equal(said.get(name), value(issue, name))), "the notary's mark is of another copy");
+    must(said.get("log") === (await this.opened()).origin, "the notary's mark is for another log");
+    return said;
+  }
+
+  async marked(proof) {
+    await this.mark(proof);
+    return `notary key ${hex(sha256(value(this.content.get("home"), "notary_key"))).slice(0, 16)}`;
+  }
+
+  /** A copy's codeword, or one half of it, which is the one committed to. */
+  async word(proof, half) {
+    if (half !== "notary") return wordOf(proof);
+    const word = proof.get("notary")[0];
+    must(same(sha256(word), (await this.mark(proof)).get("codeword_sha256")), "the codeword is not the one committed at issue");
+    return word;
+  }
+
+  /** The key of the biases, and the digest of it that was committed to. */
+  async biasKey(proof, half) {
+    if (half === "notary") return [proof.get("notary")[1], (await this.mark(proof)).get("bias_key_sha256")];
+    return [proof.get("bias_key"), value(proof.get("issue"), "bias_key_sha256")];
+  }
+
+  /** What is stated of the copy is what the weaker half gives; the product is stated beside it. */
+  weaker(stated) {
+    const halves = stated.get("halves"), scores = PARTIES.map((half) => halves.get(half)), numbers = (name) => scores.map((s) => Number(s.get(name)));
+    must(halves.size === PARTIES.length, "a half is missing");
+    must(Number(stated.get("log_e")) === Math.min(...numbers("log_e")), "the log e-value is not the weaker half's");
+    const chance = Number(stated.get("chance_of_error"));
+    must(chance === Math.max(...numbers("chance_of_error")), "the chance of error is not the weaker half's");
+    const looks = this.found.get("looks") * 2 ** (roundOf(stated) - 1), [mine, theirs] = numbers("log_e");
+    const both = familyBound(mine + theirs, this.found.get("considered"), looks);
+    must(close(both, Number(stated.get("both_secret")), 1e-3), "the bound of both halves is another");
+    return `chance of error <= ${chance.toExponential(2)} whichever party is honest, ${both.toExponential(2)} where both are`;
   }
 
   /** The result is the one that the findings allow. */
   result() {
     const accused = this.found.get("accused"), result = this.found.get("result");
     must(accused.length === this.content.get("accused").length, "an accused copy lacks its proof");
+    must(this.twoKeys === this.promises.includes("two-keys"), "the home promises two keys, and this is no evidence of both halves");
     for (const a of accused) {
       const channels = a.get("channels");
-      must(channels.length && channels.every((c) => PROVEN_BY.includes(c)), "a copy is accused by something that is not proven here");
+      must(channels.length && channels.every((c) => (this.twoKeys ? BY_MARKS : PROVEN_BY).includes(c)), "a copy is accused by something that is not proven here");
       const limit = Math.max(2 ** -128, Number(this.found.get("chance")));
       must(Number(a.get("chance_of_error")) <= limit, "an accusation is less sure than what was asked for");
     }

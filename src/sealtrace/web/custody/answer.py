@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sealtrace.custody import leakmap, recall
 from sealtrace.custody.recall import KeptCopy, KeptTrace, KeptWeighing
 from sealtrace.errors import SealtraceError
+from sealtrace.marks.halves import Party
 from sealtrace.trace.report.words import odds
 
 from .. import site
@@ -34,6 +35,8 @@ CHANNELS = {
     "text": _("Text"),
     "table": _("Table cells"),
 }
+HALVES = {"office": _("office’s half"), "notary": _("notary’s half")}
+"""With two keys: whose half of the codeword."""
 FULL = 1.6  # a meter is full at this many thresholds
 
 
@@ -97,9 +100,14 @@ def meters(kept: KeptTrace) -> list[Meter]:
 def _meter(channel: str, score: float, threshold: float, found: bool) -> Meter:
     share = score / threshold if threshold > 0 and math.isfinite(score) else 0.0
     width = min(1.0, max(0.0, share / FULL)) * 100
-    return Meter(
-        CHANNELS.get(channel, channel), score, threshold, found, round(width, 1), round(100 / FULL, 1)
-    )
+    return Meter(_label(channel), score, threshold, found, round(width, 1), round(100 / FULL, 1))
+
+
+def _label(channel: str) -> str:
+    """A channel's words; with two keys those of one half of its codeword."""
+    name, _slash, half = channel.partition("/")
+    words = str(CHANNELS.get(name, name))
+    return f"{words} · {HALVES[half]}" if half in HALVES else words
 
 
 def pictures(kept: KeptTrace) -> list[Picture]:
@@ -108,7 +116,7 @@ def pictures(kept: KeptTrace) -> list[Picture]:
     return [
         Picture(i, n, found["page"] + 1, found["coverage"])
         for i, w in enumerate(kept.weighed)
-        if w.ref in accused and w.channel == "page"
+        if w.ref in accused and w.channel == "page" and w.half != Party.NOTARY
         for n, found in enumerate(w.pages)
     ]
 
@@ -132,7 +140,11 @@ def charts(kept: KeptTrace) -> list[Chart]:
 
 def _chart(kept: KeptTrace, number: int, weighing: KeptWeighing) -> Chart:
     scored = _scored(kept.id, number)
-    said = {str(c.id): c.log_e for c in kept.copies if c.ref == weighing.ref and c.log_e is not None}
+    said = {
+        str(c.id): {half: log_e for half, log_e, _ in c.halves}.get(weighing.half, c.log_e)
+        for c in kept.copies
+        if c.ref == weighing.ref and c.log_e is not None
+    }
     others = [(str(copy), value) for copy, value in scored.scores if str(copy) not in said]
     named = list(said.items())
     rows = sorted(
@@ -141,7 +153,8 @@ def _chart(kept: KeptTrace, number: int, weighing: KeptWeighing) -> Chart:
     drawn = plot.plot(
         others, [(f"{copy[:5]}…", value) for copy, value in named], kept.threshold, weighing.runner_up
     )
-    return Chart(weighing.ref, drawn, scored.issued, weighing.best, weighing.runner_up, tuple(rows[:10]))
+    ref = f"{weighing.ref} ({HALVES[weighing.half]})" if weighing.half else weighing.ref
+    return Chart(ref, drawn, scored.issued, weighing.best, weighing.runner_up, tuple(rows[:10]))
 
 
 def agreements(kept: KeptTrace) -> dict[str, leakmap.Agreement]:
@@ -176,7 +189,8 @@ def context(kept: KeptTrace) -> dict[str, Any]:
         "word": word(kept.result),
         "first": first,
         "copies": [
-            {"copy": copy, "odds": odds_in_words(copy.chance_of_error), "agreement": said.get(str(copy.id)),
+            {"copy": copy, "halves": [(HALVES[half], *score) for half, *score in copy.halves],
+             "odds": odds_in_words(copy.chance_of_error), "agreement": said.get(str(copy.id)),
              "channels": [CHANNELS.get(c, c) for c in copy.channels], "pages": page_of(kept, copy)}
             for copy in kept.copies
         ],

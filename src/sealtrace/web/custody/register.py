@@ -181,7 +181,8 @@ def _grouped(report: MarkReport) -> dict[str, Any]:
             "name": c.channel,
             "word": CHANNELS.get(c.channel, c.channel),
             "capacity": c.capacity,
-            "words": say(c.why or c.survives),
+            "words": say(c.why or c.survives)
+            + (f" · {c.halves[0]} {say('office')} + {c.halves[1]} {say('notary')}" if c.halves else ""),
             "carries": bool(c.capacity),
         }
         for c in report.channels
