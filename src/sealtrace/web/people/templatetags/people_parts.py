@@ -1,0 +1,121 @@
+"""Small parts of the screens about people: words of codes, states with their shape, days between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+
+from sealtrace.posts.basis import add_months
+from sealtrace.posts.rules import ENDED, Record
+
+from ...frame.templatetags.parts import icon
+from .. import words
+
+register = template.Library()
+
+
+@register.filter
+def named(code: object, kind: str) -> str:
+    """The words of a code of a kind: `{{ grade|named:"grade" }}`."""
+    return words.word(kind, code)
+
+
+@register.simple_tag
+def restriction_state(status: object) -> SafeString:
+    """The tag of a restriction's state: icon, border and word; red is for failures only."""
+    code = str(status)
+    tone = format_html(' data-tone="{}"', words.TONE[code]) if code in words.TONE else ""
+    return format_html(
+        '<span class="tag"{}>{}{}</span>',
+        tone,
+        icon(words.ICON.get(code, "note")),
+        words.word("status", code),
+    )
+
+
+@register.filter
+def spoken(texts: Mapping[str, str]) -> str:
+    """The text in the language of the page."""
+    return texts["en" if (get_language() or "").startswith("en") else "zh"]
+
+
+@register.filter
+def day(at: datetime | date | None) -> str:
+    """A day, as 2026-11-03."""
+    return "–" if at is None else f"{at:%Y-%m-%d}"
+
+
+@register.filter
+def last_day(at: datetime) -> str:
+    """The last day on which something holds whose end is the first moment without it."""
+    return f"{at - timedelta(seconds=1):%Y-%m-%d}"
+
+
+@register.filter
+def days_until(at: datetime, now: datetime) -> str:
+    """How far off a moment is, in whole days."""
+    left = (at - now) // timedelta(days=1)
+    if left >= 0:
+        return ngettext("in %(n)d day", "in %(n)d days", left) % {"n": left}
+    return ngettext("%(n)d day ago", "%(n)d days ago", -left) % {"n": -left}
+
+
+@register.filter
+def after_days(at: datetime, days: int) -> datetime:
+    """A moment some days later."""
+    return at + timedelta(days=days)
+
+
+@register.filter
+def months_paid(record: Record, now: datetime) -> tuple[int, int]:
+    """Months of compensation paid, and months that have fallen due so far."""
+    r, due = record.restriction, 0
+    while add_months(r.starts_at, due + 1) <= min(now, r.ends_at):
+        due += 1
+    return len(record.paid_months), due
+
+
+@register.filter
+def has_ended(status: object) -> bool:
+    """Whether a restriction is over, for whatever reason."""
+    return status in ENDED
+
+
+@register.filter
+def field_lines(value: object) -> list[str]:
+    """What a field of a profile says, one item a line: names with their source, employments with their days."""
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)):
+        return [str(value)]
+    return [_line(one) for one in value]
+
+
+def _line(one: object) -> str:
+    if not isinstance(one, (list, tuple)):
+        return str(one)
+    parts = [str(part) for part in one if part]
+    if len(one) == 2:  # noqa: PLR2004 (a name with its source)
+        return f"{parts[0]} ({words.word('source', parts[1])})"
+    return " · ".join(parts)
+
+
+@register.simple_tag
+def link(name: str, *arguments: object) -> str:
+    """The address of a page that another part may have; blank where there is none."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def as_moment(at: datetime) -> str:
+    """A moment as a field of a form takes it: a day."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}"
