@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from django import template
+from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
+from sealtrace.errors import SealtraceError
+from sealtrace.policy import engine
+from sealtrace.policy.model import Actor
 from sealtrace.posts.basis import add_months
+from sealtrace.posts.places import Designated
 from sealtrace.posts.rules import ENDED, Record
 
 from ...frame.templatetags.parts import icon
+from ...frame.views import words_of
 from .. import words
+from ..forms import FieldProblem
 
 register = template.Library()
 
@@ -101,7 +108,7 @@ def _line(one: object) -> str:
     if not isinstance(one, (list, tuple)):
         return str(one)
     parts = [str(part) for part in one if part]
-    if len(one) == 2:  # noqa: PLR2004 (a name with its source)
+    if len(one) == 2:  # a name with its source
         return f"{parts[0]} ({words.word('source', parts[1])})"
     return " · ".join(parts)
 
@@ -119,3 +126,72 @@ def link(name: str, *arguments: object) -> str:
 def as_moment(at: datetime) -> str:
     """A moment as a field of a form takes it: a day."""
     return f"{at.astimezone(UTC):%Y-%m-%d}"
+
+
+@register.inclusion_tag("people/_wrong.html")
+def refusal(wrong: SealtraceError | None) -> dict[str, object]:
+    """Why something could not be done, on top of the page: what is wrong, what to do; nothing was changed."""
+    if wrong is None:
+        return {"text": ""}
+    text, advice, detail = words_of(wrong)
+    if isinstance(wrong, FieldProblem):
+        text, advice, detail = wrong.message, wrong.hint, ""
+    return {"text": text, "advice": advice, "detail": detail}
+
+
+@register.inclusion_tag("people/_field.html", takes_context=True)
+def field(
+    context: Context, name: str, label: str, kind: str = "line", hint: str = "", form: str = "", value: object = "",
+    choices: Iterable[object] = (), of: str = "", optional: bool = False,
+) -> dict[str, object]:  # fmt: skip
+    """A field of a form: label, hint, what was typed, and the error beside it.
+
+    kind: line, code, area, day, choice. `form` names the form where a page has several, so that only the one that was
+    sent keeps what was typed. `of` is the kind of words its choices have.
+    """
+    sent = not form or context.get("form") == form
+    said, wrong = context.get("said") or {}, context.get("wrong")
+    bad = wrong if sent and isinstance(wrong, FieldProblem) and wrong.field == name else None
+    options = [(str(c), words.word(of, c) if of else str(c)) for c in choices]
+    return {
+        "name": name, "label": label, "kind": kind, "hint": hint, "id": f"{form}-{name}" if form else name,
+        "value": (said.get(name) if sent and said.get(name) is not None else value), "options": options,
+        "bad": bad, "optional": optional,
+    }  # fmt: skip
+
+
+@register.filter
+def allowed_here(action: str, actor: Actor) -> bool:
+    """Whether the policy lets somebody do this, or would after a confirmation."""
+    decision = engine.decide(actor, action)
+    return decision.allowed or decision.step_up
+
+
+@register.filter
+def holds_at(designated: Designated, now: datetime) -> bool:
+    """Whether a designation holds."""
+    return designated.holds(now)
+
+
+@register.filter
+def cooled_off(designated: Designated) -> datetime:
+    """The first moment at which another post may follow."""
+    return add_months(designated.ends_at, designated.post.cooling_off_months)
+
+
+@register.filter
+def given(table: Mapping[object, object], key: object) -> object:
+    """What a table holds under a key, or nothing."""
+    return table.get(key)
+
+
+@register.filter
+def is_new(line: str, before: object) -> bool:
+    """Whether a line was not among those before."""
+    return line not in field_lines(before)
+
+
+@register.filter
+def next_unpaid(record: Record) -> int:
+    """The first month without a payment, the first month being 1."""
+    return next(n for n in range(1, 1000) if n - 1 not in record.paid_months)
