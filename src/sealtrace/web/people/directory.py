@@ -101,7 +101,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             raise
         return _import_page(request, status_of(e), wrong=e)
     request.session[IMPORT] = kept.as_dict()
-    return _import_page(request, preview=preview, name=kept.name)
+    return _import_page(request, preview=preview, errors=preview.errors, name=kept.name)
 
 
 def _import_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -127,4 +127,4 @@ def enter(request: HttpRequest) -> HttpResponse:
     intake.forget(place)
     n = len(done.entered)
     messages.success(request, ngettext("%(n)d person entered.", "%(n)d people entered.", n) % {"n": n})
-    return _import_page(request, done=done, name=kept["name"])
+    return _import_page(request, done=done, errors=done.errors, name=kept["name"])

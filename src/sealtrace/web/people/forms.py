@@ -132,7 +132,7 @@ def terms(said: QueryDict) -> Terms:
     """A proposed restriction."""
     starts, ends = begins(said, "starts", _("First day")), until(said, "ends", _("Last day"))
     return Terms(
-        text(said, "authority", _("Authority")), text(said, "basis", _("Legal basis")),
+        text(said, "authority", _("Deciding authority")), text(said, "basis", _("Legal basis")),
         text(said, "grade", _("Grade")),
         Scope(
             text(said, "activity", _("Activity")), text(said, "territory", _("Territory")),
@@ -146,7 +146,7 @@ def terms(said: QueryDict) -> Terms:
 def offer(said: QueryDict) -> Offer:
     """A proposed designation."""
     return Offer(
-        text(said, "post", _("Post")), text(said, "authority", _("Authority")),
+        text(said, "post", _("Post")), text(said, "authority", _("Deciding authority")),
         text(said, "document", _("Document")), begins(said, "starts", _("First day")),
         until(said, "ends", _("Last day")),
     )  # fmt: skip

@@ -49,7 +49,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if not months.isdecimal():
             raise forms.FieldProblem("cooling_off", _("Cooling-off is a number of months."))
         places.enter_post(
-            desk.office(), desk.me(request), title=forms.text(said, "title", _("Title")),
+            desk.office(), desk.me(request), title=forms.text(said, "title", _("Title of the post")),
             organisation=forms.text(said, "organisation", _("Organisation")),
             grade=forms.text(said, "grade", _("Grade")), activity=forms.text(said, "activity", _("Activity")),
             now=desk.now(), cooling_off_months=int(months),

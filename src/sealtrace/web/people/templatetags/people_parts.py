@@ -131,7 +131,7 @@ def as_moment(at: datetime) -> str:
 @register.inclusion_tag("people/_wrong.html")
 def refusal(wrong: SealtraceError | None) -> dict[str, object]:
     """Why something could not be done, on top of the page: what is wrong, what to do; nothing was changed."""
-    if wrong is None:
+    if not wrong:
         return {"text": ""}
     text, advice, detail = words_of(wrong)
     if isinstance(wrong, FieldProblem):
