@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -34,11 +37,34 @@ def _page(request: HttpRequest, wrong: SealtraceError | None = None, form: str =
     office, now = desk.office(), desk.now()
     context = {
         "modules": gates.state(office, now).items(), "officers": gates.officers(office, now),
-        "grants": grants.held(office, now), "bases": bases.listed(office, now.date()), "wrong": wrong, "form": form,
+        "grants": _by_operator(grants.held(office, now)), "bases": bases.listed(office, now.date()),
+        "wrong": wrong, "form": form,
         "purposes": [(p, sorted(MAY_SEE[p])) for p in GRANTABLE], "said": request.POST if wrong else {},
         "here": "access", "now": now,
     }  # fmt: skip
     return render(request, "people/access.html", context, status=status_of(wrong) if wrong else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Everything that is granted to one operator, and the first day on which some of it ends."""
+
+    actor: str
+    purposes: tuple[Purpose, ...]
+    granters: tuple[str, ...]
+    until_at: datetime
+
+
+def _by_operator(held: list[grants.Grant]) -> list[Holder]:
+    made = []
+    for actor, rows in groupby(held, lambda g: g.actor):
+        last: dict[Purpose, datetime] = {}
+        granters: dict[str, None] = {}
+        for one in rows:  # by purpose, the longest last
+            last[one.purpose] = one.until_at
+            granters[one.granter] = None
+        made.append(Holder(actor, tuple(last), tuple(granters), min(last.values())))
+    return made
 
 
 def _act(request: HttpRequest, form: str, done: str, what: Callable[[], object]) -> HttpResponse:

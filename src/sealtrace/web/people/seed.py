@@ -27,13 +27,23 @@ WORK = (
 SECRETS, CONTRACT = "state-secrets-46@1", "labour-contract-23-24@1"
 PLACE, FIELD = "云岭分离厂（虚构）", "solvent extraction"
 DAY = timedelta(days=1)
+PEOPLE = (
+    (("陈国栋", "Tan Kok Tong", "技术总监 technical director", 1974, "镝铽级联 Dy/Tb cascade"), ("op-208",)),
+    (
+        ("陈立群", "Chen Liqun", "工艺工程师 process engineer", 1986, "重稀土线 Heavy line"),
+        ("op-017", "陈立群 Chen Liqun"),
+    ),
+    (("林少华", "Lim Siew Hua", "分析室主任 head of analysis", 1969, "杂质图谱 Impurity atlas"), ("op-209",)),
+    (("黄雅琴", "Huang Yaqin", "计划员 planner", 1990, "产能模型 Capacity model"), ()),
+)
+"""Name, passport spelling, role, year of birth, project; and the accounts of the house, some of which hold copies."""
 
 
-def _person(name: str, spelling: str, role: str, year: int, *projects: str) -> Person:
+def _person(name: str, spelling: str, role: str, year: int, project: str) -> Person:
     return Person(
         "new", (PersonName(name, Source.EMPLOYER), PersonName(spelling, Source.PASSPORT)),
         specialities=("溶剂萃取 solvent extraction", "镝铽分离 Dy/Tb separation"),
-        education=("江西某大学 冶金工程 硕士",), projects=projects, birth_year=year,
+        education=("江西某大学 冶金工程 硕士",), projects=(project,), birth_year=year,
         employments=(Employment(PLACE, role, date(2016, 3, 1)),),
     )  # fmt: skip
 
@@ -46,14 +56,8 @@ def fill(custody: Custody) -> None:
     now = whole(office.clock.now())
     _open(custody, now)
     ago = add_months(now, -11) - 5 * DAY
-    director, engineer, chemist, planner = (
-        one.id for one in service.add_many(office, KEEPER, [
-            (_person("陈国栋", "Tan Kok Tong", "technical director", 1974, "镝铽级联 Dy/Tb cascade"), ("op-208",)),
-            (_person("周敏", "Zhou Min", "process engineer", 1986, "中重稀土线 Heavy rare earth line"), ("op-017",)),
-            (_person("林少华", "Lim Siew Hua", "head of analysis", 1969, "杂质图谱 Impurity atlas"), ("op-209",)),
-            (_person("黄雅琴", "Huang Yaqin", "planner", 1990), ()),
-        ], ago)
-    )  # fmt: skip
+    made = service.add_many(office, KEEPER, [(_person(*said), accounts) for said, accounts in PEOPLE], ago)
+    director, engineer, chemist, planner = (one.id for one in made)
     post = places.enter_post(
         office, KEEPER, title="技术总监 Technical director", organisation=PLACE, grade="important", activity=FIELD,
         cooling_off_months=6, now=ago,
@@ -99,7 +103,7 @@ def _restrict(
         compensation_agreed=bool(files), files=files,
     )  # fmt: skip
     proposed = proposals.propose(office, KEEPER, person, terms, at)
-    made = proposals.decide(office, DECIDER, proposed, at, impose=True, notice="通知 2026-17")
+    made = proposals.decide(office, DECIDER, proposed, at, impose=True, notice="保通 2026-17")
     assert made is not None, "imposing gives a name"
     restrictions.serve(office, KEEPER, made, "当面，本人签收 in person, signed", at)
     return made
@@ -140,4 +144,5 @@ def _proposed(custody: Custody, person: str, post: str, now: datetime) -> None:
         Offer(post, "单位保密委员会", "保委〔2026〕9号", starts, add_months(starts, 36)),
         at,
     )
-    service.propose_change(office, KEEPER, person, "projects", ("排产系统 Production planning",), at)
+    projects = (PEOPLE[3][0][4], "排产系统 Production planning")
+    service.propose_change(office, KEEPER, person, "projects", projects, at)

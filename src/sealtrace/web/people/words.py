@@ -96,7 +96,7 @@ PETITION: Words = {
     "appeal": _("appeal"),
 }
 BASIS: Words = {
-    "in force": pgettext_lazy("legal basis", "in force"),
+    "in force": _("in force on this day"),
     "suspended": pgettext_lazy("legal basis", "suspended"),
     "not yet in force": _("not yet in force"),
     "ended": pgettext_lazy("legal basis", "no longer in force"),

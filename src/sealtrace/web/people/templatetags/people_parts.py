@@ -10,7 +10,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 
 from sealtrace.errors import SealtraceError
 from sealtrace.policy import engine
@@ -31,6 +31,12 @@ register = template.Library()
 def named(code: object, kind: str) -> str:
     """The words of a code of a kind: `{{ grade|named:"grade" }}`."""
     return words.word(kind, code)
+
+
+@register.filter
+def listing(codes: Iterable[object], kind: str) -> str:
+    """Several codes in words, divided as the language does it."""
+    return pgettext("between the items of a list", ", ").join(words.word(kind, code) for code in codes)
 
 
 @register.simple_tag
@@ -68,7 +74,9 @@ def last_day(at: datetime) -> str:
 def days_until(at: datetime, now: datetime) -> str:
     """How far off a moment is, in whole days."""
     left = (at - now) // timedelta(days=1)
-    if left >= 0:
+    if left == 0:
+        return pgettext("a day", "today")
+    if left > 0:
         return ngettext("in %(n)d day", "in %(n)d days", left) % {"n": left}
     return ngettext("%(n)d day ago", "%(n)d days ago", -left) % {"n": -left}
 
