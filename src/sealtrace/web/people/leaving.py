@@ -57,7 +57,7 @@ def take_back(request: HttpRequest, person: str) -> HttpResponse:
         request, _("Taken back; the receipt is on record."),
         lambda: checklist.take_back(
             desk.office(), desk.me(request), person, copies=said.getlist("copy"), devices=said.getlist("device"),
-            receipt=forms.text(said, "receipt", _("Receipt")), now=desk.now(),
+            receipt=forms.text(said, "receipt", _("Number of the receipt")), now=desk.now(),
         ),
         lambda e: file.page(request, person, e, "take-back"), "people-file", person, place="holding",
     )  # fmt: skip

@@ -101,15 +101,9 @@ BASIS: Words = {
     "not yet in force": _("not yet in force"),
     "ended": pgettext_lazy("legal basis", "no longer in force"),
 }
-STAGE: Words = {
-    "briefed": _("briefed before leaving"),
-    "reported": _("reported after returning"),
-    "cancelled": _("cancelled"),
-    "deviated": _("deviation reported"),
-}
 ALL: dict[str, Words] = {
     "status": STATUS, "grade": GRADE, "purpose": PURPOSE, "section": SECTION, "module": MODULE, "source": SOURCE,
-    "field": FIELD, "item": ITEM, "due": DUE, "petition": PETITION, "basis": BASIS, "stage": STAGE,
+    "field": FIELD, "item": ITEM, "due": DUE, "petition": PETITION, "basis": BASIS,
 }  # fmt: skip
 
 
