@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.errors import SealtraceError
 from sealtrace.people import service, store
+from sealtrace.people.access import Purpose
 
 from ..accounts.may import may
 from ..frame.views import status_of
@@ -39,10 +40,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, wrong: SealtraceError | None = None, change: str = "") -> HttpResponse:
-    found = service.changes_waiting(desk.office(), desk.me(request), desk.now())
+    granted = Purpose.DIRECTORY in desk.purposes(request)
+    found = service.changes_waiting(desk.office(), desk.me(request), desk.now()) if granted else []
     context = {
-        "changes": found, "me": desk.me(request).id, "wrong": wrong, "on": change, "here": "changes",
-        "said": request.POST if wrong else {},
+        "changes": found, "granted": granted, "me": desk.me(request).id, "wrong": wrong, "on": change,
+        "here": "changes", "said": request.POST if wrong else {},
     }  # fmt: skip
     return render(request, "people/changes.html", context, status=status_of(wrong) if wrong else 200)
 
