@@ -79,6 +79,7 @@ def test_a_restriction_lives_on_screens(
     post(first, f"/people/{person}/restrictions/{name}/serve", REFUSED, how="")
     post(first, f"/people/{person}/restrictions/{name}/serve", how="in person")
     service.appeal(house, human(account), name, "I never had those parameters", whole(house.clock.now()))
+    assert "an appeal is open" in first.get("/people/due?days=365").content.decode()
     page = first.get(f"/people/{person}").content.decode()
     assert "in force" in page
     assert "is being heard" in page

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
@@ -122,12 +122,14 @@ def _line(one: object) -> str:
 
 
 @register.simple_tag
-def link(name: str, *arguments: object) -> str:
-    """The address of a page that another part may have; blank where there is none."""
+def place(name: str, actor: Actor) -> str:
+    """The address of a page of another part; blank where there is none, or the policy does not let them open it."""
     try:
-        return reverse(name, args=arguments)
+        address = reverse(name)
     except NoReverseMatch:
         return ""
+    action = getattr(resolve(address).func, "action", None)
+    return address if action is not None and allowed_here(action, actor) else ""
 
 
 @register.filter
