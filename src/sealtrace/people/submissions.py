@@ -94,7 +94,10 @@ def _preparing(office: Office, actor: Actor, name: str, person: str, scope: Scop
             (name, person, box, actor.id, str(actor.kind), second(now)),
         )
 
-    fields = {"submission": name, "receiver": scope.receiver, "clause": scope.clause}
+    fields = {
+        "submission": name, "receiver": scope.receiver, "purpose": scope.purpose, "clause": scope.clause,
+        "fields": ",".join(sorted(set(scope.fields))),
+    }  # fmt: skip
     return Act(person, PREPARED, actor, fields, rows)
 
 

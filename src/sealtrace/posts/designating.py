@@ -71,7 +71,10 @@ def propose(office: Office, actor: Actor, person: str, offer: Offer, now: dateti
             (name, person, box, actor.id, str(actor.kind), second(now)),
         )
 
-    fields: dict[str, Value] = {"proposal": name, "post": offer.post, "authority": offer.authority}
+    fields: dict[str, Value] = {
+        "proposal": name, "post": offer.post, "authority": offer.authority, "document": offer.document,
+        "from": record["starts_at"], "until": record["ends_at"],
+    }  # fmt: skip
     enter(office, Act(person, PROPOSED, actor, fields, rows), now, RestrictionUnlawful)
     return name
 

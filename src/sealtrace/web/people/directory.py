@@ -87,16 +87,17 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest) -> HttpResponse:
     """Bring a CSV or XLSX file: what would be entered and each row that would not, before anything is written."""
+    place = f"{intake.FILES}-people-{acting(request).operator}"
+    intake.forget(place)  # what was looked at before and not entered
     if request.method == "GET":
         return _import_page(request)
     try:
         desk.require(request, Purpose.DIRECTORY)
-        place = f"{intake.FILES}-people-{acting(request).operator}"
-        intake.forget(place)
         [kept, *_rest] = intake.received(request, place)
         with intake.laid_out([kept.as_dict()], place) as [path]:
             preview = imports.import_people(desk.office(), desk.me(request), path, desk.now(), dry_run=True)
     except SealtraceError as e:
+        intake.forget(place)
         if status_of(e) not in desk.TELLS_ON_THE_PAGE:
             raise
         return _import_page(request, status_of(e), wrong=e)
