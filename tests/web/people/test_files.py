@@ -11,8 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sealtrace.people import access, service, store
 from sealtrace.people.access import Purpose
+from sealtrace.people.duties import human
 from sealtrace.people.moments import whole
 from sealtrace.policy.model import Role
+from sealtrace.travel import service as travel
+from sealtrace.travel.journeys import Plan, Stop
+from sealtrace.travel.rules import Companion
 
 from .conftest import CHIEF, REFUSED, opened, post
 
@@ -229,3 +233,17 @@ def test_purposes_are_granted_by_somebody_else(house: Any, officer: Any, client_
     )
     post(chief, "/people/access/adopt", basis="civil-servant-107@1", counsel="op-counsel", source="gazette")
     assert "Civil Servant Law" in chief.get("/people/access").content.decode()
+
+
+def test_a_declared_journey_is_shown_for_its_purpose_without_the_family(
+    house: Any, officer: Any, specialist: Any
+) -> None:
+    account, now = f"op-t{next(_names)}", whole(house.clock.now())
+    person = specialist("何立", account)
+    stop = Stop("MY", "Ipoh", now + timedelta(days=20), now + timedelta(days=27))
+    with_family = (Companion("spouse", "SG", now + timedelta(days=20), now + timedelta(days=27)),)
+    travel.declare(house, human(account), person, Plan((stop,), "conference", companions=with_family), now)
+    page = opened(officer(Purpose.TRAVEL), person, Purpose.TRAVEL)
+    assert "MY Ipoh" in page
+    assert "voluntary" in page
+    assert "spouse" not in page
