@@ -24,7 +24,7 @@ from sealtrace.ledger.verify import verify_commitment
 
 from .duties import Actor
 from .moments import moment, second
-from .schema import SCHEMA
+from .schema import DRAFTS, SCHEMA
 
 KIND = "person"
 Rows = Callable[[apsw.Connection, Entry], None]
@@ -77,7 +77,7 @@ def _lay(db: apsw.Connection, schemas: Iterable[str]) -> None:
 
 def ready(office: Office) -> None:
     """Make the tables of the directory where they are missing."""
-    prepare(office, SCHEMA, "persons")
+    prepare(office, DRAFTS, "report_drafts")
 
 
 def enter(office: Office, act: Act, now: datetime, refusal: type[SealtraceError]) -> Entry:

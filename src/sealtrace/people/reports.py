@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ from .rules import Request
 DISCLOSED = "person:disclosed"
 MOST = 50
 """People in one submission: a report is about a matter, never about everybody."""
+Told = Sequence[Mapping[str, Any]]
+Beside = Callable[[apsw.Connection, Told], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,12 @@ class Disclosed:
 def submit(
     office: Office, preparer: Actor, approver: Actor, people: Sequence[str], fields: Sequence[str], *, receiver: str,
     purpose: str, clause: str, keep_until: datetime, now: datetime, abroad: bool = False, consent: str = "",
+    name: str | None = None, beside: Beside | None = None,
 ) -> Submission:  # fmt: skip
     """Tell an authority named fields of named people, for one purpose; entered before it is given back.
 
-    A telling abroad needs each person's own consent, named by its document, and is about one person.
+    A telling abroad needs each person's own consent, named by its document, and is about one person. `beside` writes
+    rows within the same transaction; `name` is one made before, as `new_id` makes them.
 
     Raises:
         PurposeMissing: something is missing, a field is never told, or there are more than MOST people.
@@ -100,14 +104,24 @@ def submit(
         rules.tell(store.profile(office, person), request, now)  # refuses what is never told
         record = store.as_record(store.profile(office, person))
         told.append({"person": person, **{field: record[field] for field in sorted(set(fields))}})
-    name = new_id("sub")
+    name = name or new_id("sub")
     steps = [
         disclosing(office, preparer, approver, name, one, request, now, abroad=abroad, consent=consent)
         for one in told
         for request in [Request(one["person"], receiver, frozenset(fields), purpose, clause, keep_until)]
     ]
+    if beside is not None:
+        steps[0] = _with(steps[0], beside, told)
     enter_many(office, steps, now, PurposeMissing)
     return Submission(name, receiver, purpose, clause, keep_until, tuple(told))
+
+
+def _with(step: Act, beside: Beside, told: Told) -> Act:
+    def rows(db: apsw.Connection, entry: Entry) -> None:
+        step.rows(db, entry)
+        beside(db, told)
+
+    return replace(step, rows=rows)
 
 
 def disclosing(

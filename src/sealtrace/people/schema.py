@@ -237,8 +237,30 @@ CREATE INDEX IF NOT EXISTS disclosures_of_person ON disclosures(person);
 ))  # fmt: skip
 """Restrictions, travel and the rest add tables of their own beside these."""
 
+DRAFTS = f"""
+CREATE TABLE IF NOT EXISTS report_drafts(
+    id TEXT NOT NULL,
+    person TEXT NOT NULL REFERENCES persons(id),
+    sealed {SEALED.format("sealed")},      -- receiver, purpose, clause, fields; what was told, once it was
+    {BY_HUMAN.format("preparer")},
+    {timed("at")},
+    outcome TEXT CHECK (outcome IN ('told', 'refused')),
+    approver TEXT, approver_kind TEXT CHECK (approver_kind IS NULL OR approver_kind = 'human'),
+    {timed("decided_at", optional=True)},
+    PRIMARY KEY (id, person),
+    CHECK ((outcome IS NULL) = (approver IS NULL) AND (approver IS NULL) = (decided_at IS NULL)),
+    CHECK ((approver IS NULL) = (approver_kind IS NULL)),
+    CHECK (approver IS NULL OR approver NOT IN (preparer, person)),
+    CHECK (preparer <> person)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS drafts_of_person ON report_drafts(person);
+CREATE TRIGGER IF NOT EXISTS drafts_stay BEFORE UPDATE ON report_drafts WHEN OLD.outcome IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the report was decided already'); END;
+""" + kept("report_drafts", updates=True)
+"""Reports that one person prepared and another is to approve."""
+
 OF_PERSON = (
-    "profile_changes", "profiles", "person_accounts", "break_glass", "notices", "petitions", "disclosures",
+    "report_drafts", "profile_changes", "profiles", "person_accounts", "break_glass", "notices", "petitions", "disclosures",
     "person_acts",
 )  # fmt: skip
 """Tables whose rows go with the person, in an order that references allow."""

@@ -102,15 +102,20 @@ def show_own(office: Office, actor: Actor, now: datetime) -> Person:
     return store.profile(office, me.id)
 
 
-def find(office: Office, actor: Actor, text: str, reason: str, now: datetime) -> list[Person]:
-    """People one of whose names has `text` in it, MOST_FOUND at most; each one found sees that it was."""
+def find(
+    office: Office, actor: Actor, text: str, reason: str, now: datetime, *, after: str = ""
+) -> list[Person]:
+    """People one of whose names has `text` in it, MOST_FOUND at most; each one found sees that it was.
+
+    By id; `after` is the last id of the page before.
+    """
     actor = require_purpose(office, actor, Purpose.DIRECTORY, now)
     wanted = text.casefold().strip()
     if not wanted:
         raise ProfileUnlawful("a search needs a part of a name; there is no list of everybody")
     found = []
     for profile in store.profiles(office):
-        if any(wanted in name.text.casefold() for name in profile.names):
+        if profile.id > after and any(wanted in name.text.casefold() for name in profile.names):
             found.append(profile)
             if len(found) == MOST_FOUND:
                 break

@@ -15,7 +15,7 @@ from sealtrace.people.duties import Actor, require_different, require_human
 
 from . import store
 from .basis import BasisStatus, LegalBasis, Suspension, read_register, shipped
-from .schema import SCHEMA
+from .schema import DESIGNATING, SCHEMA
 
 ADOPTED, SUSPENDED = "post:basis-adopted", "post:basis-suspended"
 
@@ -32,6 +32,7 @@ class BasisOnDay:
 def ready(office: Office) -> None:
     """Make the tables where they are missing."""
     prepare(office, SCHEMA, "posts")
+    prepare(office, DESIGNATING, "designation_proposals")
 
 
 def listed(office: Office, on: date) -> list[BasisOnDay]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sealtrace.people.access import Purpose, require_purpose
 from sealtrace.people.acts import (
     Act,
     enter,
+    identity,
     new_id,
     read,
     read_one,
@@ -120,6 +122,20 @@ def designate(
     decider = require_purpose(office, decider, Purpose.DESIGNATION, now)
     require_person(office, person)
     require_different(proposer=proposer.id, decider=decider.id, person=person)
+    name, act = designating(
+        office, proposer, decider, person, post, authority=authority, document=document, starts_at=starts_at,
+        ends_at=ends_at,
+    )  # fmt: skip
+    enter(office, act, now, RestrictionUnlawful)
+    return name
+
+
+def designating(
+    office: Office, proposer: Actor, decider: Actor, person: str, post: str, *, authority: str, document: str,
+    starts_at: datetime, ends_at: datetime, beside: Callable[[apsw.Connection], None] | None = None,
+) -> tuple[str, Act]:  # fmt: skip
+    """The act of designating and the designation's name; `beside` writes rows within the same transaction."""
+    proposer = identity(office, proposer)
     name = new_id("d")
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
@@ -137,11 +153,14 @@ def designate(
                 second(ends_at),
             ),
         )
+        if beside is not None:
+            beside(db)
 
-    fields = {"designation": name, "post": post, "authority": authority, "document": document,
-              "proposer": proposer.id, "from": second(starts_at), "until": second(ends_at)}  # fmt: skip
-    enter(office, Act(person, DESIGNATED, decider, fields, rows), now, RestrictionUnlawful)
-    return name
+    fields: dict[str, Value] = {
+        "designation": name, "post": post, "authority": authority, "document": document, "proposer": proposer.id,
+        "from": second(starts_at), "until": second(ends_at),
+    }  # fmt: skip
+    return name, Act(person, DESIGNATED, decider, fields, rows)
 
 
 def end_designation(office: Office, actor: Actor, designation: str, at: datetime, now: datetime) -> Entry:

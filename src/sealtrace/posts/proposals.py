@@ -19,7 +19,7 @@ from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access, gates
 from sealtrace.people.access import Purpose, Section, require_purpose
-from sealtrace.people.acts import Act, enter, identity, new_id, read_one, require_person, seal, unseal
+from sealtrace.people.acts import Act, enter, identity, new_id, read, read_one, require_person, seal, unseal
 from sealtrace.people.duties import Actor, human, require_different
 from sealtrace.people.gates import Module, require_module
 from sealtrace.people.moments import moment, second
@@ -100,6 +100,53 @@ def proposal(
     person, _, _ = _proposal_row(office, name)
     access.look(office, actor, person, Purpose.RESTRICTION, {Section.RESTRICTIONS}, reason, now)
     return _terms(office, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal that nobody has decided: whom it is about by id, who proposed it, when."""
+
+    id: str
+    person: str
+    proposer: str
+    at: datetime
+
+
+def waiting(office: Office, actor: Actor, now: datetime) -> list[Waiting]:
+    """Proposals without a decision, oldest first, for who decides them; what they say is a look of its own."""
+    ready(office)
+    require_purpose(office, actor, Purpose.RESTRICTION, now)
+    return _waiting(office, None)
+
+
+def _waiting(office: Office, person: str | None) -> list[Waiting]:
+    rows = read(
+        office,
+        "SELECT id, person, proposer, at FROM restriction_proposals WHERE outcome IS NULL"
+        " AND (:person IS NULL OR person = :person) ORDER BY at, id",
+        {"person": person},
+    )
+    return [Waiting(name, who, proposer, moment(at)) for name, who, proposer, at in rows]
+
+
+def of_person(office: Office, person: str) -> list[Waiting]:
+    """A person's proposals without a decision; for services that entered their look."""
+    ready(office)
+    return _waiting(office, person)
+
+
+def one(office: Office, name: str) -> Waiting:
+    """Whom an undecided proposal is about and who proposed it.
+
+    Raises:
+        NotRegistered: there is none of this name.
+        StepRefused: it was decided.
+    """
+    person, proposer, outcome = _proposal_row(office, name)
+    if outcome is not None:
+        raise StepRefused(f"the proposal was {outcome}")
+    row = read_one(office, "SELECT at FROM restriction_proposals WHERE id = ?", (name,))
+    return Waiting(name, person, proposer, moment(row[0]))
 
 
 def _proposal_row(office: Office, name: str) -> tuple[str, str, str | None]:

@@ -254,9 +254,30 @@ BEGIN SELECT RAISE(ABORT, 'the proposal was decided already'); END;
     kept("restriction_proposals", updates=True), gated("restrictions", "posts", "decided_at"),
     gated("designations", "posts", "starts_at"),
 ))  # fmt: skip
+DESIGNATING = f"""
+CREATE TABLE IF NOT EXISTS designation_proposals(
+    id TEXT PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES persons(id),
+    sealed {SEALED.format("sealed")},      -- post, authority, document, times
+    {BY_HUMAN.format("proposer")},
+    {timed("at")},
+    outcome TEXT CHECK (outcome IN ('decided', 'refused')),
+    decider TEXT, decider_kind TEXT CHECK (decider_kind IS NULL OR decider_kind = 'human'),
+    {timed("decided_at", optional=True)},
+    CHECK ((outcome IS NULL) = (decider IS NULL) AND (decider IS NULL) = (decided_at IS NULL)),
+    CHECK ((decider IS NULL) = (decider_kind IS NULL)),
+    CHECK (decider IS NULL OR decider NOT IN (proposer, person)),
+    CHECK (proposer <> person)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS designation_proposals_of_person ON designation_proposals(person);
+CREATE TRIGGER IF NOT EXISTS designating_stays BEFORE UPDATE ON designation_proposals WHEN OLD.outcome IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the proposal was decided already'); END;
+""" + kept("designation_proposals", updates=True)
+"""Designations that one person proposed and another is to decide."""
 SCHEMA = RESTRICTIONS + POSTS
 OF_PERSON = (
-    "leaving_items", "leavings", "returns", "designation_ends", "designations", "restriction_proposals", "restrictions",
+    "leaving_items", "leavings", "returns", "designation_ends", "designations", "designation_proposals",
+    "restriction_proposals", "restrictions",
 )  # fmt: skip
 """Tables whose rows go with the person; the events of the restrictions go before them."""
 

@@ -228,12 +228,13 @@ def may_take_up(
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that is to be done about a restriction, and by when."""
+    """Something that is to be done about a restriction, and by when; `contested` while an appeal is open."""
 
     restriction: str
     person: str
     what: str
     at: datetime
+    contested: bool = False
 
 
 def due(office: Office, actor: Actor, now: datetime, within: timedelta = timedelta(days=60)) -> list[Due]:
@@ -246,13 +247,13 @@ def due(office: Office, actor: Actor, now: datetime, within: timedelta = timedel
         if state in ENDED:
             continue
         if record.served_at is None:
-            found.append(Due(r.id, r.person, "serve", r.starts_at))
+            found.append(Due(r.id, r.person, "serve", r.starts_at, record.appeal_open))
         if rules.releasable(record, now):
-            found.append(Due(r.id, r.person, "release", now))
+            found.append(Due(r.id, r.person, "release", now, record.appeal_open))
         elif rules.unpaid(record, now):
-            found.append(Due(r.id, r.person, "pay", now))
+            found.append(Due(r.id, r.person, "pay", now, record.appeal_open))
         if record.due <= now + within and record.due < r.ends_at:
-            found.append(Due(r.id, r.person, "review", record.due))
+            found.append(Due(r.id, r.person, "review", record.due, record.appeal_open))
         if r.ends_at <= now + within:
-            found.append(Due(r.id, r.person, "ends", r.ends_at))
+            found.append(Due(r.id, r.person, "ends", r.ends_at, record.appeal_open))
     return sorted(found, key=lambda d: (d.at, d.restriction, d.what))

@@ -39,6 +39,11 @@ PEOPLE = (
     Person("op-001", (Role.SYSTEM_ADMIN,)),
     Person("op-002", (Role.SECURITY_ADMIN,)),
     Person("op-003", (Role.AUDIT_ADMIN,)),
+    Person("op-060", (Role.PERSONNEL,)),
+    Person("op-061", (Role.PERSONNEL,)),
+    Person("op-070", (Role.APPEALS,)),
+    Person("op-208", (Role.READER,), "general"),
+    Person("op-209", (Role.READER,), "general"),
 )
 
 
@@ -97,6 +102,9 @@ def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
     with Custody.open(home, passphrase=passphrase) as custody:
         if next(custody.versions(), None) is None:
             fill(custody, say)
+        from .people import seed as people
+
+        people.fill(custody)
         boot.start(Site(custody, boot.secret_key(custody)))
         return [_invited(custody, person) for person in PEOPLE]
 

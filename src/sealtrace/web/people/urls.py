@@ -1,0 +1,47 @@
+"""Addresses of the personnel-security office."""
+
+from django.urls import path
+
+from . import access, changes, directory, due, file, leaving, posts, reports, restrictions
+
+urlpatterns = [
+    path("people", directory.people, name="people"),
+    path("people/find", directory.find, name="people-find"),
+    path("people/add", directory.add, name="people-add"),
+    path("people/import", directory.bring, name="people-import"),
+    path("people/import/enter", directory.enter, name="people-import-enter"),
+    path("people/changes", changes.waiting, name="people-changes"),
+    path("people/changes/<str:change>/review", changes.review, name="people-change-review"),
+    path("people/due", due.due, name="people-due"),
+    path("people/posts", posts.posts, name="people-posts"),
+    path("people/posts/add", posts.add, name="people-post-add"),
+    path("people/designations/<str:name>", posts.proposed, name="people-designation"),
+    path("people/designations/<str:name>/decide", posts.decide, name="people-designation-decide"),
+    path("people/proposals/<str:name>", restrictions.proposed, name="people-proposal"),
+    path("people/proposals/<str:name>/decide", restrictions.decide, name="people-proposal-decide"),
+    path("people/reports", reports.reports, name="people-reports"),
+    path("people/reports/new", reports.new, name="people-report-new"),
+    path("people/reports/<str:name>", reports.report, name="people-report"),
+    path("people/reports/<str:name>/decide", reports.decide, name="people-report-decide"),
+    path("people/reports/<str:name>/take", reports.take, name="people-report-take"),
+    path("people/access", access.access, name="people-access"),
+    path("people/access/grant", access.grant, name="people-access-grant"),
+    path("people/access/end", access.end, name="people-access-end"),
+    path("people/access/assess", access.assess, name="people-access-assess"),
+    path("people/access/appoint", access.appoint, name="people-access-appoint"),
+    path("people/access/adopt", access.adopt, name="people-access-adopt"),
+    path("people/<str:person>", file.show, name="people-file"),
+    path("people/<str:person>/why", file.ask, name="people-why"),
+    path("people/<str:person>/close", file.close, name="people-close"),
+    path("people/<str:person>/change", changes.propose, name="people-change"),
+    path("people/<str:person>/designate", posts.propose, name="people-designate"),
+    path("people/<str:person>/posts/<str:name>/end", posts.end, name="people-designation-end"),
+    path("people/<str:person>/restrict", restrictions.propose, name="people-restrict"),
+    path("people/<str:person>/restrictions/<str:name>/serve", restrictions.serve, name="people-serve"),
+    path("people/<str:person>/restrictions/<str:name>/review", restrictions.review, name="people-review"),
+    path("people/<str:person>/restrictions/<str:name>/pay", restrictions.pay, name="people-pay"),
+    path("people/<str:person>/restrictions/<str:name>/release", restrictions.release, name="people-release"),
+    path("people/<str:person>/posts/<str:name>/leave", leaving.begin, name="people-leave"),
+    path("people/<str:person>/leavings/<str:name>/do", leaving.do, name="people-leaving-do"),
+    path("people/<str:person>/take-back", leaving.take_back, name="people-take-back"),
+]
