@@ -69,6 +69,8 @@ INSTALLED_APPS = [
     "sealtrace.web.licences",
     "sealtrace.web.cases",
     "sealtrace.web.trade",
+    "sealtrace.web.own",
+    "sealtrace.web.rosters",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

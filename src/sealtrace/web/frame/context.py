@@ -40,6 +40,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         _("Registers"),
         (
             Place("people", _("People"), "person", "person:list"),
+            Place("rosters", _("Rosters"), "audit", "roster:list"),
             Place("licences", _("Licences"), "licence", "licence:list"),
             Place("applications", _("My applications"), "licence", "licence:apply"),
             Place("gate", _("Gate"), "customs", "gate:scan"),

@@ -1,0 +1,187 @@
+"""What the registers of people hold, in words a person concerned understands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+
+STATUS: Words = {
+    "not served": pgettext_lazy("restriction", "not notified: does not bind"),
+    "not started": pgettext_lazy("restriction", "has not begun"),
+    "effective": pgettext_lazy("restriction", "in force"),
+    "suspended": pgettext_lazy("restriction", "suspended: does not bind"),
+    "lapsed": pgettext_lazy("restriction", "lapsed: not reviewed in time"),
+    "released": pgettext_lazy("restriction", "released"),
+    "annulled": pgettext_lazy("restriction", "annulled on appeal"),
+    "expired": pgettext_lazy("restriction", "ended"),
+}
+GRADE: Words = {"core": _("Core"), "important": _("Important"), "general": _("General")}
+KIND: Words = {
+    "correction": pgettext_lazy("petition", "Correction"),
+    "objection": pgettext_lazy("petition", "Objection"),
+    "appeal": pgettext_lazy("petition", "Appeal"),
+}
+CHANGE: Words = {
+    "proposed": pgettext_lazy("change", "waits for review"),
+    "accepted": pgettext_lazy("change", "accepted"),
+    "refused": pgettext_lazy("change", "refused"),
+}
+SOURCE: Words = {
+    "self": _("your own word"), "passport": _("passport"), "publication": _("publication"),
+    "employer": _("employer"),
+}  # fmt: skip
+FIELD: Words = {
+    "names": _("Names and spellings"), "birth_year": _("Year of birth"), "specialities": _("Specialities"),
+    "education": _("Education"), "employments": _("Employments"), "projects": _("Projects"),
+    "publications": _("Publications"), "orcid": _("ORCID iD"),
+}  # fmt: skip
+PURPOSE: Words = {
+    "own": _("your own page"), "directory": _("keeping the directory"), "designation": _("filling sensitive posts"),
+    "leaving": _("leaving a post"), "restriction": _("restrictions"), "compensation": _("paying compensation"),
+    "travel": _("travel"), "documents": _("travel documents"), "screening": _("screening of a roster"),
+    "case": _("review of a candidate"), "appeal": _("hearing petitions"), "report": _("report to an authority"),
+    "oversight": _("oversight"), "break-glass": _("emergency access"),
+}  # fmt: skip
+SECTION: Words = {
+    "profile": _("profile"), "posts": _("posts"), "holdings": _("copies and devices held"),
+    "restrictions": _("restrictions"), "travel": _("travel"), "documents": _("travel documents"),
+    "candidates": _("roster results"), "petitions": _("petitions"), "accesses": _("the list of looks"),
+}  # fmt: skip
+ABOUT: Words = {
+    "restriction": _("restriction"), "designation": _("designation"), "journey": _("journey"),
+    "document": _("travel document"), "candidate": _("roster result"), "access": _("look at the file, entry"),
+    "change": _("proposed change"), "disclosure": _("telling"), "profile": _("profile"), "case": _("case"),
+}  # fmt: skip
+NOTICE: Words = {
+    "restriction-served": _("A restriction was notified to you"),
+    "restriction-reviewed": _("A restriction was reviewed and kept"),
+    "released": _("You were released from a restriction"),
+    "correction-answered": _("Your correction was answered"),
+    "objection-answered": _("Your objection was answered"),
+    "appeal-answered": _("Your appeal was answered"),
+    "glass-broken": _("Your file was opened in an emergency"),
+    "change-decided": _("A change of your profile was decided"),
+    "case-opened": _("A case was opened"),
+    "document-taken": _("A travel document was taken into custody"),
+    "document-returned": _("A travel document was returned"),
+    "return-refused": _("The return of a travel document was refused"),
+    "journey-declared": _("A journey was declared"),
+    "journey-decided": _("A journey was decided"),
+}
+SAYS: Words = {
+    "how": _("Handed over"), "notice": _("Notice"), "authority": _("Authority"), "reasons": _("Reasons"),
+    "reason": _("Reason"), "clause": _("Legal basis"), "until": _("Until"), "appeal_officer": _("Appeal officer"),
+    "appeal_until": _("Appeal until"), "outside": _("Outside remedy"), "remedy": _("Outside remedy"),
+    "next": _("Next review"), "by": _("By"), "approved_by": _("Approved by"), "field": pgettext_lazy("profile", "Field"),
+    "state": _("State"), "granted": pgettext_lazy("petition", "Granted"), "about": _("About"),
+    "title": _("Legal title"), "document": _("Document"), "receipt": _("Receipt"),
+    "candidate": _("Roster result"), "restriction": _("Restriction"), "allowed": _("Allowed"),
+}  # fmt: skip
+TITLE: Words = {
+    "official-passport": _("official passport"), "registered-staff-rule": _("rule for registered staff"),
+    "case-seizure": _("seized in a case"), "voluntary-safekeeping": _("voluntary safekeeping"),
+}  # fmt: skip
+CATEGORY: Words = {
+    "family": _("family you declared"), "journey": _("journey"), "document": _("travel document"),
+    "candidate": _("roster result"), "restriction": _("restriction"), "access": _("look at the file"),
+    "person": _("the whole file"),
+}  # fmt: skip
+ITEM: Words = {
+    "talk": _("talk held"), "undertaking": _("undertaking signed"), "carriers-returned": _("everything given back"),
+    "access-revoked": _("access ended"),
+}  # fmt: skip
+BAND: Words = {
+    "insufficient": pgettext_lazy("band", "insufficient"), "possible": pgettext_lazy("band", "possible"),
+    "probable": pgettext_lazy("band", "probable"), "strong": pgettext_lazy("band", "strong"),
+}  # fmt: skip
+STAGE: Words = {
+    "candidate": pgettext_lazy("roster result", "waits for the first review"),
+    "under review": pgettext_lazy("roster result", "waits for the second review"),
+    "confirmed": pgettext_lazy("roster result", "two reviewers agree; the person is asked"),
+    "case": pgettext_lazy("roster result", "case opened"),
+    "rejected": pgettext_lazy("roster result", "rejected: not the person, or lawfully there"),
+}
+YES: Words = {"True": _("yes"), "False": _("no")}
+LISTS: Mapping[str, Words] = {
+    "status": STATUS, "grade": GRADE, "kind": KIND, "change": CHANGE, "source": SOURCE, "field": FIELD,
+    "purpose": PURPOSE, "section": SECTION, "notice": NOTICE, "title": TITLE, "category": CATEGORY, "item": ITEM,
+    "band": BAND, "stage": STAGE, "yes": YES,
+}  # fmt: skip
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+
+
+def say(of: str, value: object) -> str:
+    """The word of a value; the value itself where there is none."""
+    return str(LISTS[of].get(str(value), value))
+
+
+def about(text: str) -> str:
+    """What a petition is about: `restriction:r-1` as restriction r-1."""
+    what, _colon, name = text.partition(":")
+    if what == "erasure":
+        return gettext("erasure of the whole file")
+    if what == "profile":
+        return f"{ABOUT['profile']}: {say('field', name)}"
+    return f"{ABOUT.get(what, what)} {name}".strip()
+
+
+def reason(text: str) -> str:
+    """The reason of a look; what the program itself writes is said in the reader's language."""
+    for pattern, says in (
+        (r"own page", gettext("own page")),
+        (r"hearing petitions", gettext("the list of waiting petitions")),
+        (r"hearing (\S+)", gettext("hearing your petition %s")),
+        (r"first review of candidate (\S+)", gettext("first review of roster result %s")),
+        (r"review of candidate (\S+)", gettext("review of roster result %s")),
+        (r"review of changes", gettext("review of proposed changes")),
+        (r"deciding a proposal", gettext("deciding a proposed restriction")),
+    ):
+        found = re.fullmatch(pattern, text)
+        if found:
+            return says % found.groups() if found.groups() else says
+    return text
+
+
+def notice(says: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a notice says, as label and text; codes of the program in words, times as dates."""
+    lines = []
+    for key, value in says.items():
+        if key in SAYS and value not in ("", None, []):
+            lines.append((str(SAYS[key]), _value(key, value)))
+    return lines
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if key in ("granted", "allowed"):
+        return say("yes", bool(value))
+    lists = {"field": "field", "title": "title", "state": "change"}
+    text = say(lists[key], value) if key in lists else about(value) if key == "about" else str(value)
+    return f"{text[:10]} {text[11:16]} UTC" if _TIME.fullmatch(text) else text
+
+
+def hindrance(text: str) -> str:
+    """What stands against an erasure, in words."""
+    for pattern, says in (
+        (r"restriction (\S+) has not ended", gettext("restriction %s has not ended")),
+        (r"held documents: (\S+)", gettext("travel document %s is still held")),
+        (r"petitions: (\S+)", gettext("petition %s is open")),
+    ):
+        found = re.fullmatch(pattern, text)
+        if found:
+            return says % found.group(1)
+    return text
+
+
+def spoken(titles: Mapping[str, str]) -> str:
+    """A text kept in both languages, in the reader's."""
+    wanted = "en" if (get_language() or "zh").startswith("en") else "zh"
+    return titles.get(wanted) or next(iter(titles.values()), "")
