@@ -75,7 +75,9 @@ def ask(office: Office, actor: Actor, kind: Kind, about: str, text: str, now: da
     if what in _CONCERNED:
         row = read_one(office, _CONCERNED[what], (name,))
         if row is None or row[0] != identity(office, actor).id:
-            raise NotRegistered(f"nothing about you is named {about!r}", advice="Take its name from your own page.")
+            raise NotRegistered(
+                f"nothing about you is named {about!r}", advice="Take its name from your own page."
+            )
     if kind is Kind.APPEAL and what == RESTRICTION:
         return posts.appeal(office, actor, name, text, now)
     return petitions.make(office, actor, kind, about, text, now, decided_by=decider(office, about))
@@ -112,7 +114,9 @@ def granted_erasures(office: Office) -> list[Erasure]:
         "SELECT id, person, answered_at, officer FROM petitions WHERE about = ? AND granted = 1"
         " ORDER BY answered_at, id"
     )
-    return [Erasure(name, who, moment(at), officer) for name, who, at, officer in read(office, query, (ERASURE,))]
+    return [
+        Erasure(name, who, moment(at), officer) for name, who, at, officer in read(office, query, (ERASURE,))
+    ]
 
 
 def _restriction(office: Office, petition: str) -> str | None:

@@ -16,6 +16,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.policy.model import Role
 
 from . import boot
+from .own import seed as own
 from .site import Site
 
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
@@ -39,6 +40,7 @@ PEOPLE = (
     Person("op-001", (Role.SYSTEM_ADMIN,)),
     Person("op-002", (Role.SECURITY_ADMIN,)),
     Person("op-003", (Role.AUDIT_ADMIN,)),
+    *(Person(*one) for one in own.PEOPLE),
 )
 
 
@@ -97,6 +99,7 @@ def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
     with Custody.open(home, passphrase=passphrase) as custody:
         if next(custody.versions(), None) is None:
             fill(custody, say)
+            own.fill(custody.office, say, custody.office.clock.now().replace(microsecond=0))
         boot.start(Site(custody, boot.secret_key(custody)))
         return [_invited(custody, person) for person in PEOPLE]
 

@@ -38,7 +38,9 @@ def now() -> datetime:
     return whole(timezone.now())
 
 
-def act(request: HttpRequest, what: Callable[[], object], show: Show, done: str, to: str, *names: str) -> HttpResponse:
+def act(
+    request: HttpRequest, what: Callable[[], object], show: Show, done: str, to: str, *names: str
+) -> HttpResponse:
     """Do one thing, then go on; what can't be done is told on the page, which keeps what was typed.
 
     Errors of the ledger and the machine are not ours to soften: they become the problem page.

@@ -66,7 +66,8 @@ def profile(page: OwnPage) -> list[Line]:
     """The fields of the profile, in the order a person tells them."""
     waiting = {c.field for c in page.changes if c.state == "proposed"}
     return [
-        Line(name, word, listed(getattr(page.person, name)), name in waiting) for name, word in words.FIELD.items()
+        Line(name, word, listed(getattr(page.person, name)), name in waiting)
+        for name, word in words.FIELD.items()
     ]
 
 

@@ -58,7 +58,9 @@ def value(asked: Form, before: Person) -> Any:
     lines = tuple(dict.fromkeys(line.strip() for line in asked.text.splitlines() if line.strip()))
     if asked.name == "employments":
         rows = [tuple(cell.strip() for cell in row) for row in asked.rows]
-        return tuple(Employment(e, r, _day(s), _day(u) if u else None) for e, r, s, u in rows if e or r or s or u)
+        return tuple(
+            Employment(e, r, _day(s), _day(u) if u else None) for e, r, s, u in rows if e or r or s or u
+        )
     if asked.name == "names":
         known = {n.text: n for n in before.names}
         return tuple(known.get(line) or PersonName(line, Source.SELF) for line in lines)
@@ -73,12 +75,14 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as e:
-        raise UsageProblem(_("%(text)s is no day.") % {"text": text or "–"}, advice=_("Write it as 2026-11-30.")) from e
+        raise UsageProblem(
+            _("%(text)s is no day.") % {"text": text or "–"}, advice=_("Write it as 2026-11-30.")
+        ) from e
 
 
 def _year(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) == 4):  # noqa: PLR2004 (digits of a year)
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
         raise UsageProblem(_("%(text)s is no year.") % {"text": text}, advice=_("Write four digits."))
     return int(text)

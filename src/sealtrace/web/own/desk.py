@@ -63,7 +63,11 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     def show(wrong: SealtraceError | None = None) -> HttpResponse:
         file = file_of(office(), me(request), person, Purpose.APPEAL, f"hearing {name}", now())
         asked = petitions.petition(office(), name)
-        record = {**_record(asked, file, identity(office(), me(request)).id), "outcome": outcome, "reasons": reasons}
+        record = {
+            **_record(asked, file, identity(office(), me(request)).id),
+            "outcome": outcome,
+            "reasons": reasons,
+        }
         return render(request, "own/petition.html", {**record, **_told(wrong)}, status=_status(wrong))
 
     if request.method == "GET":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sealtrace.people.model import Employment, PersonName
 from sealtrace.posts.service import Shown
@@ -73,7 +74,7 @@ def _access(page: OwnPage, name: str) -> Facts | None:
         return None
     sections = ", ".join(words.say("section", s) for s in seen.sections)
     return [
-        (_("When"), evidence_time(seen.at)), (_("Who"), seen.actor), (_("What"), sections),
+        (_("When"), evidence_time(seen.at)), (_("Who"), seen.actor), (pgettext("look", "What"), sections),
         (_("For"), words.say("purpose", seen.purpose)), (_("Reason"), words.reason(seen.reason)),
     ]  # fmt: skip
 
@@ -84,7 +85,7 @@ def _designation(page: OwnPage, name: str) -> Facts | None:
         return None
     return [
         (_("Post"), f"{one.post.title}, {one.post.organisation}"), (_("Grade"), words.say("grade", one.post.grade)),
-        (_("Authority"), one.authority), (_("Document"), one.document),
+        (pgettext("restriction", "Authority"), one.authority), (_("Document"), one.document),
         (_("Period"), _span(one.starts_at, one.ends_at)),
     ]  # fmt: skip
 

@@ -16,7 +16,8 @@ from sealtrace.people import service as directory
 from sealtrace.people.acts import identity
 from sealtrace.people.petitions import Kind
 from sealtrace.posts import service as posts
-from sealtrace.rights import contested, erasing, export as taken
+from sealtrace.rights import contested, erasing
+from sealtrace.rights import export as taken
 from sealtrace.rights.page import OwnPage, own_page
 from sealtrace.travel import documents
 
@@ -90,7 +91,9 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
         return render(request, "own/correct.html", context, status=status_of(wrong))
 
     def propose() -> None:
-        directory.propose_change(office(), me(request), person.id, field, corrections.value(asked, person), now())
+        directory.propose_change(
+            office(), me(request), person.id, field, corrections.value(asked, person), now()
+        )
 
     return act(request, propose, again, _("Proposed. Somebody else reviews it; you are told."), "own-page")
 
@@ -161,4 +164,3 @@ def ask_back(request: HttpRequest, receipt: str) -> HttpResponse:
         lambda e: _render(request, _page(request), e), _("Asked. The time by which it must be back is on this page."),
         "own-page",
     )  # fmt: skip
-

@@ -76,14 +76,17 @@ NOTICE: Words = {
     "journey-decided": _("A journey was decided"),
 }
 SAYS: Words = {
-    "how": _("Handed over"), "notice": _("Notice"), "authority": _("Authority"), "reasons": _("Reasons"),
-    "reason": _("Reason"), "clause": _("Legal basis"), "until": _("Until"), "appeal_officer": _("Appeal officer"),
-    "appeal_until": _("Appeal until"), "outside": _("Outside remedy"), "remedy": _("Outside remedy"),
-    "next": _("Next review"), "by": _("By"), "approved_by": _("Approved by"), "field": pgettext_lazy("profile", "Field"),
-    "state": _("State"), "granted": pgettext_lazy("petition", "Granted"), "about": _("About"),
-    "title": _("Legal title"), "document": _("Document"), "receipt": _("Receipt"),
-    "candidate": _("Roster result"), "restriction": _("Restriction"), "allowed": _("Allowed"),
+    "reasons": _("Reasons"), "reason": _("Reason"), "granted": pgettext_lazy("petition", "Granted"),
+    "allowed": _("Allowed"), "state": _("State"), "field": pgettext_lazy("profile", "Field"),
+    "about": pgettext_lazy("petition", "About"), "authority": pgettext_lazy("restriction", "Authority"),
+    "notice": _("Notice"), "clause": _("Legal basis"), "title": _("Legal title"), "document": _("Document"),
+    "receipt": pgettext_lazy("document", "Receipt"), "candidate": _("Roster result"), "restriction": _("Restriction"),
+    "how": _("Handed over"), "by": _("By"), "approved_by": _("Approved by"), "until": _("Until"),
+    "next": _("Next review"), "appeal_officer": _("Appeal officer"),
+    "appeal_until": pgettext_lazy("petition", "Appeal until"), "outside": _("Outside remedy"),
+    "remedy": _("Outside remedy"),
 }  # fmt: skip
+"""What a notice says, in the order it is read: why, what, by whom, until when, and where to contest it."""
 TITLE: Words = {
     "official-passport": _("official passport"), "registered-staff-rule": _("rule for registered staff"),
     "case-seizure": _("seized in a case"), "voluntary-safekeeping": _("voluntary safekeeping"),
@@ -140,6 +143,9 @@ def reason(text: str) -> str:
         (r"hearing (\S+)", gettext("hearing your petition %s")),
         (r"first review of candidate (\S+)", gettext("first review of roster result %s")),
         (r"review of candidate (\S+)", gettext("review of roster result %s")),
+        (r"roster (\S+) of (.+): (.+)", gettext("roster %s of %s: %s")),
+        (r"asked by (.+)", gettext("%s asked to be told")),
+        (r"report to (.+)", gettext("report to %s")),
         (r"review of changes", gettext("review of proposed changes")),
         (r"deciding a proposal", gettext("deciding a proposed restriction")),
     ):
@@ -152,9 +158,9 @@ def reason(text: str) -> str:
 def notice(says: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a notice says, as label and text; codes of the program in words, times as dates."""
     lines = []
-    for key, value in says.items():
-        if key in SAYS and value not in ("", None, []):
-            lines.append((str(SAYS[key]), _value(key, value)))
+    for key, word in SAYS.items():
+        if says.get(key) not in ("", None, []):
+            lines.append((str(word), _value(key, says[key])))
     return lines
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from sealtrace.errors import UsageProblem
 from sealtrace.watch.desk import Source
@@ -24,18 +24,23 @@ DECLARED: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "retrieved": (gettext_lazy("When it was retrieved"), gettext_lazy("Day and time, UTC: 2026-11-03 09:14")),
     "activity": (
         gettext_lazy("The roster’s field of work"),
-        gettext_lazy("In the words of the restrictions; only people whose restriction covers it are compared"),
+        gettext_lazy(
+            "In the words of the restrictions; only people whose restriction covers it are compared"
+        ),
     ),
     "territory": (gettext_lazy("Country"), gettext_lazy("Two letters, such as MY")),
-    "purpose": (gettext_lazy("What it is looked at for"), gettext_lazy("Everybody compared reads this on the own page")),
+    "purpose": (
+        gettext_lazy("What it is looked at for"),
+        gettext_lazy("Everybody compared reads this on the own page"),
+    ),
     "lawful_because": (
         gettext_lazy("Why it may be used for that"),
         gettext_lazy("Such as: published by the organisation itself for everybody"),
     ),
 }
 COLUMNS: Mapping[str, str | Promise] = {
-    "name": gettext_lazy("Name"), "employer": gettext_lazy("Former employer"), "speciality": gettext_lazy("Speciality"),
-    "school": gettext_lazy("School"), "birth": gettext_lazy("Year of birth"),
+    "name": pgettext_lazy("person", "Name"), "employer": gettext_lazy("Former employer"),
+    "speciality": gettext_lazy("Speciality"), "school": gettext_lazy("School"), "birth": gettext_lazy("Year of birth"),
 }  # fmt: skip
 
 
@@ -95,7 +100,9 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text).replace(microsecond=0)
     except ValueError as e:
-        raise UsageProblem(_("%(text)s is no time.") % {"text": text}, advice=_("Write it as 2026-11-03 09:14.")) from e
+        raise UsageProblem(
+            _("%(text)s is no time.") % {"text": text}, advice=_("Write it as 2026-11-03 09:14.")
+        ) from e
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     if found > timezone.now():
         raise UsageProblem(_("The roster can’t have been retrieved in the future."))

@@ -45,11 +45,13 @@ def compared(card: Card) -> list[Compared]:
     """The fields that were compared, the name apart."""
     p, row = card.person, card.row
     record: Mapping[str, str] = {
-        "employer": "; ".join(dict.fromkeys(e.employer for e in p.employments)), "speciality": "; ".join(p.specialities),
+        "employer": "; ".join(dict.fromkeys(e.employer for e in p.employments)),
+        "speciality": "; ".join(p.specialities),
         "school": "; ".join(p.education), "birth": str(p.birth_year or ""),
     }  # fmt: skip
     return [
-        Compared(declared.COLUMNS[f], getattr(row, f), record[f], str(card.agreement.get(f, "unknown"))) for f in record
+        Compared(declared.COLUMNS[f], getattr(row, f), record[f], str(card.agreement.get(f, "unknown")))
+        for f in record
     ]
 
 
@@ -96,7 +98,9 @@ def _blocked(request: HttpRequest, file: CandidateFile, name: str) -> str:
     if who == file.person:
         return _("It is about yourself.")
     if file.state is State.CANDIDATE and desk.saw_reason(office(), me(request), name):
-        return _("You have seen why this person is restricted, or took part in it. Somebody who has not goes first.")
+        return _(
+            "You have seen why this person is restricted, or took part in it. Somebody who has not goes first."
+        )
     if file.state is State.UNDER_REVIEW and who == file.first_reviewer:
         return _("You made the first review. Somebody else makes the second.")
     return ""
@@ -142,5 +146,9 @@ def decide(request: HttpRequest, name: str, step: str) -> HttpResponse:
     what, done = steps[step]
     to = ("rosters-candidate", name) if step == "heard" else ("rosters",)
     return act(
-        request, lambda: what(office(), me(request), name, reasons, now()), lambda e: _show(request, name, e), done, *to
+        request,
+        lambda: what(office(), me(request), name, reasons, now()),
+        lambda e: _show(request, name, e),
+        done,
+        *to,
     )

@@ -40,7 +40,10 @@ MOST_ROSTERS = 50
 @require_GET
 def desk_page(request: HttpRequest) -> HttpResponse:
     """Candidates that wait, without names; and the rosters that were screened."""
-    context: dict[str, Any] = {"rows": [], "may_screen": engine.decide(acting(request), "roster:screen").allowed}
+    context: dict[str, Any] = {
+        "rows": [],
+        "may_screen": engine.decide(acting(request), "roster:screen").allowed,
+    }
     try:
         require_module(office(), Module.SCREENING, now())
         context["rows"] = desk.waiting(office(), me(request), now())
@@ -57,7 +60,9 @@ def desk_page(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """Declare one published roster and bring it; the comparison runs on by itself."""
     if request.method == "GET":
-        return _form(request, declared.typed(_declared_before(request) or {"retrieved": f"{now():%Y-%m-%d %H:%M}"}))
+        return _form(
+            request, declared.typed(_declared_before(request) or {"retrieved": f"{now():%Y-%m-%d %H:%M}"})
+        )
     said = declared.typed(request.POST)
     place = f"{intake.FILES}-{secrets.token_hex(8)}"
     try:
@@ -100,7 +105,12 @@ def screen(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, 
             return before
         with intake.laid_out([arguments["piece"]], arguments["place"]) as [path]:
             done = desk.screen(
-                office(), human(actor.operator), path, declared.source(said), now(), columns=declared.columns(said)
+                office(),
+                human(actor.operator),
+                path,
+                declared.source(said),
+                now(),
+                columns=declared.columns(said),
             )
     except SealtraceError:
         intake.forget(arguments["place"])
@@ -122,7 +132,9 @@ def _screened_already(actor: Actor, arguments: Mapping[str, Any]) -> dict[str, A
         if at < asked:
             break
         if bytes(roster["sha256"]).hex() == digest and roster["imported_by"] == who:
-            made = read(office(), "SELECT id FROM candidates WHERE roster = ? ORDER BY at, id", (roster["id"],))
+            made = read(
+                office(), "SELECT id FROM candidates WHERE roster = ? ORDER BY at, id", (roster["id"],)
+            )
             return {
                 "roster": roster["id"], "sha256": digest, "rows": roster["row_count"], "watched": roster["watched"],
                 "name_only": roster["name_only"], "again": 0, "candidates": [name for (name,) in made], "columns": {},
