@@ -19,6 +19,8 @@ from sealtrace.rights.page import OwnPage
 from . import words
 from .matters import listed
 
+MOST_SECTIONS = 7
+"""From so many sections on, a look was one at the whole file."""
 NEWEST = 15
 """So many looks and lines of the chronicle are shown at once; the rest opens beneath."""
 
@@ -29,6 +31,7 @@ class Card:
 
     shown: Shown
     basis: str
+    remedy: str
     binds: bool
     ended: bool
     days_left: int
@@ -49,7 +52,16 @@ def card(one: Shown) -> Card:
     ended = one.status in ENDED
     may = until is not None and now < until and record.appealed_at is None and not ended
     left = max(0, (one.ends_by_itself - now).days)
-    return Card(one, words.spoken(r.basis.title), one.status is Status.EFFECTIVE, ended, left, until, may)
+    return Card(
+        one,
+        words.spoken(r.basis.title),
+        words.spoken(r.basis.remedy),
+        one.status is Status.EFFECTIVE,
+        ended,
+        left,
+        until,
+        may,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +83,33 @@ def profile(page: OwnPage) -> list[Line]:
     ]
 
 
-def looks(page: OwnPage) -> tuple[Sequence[Seen], int]:
-    """Looks of others, newest first; and how often the person looked alone."""
-    others = [s for s in page.looks if s.actor != page.person.id]
-    return others, len(page.looks) - len(others)
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look of somebody else, with how often the same was opened for the same reason on that day."""
+
+    seen: Seen
+    times: int
+
+    @property
+    def sections(self) -> str:
+        """What was opened, in words."""
+        if len(self.seen.sections) >= MOST_SECTIONS:
+            return words.say("category", "person")
+        return ", ".join(words.say("section", s) for s in self.seen.sections)
+
+
+def looks(page: OwnPage) -> tuple[list[Looked], int]:
+    """Looks of others, newest first, alike ones of a day together; and how often the person looked."""
+    found: dict[tuple[Any, ...], Looked] = {}
+    own = 0
+    for seen in page.looks:
+        if seen.actor == page.person.id:
+            own += 1
+            continue
+        alike = (seen.at.date(), seen.actor, seen.purpose, seen.sections, seen.reason)
+        before = found.get(alike)
+        found[alike] = Looked(before.seen, before.times + 1) if before else Looked(seen, 1)
+    return list(found.values()), own
 
 
 def apart(petitions: Sequence[Petition]) -> list[Petition]:

@@ -38,7 +38,7 @@ MAY = {
     SECOND: (Purpose.SCREENING, Purpose.CASE), OFFICER: (Purpose.APPEAL,),
 }  # fmt: skip
 BASIS, PLANT = "state-secrets-46@1", "云岭分离厂（虚构）"
-SCOPE = Scope("solvent extraction", "MY")
+SCOPE = Scope("溶剂萃取", "MY")
 ROSTER = """Name,Formerly,Field,Born
 Zhou Qi Ming,云岭分离厂（虚构）,溶剂萃取,1979
 Ahmad bin Ismail,Perak Tin,Magnets,1980
@@ -106,7 +106,7 @@ def _restricted(office: Office, person: str, at: datetime) -> None:
         add_months(at, 18),
     )
     proposal = proposals.propose(office, PROPOSER, person, terms, at)
-    made = proposals.decide(office, DECIDER, proposal, at, impose=True, notice="通知书 2026-17")
+    made = proposals.decide(office, DECIDER, proposal, at, impose=True, notice="2026-17 号")
     assert made is not None, "it was imposed"
     posts.serve(office, KEEPER, made, "当面送达", at)
     grounds = "级联参数在我离岗前一年已由他人负责，我只审核过月报。请核对岗位记录。"

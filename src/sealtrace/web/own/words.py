@@ -111,11 +111,66 @@ STAGE: Words = {
     "case": pgettext_lazy("roster result", "case opened"),
     "rejected": pgettext_lazy("roster result", "rejected: not the person, or lawfully there"),
 }
+EVENT: Words = {
+    "person:entered": pgettext_lazy("event", "entered in the directory"),
+    "person:account-bound": pgettext_lazy("event", "account bound to the person"),
+    "person:change-proposed": pgettext_lazy("event", "change of the profile proposed"),
+    "person:change-accepted": pgettext_lazy("event", "change accepted"),
+    "person:change-refused": pgettext_lazy("event", "change refused"),
+    "person:glass-broken": pgettext_lazy("event", "file opened in an emergency"),
+    "person:glass-reviewed": pgettext_lazy("event", "emergency access reviewed"),
+    "person:petition-made": pgettext_lazy("event", "petition made"),
+    "person:petition-added": pgettext_lazy("event", "words added to a petition"),
+    "person:petition-withdrawn": pgettext_lazy("event", "petition taken back"),
+    "person:petition-answered": pgettext_lazy("event", "petition answered"),
+    "person:disclosed": pgettext_lazy("event", "told to others"),
+    "person:time-over": pgettext_lazy("event", "erased on time"),
+    "post:designated": pgettext_lazy("event", "designated to a sensitive post"),
+    "post:designation-ended": pgettext_lazy("event", "designation ended"),
+    "post:leaving-opened": pgettext_lazy("event", "leaving begun"),
+    "post:leaving-item-done": pgettext_lazy("event", "step of a leaving done"),
+    "post:carrier-returned": pgettext_lazy("event", "copy or device given back"),
+    "post:restriction-proposed": pgettext_lazy("event", "restriction proposed"),
+    "post:restriction-decided": pgettext_lazy("event", "restriction decided"),
+    "post:restriction-refused": pgettext_lazy("event", "proposed restriction refused"),
+    "post:notice-served": pgettext_lazy("event", "notice handed over"),
+    "post:restriction-reviewed": pgettext_lazy("event", "restriction kept after a review"),
+    "post:compensation-paid": pgettext_lazy("event", "compensation paid"),
+    "post:appeal-made": pgettext_lazy("event", "appeal made"),
+    "post:appeal-withdrawn": pgettext_lazy("event", "appeal taken back"),
+    "post:appeal-refused": pgettext_lazy("event", "restriction upheld on appeal"),
+    "post:restriction-annulled": pgettext_lazy("event", "restriction annulled on appeal"),
+    "post:restriction-released": pgettext_lazy("event", "restriction ended early"),
+    "travel:declared": pgettext_lazy("event", "journey declared"),
+    "travel:delegated": pgettext_lazy("event", "delegate named"),
+    "travel:opinion-given": pgettext_lazy("event", "opinion on a journey given"),
+    "travel:decided": pgettext_lazy("event", "journey decided"),
+    "travel:briefed": pgettext_lazy("event", "briefed before a journey"),
+    "travel:changed": pgettext_lazy("event", "change of a journey told"),
+    "travel:reported": pgettext_lazy("event", "report after a journey"),
+    "travel:withdrawn": pgettext_lazy("event", "journey given up"),
+    "travel:document-taken": pgettext_lazy("event", "travel document taken into custody"),
+    "travel:document-asked-back": pgettext_lazy("event", "travel document asked back"),
+    "travel:return-refused": pgettext_lazy("event", "return of a travel document refused"),
+    "travel:document-returned": pgettext_lazy("event", "travel document returned"),
+    "watch:candidate-entered": pgettext_lazy("event", "row of a roster may fit"),
+    "watch:first-review": pgettext_lazy("event", "first review of a roster result"),
+    "watch:second-review": pgettext_lazy("event", "second review of a roster result"),
+    "watch:person-heard": pgettext_lazy("event", "the person was asked"),
+    "watch:case-opened": pgettext_lazy("event", "case opened"),
+    "watch:candidate-rejected": pgettext_lazy("event", "roster result rejected"),
+}
+READING: Words = {
+    "pinyin": _("pinyin"), "wade": _("Wade–Giles"), "old": _("older spellings"), "cantonese": _("Cantonese"),
+    "southern": _("Hokkien, Teochew or Hakka"), "korean": _("Korean"), "japanese": _("Japanese"),
+    "vietnamese": _("Vietnamese"), "mixed": _("several systems"), "own spelling": _("the person’s own spelling"),
+    "han": _("the same characters"),
+}  # fmt: skip
 YES: Words = {"True": _("yes"), "False": _("no")}
 LISTS: Mapping[str, Words] = {
     "status": STATUS, "grade": GRADE, "kind": KIND, "change": CHANGE, "source": SOURCE, "field": FIELD,
     "purpose": PURPOSE, "section": SECTION, "notice": NOTICE, "title": TITLE, "category": CATEGORY, "item": ITEM,
-    "band": BAND, "stage": STAGE, "yes": YES,
+    "band": BAND, "stage": STAGE, "event": EVENT, "yes": YES,
 }  # fmt: skip
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
@@ -172,6 +227,31 @@ def _value(key: str, value: Any) -> str:
     lists = {"field": "field", "title": "title", "state": "change"}
     text = say(lists[key], value) if key in lists else about(value) if key == "about" else str(value)
     return f"{text[:10]} {text[11:16]} UTC" if _TIME.fullmatch(text) else text
+
+
+def place(text: str) -> str:
+    """Where a row of a roster stands, in words."""
+    for pattern, says in (
+        (r"table (\d+), row (\d+)", gettext("table %s, row %s")), (r"(.+), row (\d+)", gettext("%s, row %s")),
+        (r"page (\d+), line (\d+)", gettext("page %s, line %s")),
+    ):  # fmt: skip
+        found = re.fullmatch(pattern, text)
+        if found:
+            return says % found.groups()
+    return text
+
+
+def reading(text: str) -> str:
+    """How a name was read, in words: which family name in which system of spelling."""
+    if text in READING:
+        return str(READING[text])
+    found = re.fullmatch(r"(.+) in (\w+)(, initials)?", text)
+    if found is None:
+        return text
+    said = gettext("%(family)s, spelt in %(system)s") % {
+        "family": found[1], "system": READING.get(found[2], found[2]),
+    }  # fmt: skip
+    return f"{said}, {gettext('initials')}" if found[3] else said
 
 
 def hindrance(text: str) -> str:

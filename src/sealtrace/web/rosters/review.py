@@ -16,7 +16,6 @@ from sealtrace.errors import PurposeMissing, SealtraceError, UsageProblem
 from sealtrace.people.acts import identity
 from sealtrace.watch import candidates, desk
 from sealtrace.watch.candidates import Card
-from sealtrace.watch.rarity import FLOOR
 from sealtrace.watch.rules import CandidateFile, State
 
 from ..accounts.may import may
@@ -55,13 +54,14 @@ def compared(card: Card) -> list[Compared]:
     ]
 
 
-def others(card: Card) -> str:
-    """How many others in a million may write their name so: two figures that mean something; blank below one."""
+def others(card: Card) -> tuple[int, str] | None:
+    """How many others in a million may write their name so, to two figures; None below one."""
     found = card.expected_others
-    if found < max(1.0, FLOOR):
-        return ""
+    if found < 1:
+        return None
     step = 10 ** max(0, len(str(int(found))) - 2)
-    return f"{round(found / step) * step:,}"
+    near = round(found / step) * step
+    return near, f"{near:,}"
 
 
 def _looked_at(request: HttpRequest, name: str) -> tuple[CandidateFile, Card]:

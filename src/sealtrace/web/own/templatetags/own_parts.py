@@ -25,3 +25,15 @@ def about_words(about: str) -> str:
 def reason_words(reason: str) -> str:
     """A look's reason: what a person typed as typed, what the program wrote in the reader's language."""
     return words.reason(reason)
+
+
+@register.filter
+def place_words(place: str) -> str:
+    """Where a row of a roster stands."""
+    return words.place(place)
+
+
+@register.filter
+def reading_words(reading: str) -> str:
+    """How a name was read."""
+    return words.reading(reading)
