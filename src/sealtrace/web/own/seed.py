@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -38,7 +39,7 @@ MAY = {
     SECOND: (Purpose.SCREENING, Purpose.CASE), OFFICER: (Purpose.APPEAL,),
 }  # fmt: skip
 BASIS, PLANT = "state-secrets-46@1", "云岭分离厂（虚构）"
-SCOPE = Scope("溶剂萃取", "MY")
+ACTIVITY, TERRITORY = "溶剂萃取", "MY"
 ROSTER = """Name,Formerly,Field,Born
 Zhou Qi Ming,云岭分离厂（虚构）,溶剂萃取,1979
 Ahmad bin Ismail,Perak Tin,Magnets,1980
@@ -47,19 +48,24 @@ Zhou Qiming,,,
 """
 
 
-def fill(office: Office, say: Callable[[str], None], now: datetime) -> str:
-    """Make the scene; gives the person's id. `now` is a whole second. About a second."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The names of what was entered: the person, the restriction, the appeal, the candidates."""
+
+    person: str
+    restriction: str
+    petition: str
+    candidates: tuple[str, ...]
+
+
+def fill(office: Office, say: Callable[[str], None], now: datetime) -> Made:
+    """Make the scene. `now` is a whole second. About a second."""
     say("entering a person who contests a restriction, and a roster with a candidate")
-    began = now - timedelta(days=60)
-    _open(office, began)
-    person = _person(office, began)
-    _restricted(office, person, now - timedelta(days=9))
-    service.show(office, KEEPER, person, Purpose.DIRECTORY, "年度核对档案", now - timedelta(days=5))
-    _screened(office, now - timedelta(days=1))
-    return person
+    open_house(office, now - timedelta(days=60))
+    return enter(office, now)
 
 
-def _open(office: Office, at: datetime) -> None:
+def open_house(office: Office, at: datetime) -> None:
     """Assess every part, name the appeal officer, grant purposes, adopt the legal basis unless it is."""
     for module in Module:
         gates.assess(office, module, f"影响评估 {module}", COUNSEL, CHIEF, add_months(at, 36), at)
@@ -71,21 +77,31 @@ def _open(office: Office, at: datetime) -> None:
         bases.adopt(office, CHIEF, COUNSEL, BASIS, source="全国人大公报 2024-02-27")
 
 
-def _person(office: Office, at: datetime) -> str:
+def enter(
+    office: Office,
+    now: datetime,
+    *,
+    account: str = ACCOUNT,
+    territory: str = TERRITORY,
+    screened: bool = True,
+) -> Made:
+    """Enter a person whose restriction binds in `territory`, the appeal, a look, and a roster when `screened`."""
+    person = _person(office, now - timedelta(days=59), account)
+    restriction, petition = _restricted(office, person, now - timedelta(days=9), account, territory)
+    service.show(office, KEEPER, person, Purpose.DIRECTORY, "年度核对档案", now - timedelta(days=5))
+    candidates = _screened(office, now - timedelta(days=1), territory) if screened else ()
+    return Made(person, restriction, petition, candidates)
+
+
+def _person(office: Office, at: datetime, account: str) -> str:
     profile = Person(
         "new", (PersonName("周启明", Source.EMPLOYER), PersonName("Zhou Qiming", Source.PASSPORT)),
         specialities=("溶剂萃取",), education=("江西理工大学 冶金工程 2001",), projects=("镝铽级联",),
         employments=(Employment(PLANT, "技术主任", date(2012, 7, 2)),), birth_year=1979,
     )  # fmt: skip
-    made = service.add(office, KEEPER, profile, at, accounts=(ACCOUNT,))
+    made = service.add(office, KEEPER, profile, at, accounts=(account,))
     post = places.enter_post(
-        office,
-        PROPOSER,
-        title="技术主任",
-        organisation=PLANT,
-        grade="important",
-        activity=SCOPE.activity,
-        now=at,
+        office, PROPOSER, title="技术主任", organisation=PLANT, grade="important", activity=ACTIVITY, now=at
     )
     places.designate(
         office, PROPOSER, DECIDER, made.id, post.id, authority="单位保密委员会", document="2026-3 号",
@@ -94,31 +110,27 @@ def _person(office: Office, at: datetime) -> str:
     return made.id
 
 
-def _restricted(office: Office, person: str, at: datetime) -> None:
+def _restricted(office: Office, person: str, at: datetime, account: str, territory: str) -> tuple[str, str]:
     """Impose a restriction, serve it, and let the person appeal four days later."""
     terms = proposals.Terms(
-        "单位保密委员会 2026-17 号",
-        BASIS,
-        "important",
-        SCOPE,
-        "离岗前掌握镝铽级联的级数与相比",
-        at,
+        "单位保密委员会 2026-17 号", BASIS, "important", Scope(ACTIVITY, territory),
+        "离岗前掌握镝铽级联的级数与相比", at,
         add_months(at, 18),
-    )
+    )  # fmt: skip
     proposal = proposals.propose(office, PROPOSER, person, terms, at)
     made = proposals.decide(office, DECIDER, proposal, at, impose=True, notice="2026-17 号")
     assert made is not None, "it was imposed"
     posts.serve(office, KEEPER, made, "当面送达", at)
     grounds = "级联参数在我离岗前一年已由他人负责，我只审核过月报。请核对岗位记录。"
-    posts.appeal(office, human(ACCOUNT), made, grounds, at + timedelta(days=4))
+    return made, posts.appeal(office, human(account), made, grounds, at + timedelta(days=4))
 
 
-def _screened(office: Office, at: datetime) -> None:
+def _screened(office: Office, at: datetime, territory: str) -> tuple[str, ...]:
     source = desk.Source(
         "https://plant.example/consultants", "怡保稀土（虚构） Ipoh Rare Earth", "核对 2026-17 号限制是否得到遵守",
-        "该厂在其网站上向公众发布", SCOPE.activity, SCOPE.territory, at,
+        "该厂在其网站上向公众发布", ACTIVITY, territory, at,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "consultants.csv"
         path.write_text(ROSTER, "utf-8")
-        desk.screen(office, BLIND, path, source, at)
+        return desk.screen(office, BLIND, path, source, at).candidates

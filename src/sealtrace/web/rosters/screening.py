@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sealtrace.custody.home import storage_guard
 from sealtrace.errors import ModuleDisabled, PurposeMissing, SealtraceError, UsageProblem
 from sealtrace.people.acts import identity, read
 from sealtrace.people.duties import human
@@ -21,6 +22,7 @@ from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 from sealtrace.watch import candidates, desk
 
+from .. import site
 from ..accounts.may import acting, may
 from ..custody import intake
 from ..frame import problems
@@ -97,25 +99,25 @@ def _form(request: HttpRequest, said: Mapping[str, str], wrong: SealtraceError |
 @work(KIND)
 def screen(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Compare the roster; the file goes afterwards, whatever came of it. Repeated, it gives the same answer."""
-    said = arguments["said"]
+    said, place = arguments["said"], arguments["place"]
     tell("compare", 0, 0)
+    begun = site.custody().office.home.folder / "intake" / place / "begun"
     try:
-        before = _screened_already(actor, arguments)
-        if before is not None:
-            return before
-        with intake.laid_out([arguments["piece"]], arguments["place"]) as [path]:
-            done = desk.screen(
-                office(),
-                human(actor.operator),
-                path,
-                declared.source(said),
-                now(),
-                columns=declared.columns(said),
-            )
+        before = _screened_already(actor, arguments) if begun.exists() else None
+        if before is None:
+            with storage_guard("beginning the comparison"):
+                begun.touch()
+            with intake.laid_out([arguments["piece"]], place) as [path]:
+                done = desk.screen(
+                    office(), human(actor.operator), path, declared.source(said), now(),
+                    columns=declared.columns(said),
+                )  # fmt: skip
     except SealtraceError:
-        intake.forget(arguments["place"])
+        intake.forget(place)
         raise
-    intake.forget(arguments["place"])
+    intake.forget(place)
+    if before is not None:
+        return before
     return {
         "roster": done.roster, "sha256": done.sha256.hex(), "rows": done.rows, "watched": done.watched,
         "name_only": done.name_only, "again": done.again, "candidates": list(done.candidates),
@@ -124,7 +126,7 @@ def screen(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, 
 
 
 def _screened_already(actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What this very job did before its process was killed; None where it did nothing yet."""
+    """What this job, begun before, did until its process was killed; None where it did nothing yet."""
     asked, digest = datetime.fromisoformat(arguments["asked_at"]), arguments["piece"]["sha256"]
     who = identity(office(), human(actor.operator)).id
     for roster in candidates.rosters(office()):
