@@ -125,7 +125,8 @@ def context(page: OwnPage) -> dict[str, Any]:
     notices = [(n, words.notice(n.says)) for n in page.notices]
     chronicle = list(reversed(page.chronicle))
     return {
-        "page": page, "bound": any(not c.ended for c in cards), "cards": cards, "lines": profile(page), "others": others[:NEWEST], "older": others[NEWEST:],
+        "page": page, "bound": any(not c.ended for c in cards), "cards": cards, "lines": profile(page),
+        "others": others[:NEWEST], "older": others[NEWEST:],
         "own_looks": own, "apart": apart(page.petitions), "answered": [p for p in page.petitions if not p.open],
         "notices": notices[:5], "older_notices": notices[5:], "kept": [k for k in page.kept if k.category != "access"],
         "chronicle": chronicle, "asked_erasure": any(p.open and p.about == ERASURE for p in page.petitions),

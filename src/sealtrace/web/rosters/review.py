@@ -78,8 +78,8 @@ def _show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) 
         file, card = _looked_at(request, name)
     except PurposeMissing as e:
         state = candidates.file_of(office(), name).state
-        context = {"name": name, "state": state, "problem": words_of(wrong or e)}
-        return render(request, "rosters/closed.html", context, status=status_of(wrong) if wrong else 200)
+        closed = {"name": name, "state": state, "problem": words_of(wrong or e)}
+        return render(request, "rosters/closed.html", closed, status=status_of(wrong) if wrong else 200)
     context: dict[str, Any] = {
         "card": card, "file": file, "compared": compared(card), "others": others(card), "done": DONE[file.state]
         + (file.state is State.CONFIRMED and file.person_heard), "blocked": _blocked(request, file, name),
