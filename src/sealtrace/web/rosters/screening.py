@@ -43,7 +43,7 @@ MOST_ROSTERS = 50
 def desk_page(request: HttpRequest) -> HttpResponse:
     """Candidates that wait, without names; and the rosters that were screened."""
     context: dict[str, Any] = {
-        "rows": [],
+        "rows": None,
         "may_screen": engine.decide(acting(request), "roster:screen").allowed,
     }
     try:
