@@ -232,6 +232,7 @@ def _value(key: str, value: Any) -> str:
 def place(text: str) -> str:
     """Where a row of a roster stands, in words."""
     for pattern, says in (
+        (r"table, row (\d+)", gettext("row %s")),
         (r"table (\d+), row (\d+)", gettext("table %s, row %s")), (r"(.+), row (\d+)", gettext("%s, row %s")),
         (r"page (\d+), line (\d+)", gettext("page %s, line %s")),
     ):  # fmt: skip
