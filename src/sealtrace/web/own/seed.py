@@ -27,7 +27,7 @@ from sealtrace.watch import desk
 ACCOUNT = "op-218"
 CHIEF, COUNSEL, OFFICER = human("op-900"), human("op-901"), human("op-070")
 KEEPER, PROPOSER, DECIDER = human("op-060"), human("op-061"), human("op-062")
-BLIND, SECOND = human("op-064"), human("op-065")
+BLIND, SECOND, ERASES = human("op-064"), human("op-065"), human("op-002")
 PEOPLE: tuple[tuple[str, tuple[Role, ...]], ...] = (
     (ACCOUNT, (Role.READER,)), (OFFICER.id, (Role.APPEALS,)), (BLIND.id, (Role.PERSONNEL,)),
     (SECOND.id, (Role.PERSONNEL,)),
@@ -37,6 +37,7 @@ MAY = {
     KEEPER: (Purpose.DIRECTORY, Purpose.RESTRICTION), PROPOSER: (Purpose.RESTRICTION, Purpose.DESIGNATION),
     DECIDER: (Purpose.RESTRICTION, Purpose.DESIGNATION), BLIND: (Purpose.SCREENING,),
     SECOND: (Purpose.SCREENING, Purpose.CASE), OFFICER: (Purpose.APPEAL,),
+    ERASES: (Purpose.DIRECTORY,),
 }  # fmt: skip
 BASIS, PLANT = "state-secrets-46@1", "云岭分离厂（虚构）"
 ACTIVITY, TERRITORY = "溶剂萃取", "MY"
