@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from sealtrace.custody.service import Custody
+from sealtrace.people import gates
 from sealtrace.policy.model import Role
+from sealtrace.posts.basis import add_months
 from sealtrace.web.own import seed
 
 _numbers = itertools.count(1)
@@ -45,6 +47,8 @@ def concerned(house: Custody) -> Callable[..., Concerned]:
 
     def make(*, screened: bool = False) -> Concerned:
         account, territory = f"op-own-{next(_numbers)}", next(_letters)
+        at = now() - timedelta(days=60)  # appointed anew: whoever else was, this officer is the newest
+        gates.appoint(house.office, seed.OFFICER.id, seed.CHIEF, add_months(at, 36), at)
         made = seed.enter(house.office, now(), account=account, territory=territory, screened=screened)
         return Concerned(made, account, territory)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sealtrace.people import access, acts, gates, petitions
+from sealtrace.people import access, acts, petitions
 from sealtrace.people.access import Purpose
 from sealtrace.people.duties import human
 from sealtrace.policy.model import Role
@@ -94,7 +92,3 @@ def test_an_erasure_is_asked_for_granted_and_carried_out_by_two_people(concerned
     assert admin.get(address).status_code == 404
     assert "nobody with your account" in me.get("/me").content.decode()
     assert acts.identity(house.office, human(who.account)).id == who.account
-
-
-def test_the_scene_names_an_officer_for_years(house) -> None:
-    assert gates.officers(house.office, now() + timedelta(days=300)) == [seed.OFFICER.id]
