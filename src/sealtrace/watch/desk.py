@@ -272,6 +272,12 @@ def review_first(
     return after
 
 
+def saw_reason(office: Office, actor: Actor, candidate: str) -> bool:
+    """Whether somebody has seen why a candidate's person is restricted, or took part in it, and so can't be first."""
+    ready(office)
+    return _saw_reason(office, row_of(office, candidate)["person"], identity(office, actor).id)
+
+
 def _saw_reason(office: Office, person: str, actor: str) -> bool:
     query = (
         "SELECT 1 FROM accesses WHERE person = :p AND actor = :a AND sections LIKE '%restrictions%' UNION"

@@ -16,6 +16,8 @@ from sealtrace.custody.service import Custody
 from sealtrace.policy.model import Role
 
 from . import boot
+from .own import seed as own
+from .people import seed as people
 from .site import Site
 
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
@@ -39,11 +41,11 @@ PEOPLE = (
     Person("op-001", (Role.SYSTEM_ADMIN,)),
     Person("op-002", (Role.SECURITY_ADMIN,)),
     Person("op-003", (Role.AUDIT_ADMIN,)),
-    Person("op-060", (Role.PERSONNEL,)),
-    Person("op-061", (Role.PERSONNEL,)),
+    *(Person(f"op-06{n}", (Role.PERSONNEL,)) for n in range(6)),
     Person("op-070", (Role.APPEALS,)),
     Person("op-208", (Role.READER,), "general"),
     Person("op-209", (Role.READER,), "general"),
+    Person("op-218", (Role.READER,), "general"),
 )
 
 
@@ -102,9 +104,8 @@ def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
     with Custody.open(home, passphrase=passphrase) as custody:
         if next(custody.versions(), None) is None:
             fill(custody, say)
-        from .people import seed as people
-
-        people.fill(custody)
+            people.fill(custody)
+            own.fill(custody.office, say, custody.office.clock.now().replace(microsecond=0))
         boot.start(Site(custody, boot.secret_key(custody)))
         return [_invited(custody, person) for person in PEOPLE]
 

@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "sealtrace.web.cases",
     "sealtrace.web.trade",
     "sealtrace.web.people",
+    "sealtrace.web.own",
+    "sealtrace.web.rosters",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("sealtrace.web.cases.urls")),
     path("", include("sealtrace.web.trade.urls")),
     path("", include("sealtrace.web.people.urls")),
+    path("", include("sealtrace.web.own.urls")),
+    path("", include("sealtrace.web.rosters.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

@@ -40,6 +40,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         _("Registers"),
         (
             Place("people", _("People"), "person", "person:list"),
+            Place("rosters", _("Rosters"), "audit", "roster:list"),
             Place("licences", _("Licences"), "licence", "licence:list"),
             Place("applications", _("My applications"), "licence", "licence:apply"),
             Place("gate", _("Gate"), "customs", "gate:scan"),
@@ -73,7 +74,12 @@ def rail(actor: Actor, here: str) -> list[dict[str, Any]]:
             decision = engine.decide(actor, place.action)
             if decision.allowed or decision.step_up:
                 shown.append(
-                    {"words": place.words, "icon": place.icon, "address": address, "here": place.name == here}
+                    {
+                        "words": place.words,
+                        "icon": place.icon,
+                        "address": address,
+                        "here": f"{here}-".startswith(f"{place.name}-"),
+                    }
                 )
         if shown:
             groups.append({"heading": heading, "places": shown})
@@ -91,7 +97,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     sitting = getattr(request, "sitting", None)
     confirmed = sitting.confirmed_at if sitting else None
     match = request.resolver_match
-    here = (match.url_name or "").partition("-")[0] if match else ""
+    here = (match.url_name or "") if match else ""
     return {
         "confirmed_until": int((confirmed + CONFIRMED).timestamp()) if confirmed else 0,
         "actor": actor, "rail": rail(actor, here), "health": health.of_ledger(),
