@@ -92,6 +92,7 @@ _JOURNEY = (
 
 def row_of(office: Office, journey: str) -> dict[str, Any]:
     """A journey's row. Raises NotRegistered."""
+    ready(office)
     row = read_one(office, f"SELECT {', '.join(_JOURNEY)} FROM journeys WHERE id = ?", (journey,))  # noqa: S608
     if row is None:
         raise NotRegistered(f"there is no journey {journey!r}", advice="`sealtrace travel list` lists them.")
@@ -147,6 +148,42 @@ def decider_of(office: Office, name: str) -> str:
     """Who decided a journey; blank where nobody did."""
     row = read_one(office, "SELECT actor FROM journey_decisions WHERE journey = ?", (name,))
     return str(row[0]) if row else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a journey's history: what, by whom, when, and what was said."""
+
+    kind: str
+    by: str
+    at: datetime
+    text: str
+
+
+def history(office: Office, name: str) -> tuple[Step, ...]:
+    """What became of a journey, oldest first; for services that entered their look."""
+    row = row_of(office, name)
+    person = row["person"]
+
+    def said(box: bytes, place: str, field_name: str) -> str:
+        return str((unseal(office, person, box, place) or {}).get(field_name, ""))
+
+    steps = [Step("declared", row["declared_by"], moment(row["declared_at"]), "")]
+    for who, where, favour, at, box in read(
+        office, "SELECT actor, office, in_favour, at, sealed FROM journey_opinions WHERE journey = ?", (name,)
+    ):
+        kind = f"{where}-{'for' if favour else 'against'}"
+        steps.append(Step(kind, who, moment(at), said(box, f"opinion {name} {where}", "reasons")))
+    for who, allowed, at, box in read(
+        office, "SELECT actor, allowed, at, sealed FROM journey_decisions WHERE journey = ?", (name,)
+    ):
+        kind = "allowed" if allowed else "refused"
+        steps.append(Step(kind, who, moment(at), said(box, f"decision {name}", "reasons")))
+    for who, kind, at, box in read(
+        office, "SELECT actor, kind, at, sealed FROM journey_events WHERE journey = ? ORDER BY id", (name,)
+    ):
+        steps.append(Step(kind, who, moment(at), said(box, f"journey {name} {kind}", "text")))
+    return tuple(sorted(steps, key=lambda step: step.at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "sealtrace.web.licences",
     "sealtrace.web.cases",
     "sealtrace.web.trade",
+    "sealtrace.web.travel",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

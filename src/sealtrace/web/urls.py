@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("sealtrace.web.licences.urls")),
     path("", include("sealtrace.web.cases.urls")),
     path("", include("sealtrace.web.trade.urls")),
+    path("", include("sealtrace.web.travel.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden
