@@ -17,6 +17,7 @@ from sealtrace.policy.model import Role
 
 from . import boot
 from .site import Site
+from .travel import seed as travel
 
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
 Say = Callable[[str], None]
@@ -39,6 +40,10 @@ PEOPLE = (
     Person("op-001", (Role.SYSTEM_ADMIN,)),
     Person("op-002", (Role.SECURITY_ADMIN,)),
     Person("op-003", (Role.AUDIT_ADMIN,)),
+    Person("op-061", (Role.PERSONNEL,)),
+    Person("op-062", (Role.PERSONNEL,)),
+    Person("op-063", (Role.PERSONNEL,)),
+    Person("op-070", (Role.APPEALS,)),
 )
 
 
@@ -97,6 +102,7 @@ def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
     with Custody.open(home, passphrase=passphrase) as custody:
         if next(custody.versions(), None) is None:
             fill(custody, say)
+        travel.fill(custody.office, say)
         boot.start(Site(custody, boot.secret_key(custody)))
         return [_invited(custody, person) for person in PEOPLE]
 

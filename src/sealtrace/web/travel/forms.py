@@ -1,4 +1,4 @@
-"""The declaration's form: what was typed to a plan, or to an error for each field; what was typed is never lost. Pure."""
+"""The declaration's form: what was typed to a plan, or to an error beside each field. What was typed stays. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .countries import code_of
 
 DAY = timedelta(days=1)
 MOST_ROWS = 20
-MOST_TEXT = 2000
+MOST_TEXT, MOST_CELL = 2000, 200
 STOP, COMPANION = ("country", "place", "from", "until"), ("relationship", "country", "from", "until")
 
 
@@ -77,11 +77,15 @@ def _rows(said: QueryDict, prefix: str, names: tuple[str, ...]) -> list[Row]:
     columns = [said.getlist(f"{prefix}_{name}") for name in names]
     count = min(MOST_ROWS, max((len(column) for column in columns), default=0))
     rows = [
-        Row({name: column[n].strip()[:200] if n < len(column) else "" for name, column in zip(names, columns, strict=True)})
+        Row({name: _cell(column, n) for name, column in zip(names, columns, strict=True)})
         for n in range(count)
-    ]  # fmt: skip
+    ]
     kept = [row for row in rows if not row.blank]
     return kept or rows[:1]
+
+
+def _cell(column: list[str], n: int) -> str:
+    return column[n].strip()[:MOST_CELL] if n < len(column) else ""
 
 
 def plan(form: Form) -> Plan | None:

@@ -33,6 +33,7 @@ from ..frame.views import status_of
 from . import forms
 from .countries import choices
 from .desk import ON_THE_PAGE, UNPROCESSABLE, act, day, in_directory, me, now, office, said
+from .words import RELATIONSHIPS
 
 MOST_ROWS, MOST_BYTES = 500, 1 << 20
 MY_JOURNEY = "own journey"
@@ -101,7 +102,8 @@ def declare(request: HttpRequest) -> HttpResponse:
                 return redirect("travel-mine", name) if person == who.id else redirect("travel")
     mine = person == who.id
     context = {
-        "form": form, "wrong": wrong, "mine": mine, "person": person, "countries": choices(),
+        "form": form, "wrong": wrong, "relationships": RELATIONSHIPS.items(), "mine": mine, "person": person,
+        "countries": choices(),
         "duty": service.own(office(), who, at).duty if mine and in_directory(who) else None,
         "listed": in_directory(who) or not mine, "on": gates.state(office(), at)[Module.TRAVEL],
     }  # fmt: skip
