@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.errors import NotRegistered, SealtraceError
@@ -83,7 +84,7 @@ def appeal(request: HttpRequest, receipt: str) -> HttpResponse:
 
     def do() -> None:
         petitions.make(
-            office(), me(request), petitions.Kind.APPEAL, f"document:{receipt}", said(request, "text", _("Grounds")),
+            office(), me(request), petitions.Kind.APPEAL, f"document:{receipt}", said(request, "text", pgettext("people", "Grounds of an appeal")),
             now(), decided_by=item.refused_by,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sealtrace.errors import NotRegistered, PurposeMissing, SealtraceError, UsageProblem
@@ -80,7 +81,7 @@ def ask_title(request: HttpRequest) -> HttpResponse:
     """Say on which title a document is to be taken; somebody else verifies it in its document."""
 
     def do() -> None:
-        owner = said(request, "owner", _("Owner"))
+        owner = said(request, "owner", pgettext("custody", "Owner"))
         name, end = request.POST.get("title", ""), day(request.POST.get("until", ""), end=True)
         if name not in list(Title):
             raise UsageProblem(_("Choose one of the titles. There is no other."))
@@ -159,7 +160,7 @@ def _taken(request: HttpRequest, asked: Request) -> str:
         verdict = ready.verdicts.filter(approved=True).get()
         made = documents.take(
             office(), me(request), human(verdict.by), says["owner"], kind=said(request, "kind", _("Kind")),
-            issuer=said(request, "issuer", _("Issuer")), number=said(request, "number", _("Number")),
+            issuer=said(request, "issuer", _("Issuer")), number=said(request, "number", pgettext("custody", "Number")),
             title=Title(says["title"]), title_document=says["title_document"], title_ends_at=moment(says["until"]),
             now=now(),
         )  # fmt: skip

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sealtrace.errors import NotRegistered, SealtraceError, UsageProblem
@@ -251,7 +252,7 @@ def appeal(request: HttpRequest, journey: str) -> HttpResponse:
 
     def do() -> None:
         petitions.make(
-            office(), me(request), petitions.Kind.APPEAL, f"journey:{journey}", said(request, "text", _("Grounds")),
+            office(), me(request), petitions.Kind.APPEAL, f"journey:{journey}", said(request, "text", pgettext("people", "Grounds of an appeal")),
             now(), decided_by=engine_journeys.decider_of(office(), journey),
         )  # fmt: skip
 

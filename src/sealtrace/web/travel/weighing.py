@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.errors import PurposeMissing, SealtraceError, UsageProblem
@@ -150,7 +151,7 @@ def brief(request: HttpRequest, journey: str) -> HttpResponse:
 
     def do() -> None:
         service.note(
-            office(), me(request), journey, "briefed", said(request, "text", _("What was said")), now()
+            office(), me(request), journey, "briefed", said(request, "text", pgettext("briefing", "What was said")), now()
         )
 
     done = _("The briefing is entered.")

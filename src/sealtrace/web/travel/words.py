@@ -17,7 +17,7 @@ TO_DO: Words = {
     "report": _("Report after the return"),
 }
 STEPS: Words = {
-    "declared": _("Declared"),
+    "declared": pgettext_lazy("journey", "Declared"),
     "personnel-for": _("Personnel office: in favour"),
     "personnel-against": _("Personnel office: against"),
     "secrecy-for": _("Secrecy office: in favour"),
