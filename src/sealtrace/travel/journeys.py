@@ -199,24 +199,28 @@ class Reminder:
 def reminders(
     office: Office, now: datetime, *, person: str | None = None, within: timedelta = timedelta(days=14)
 ) -> list[Reminder]:
-    """What is to be done about designated people's journeys: opinions, a decision, a briefing, a report."""
+    """What is to be done about designated people's journeys: opinions, a decision, a briefing, a report.
+
+    A journey that was refused needs neither briefing nor report.
+    """
     ready(office)
     query = (
-        "SELECT j.id, j.person, j.leaves_at, j.returns_at, count(DISTINCT o.office), d.journey IS NOT NULL,"
+        "SELECT j.id, j.person, j.leaves_at, j.returns_at, count(DISTINCT o.office), d.allowed,"
         " coalesce(group_concat(DISTINCT e.kind), '') FROM journeys j LEFT JOIN journey_opinions o ON o.journey = j.id"
         " LEFT JOIN journey_decisions d ON d.journey = j.id LEFT JOIN journey_events e ON e.journey = j.id"
         " WHERE j.designation IS NOT NULL AND (:person IS NULL OR j.person = :person) GROUP BY j.id"
     )
     found: list[Reminder] = []
-    for name, who, leaves_text, returns_text, opinions, decided, kinds in read(
+    for name, who, leaves_text, returns_text, opinions, allowed, kinds in read(
         office, query, {"person": person}
     ):
+        decided = allowed is not None
         leaves, returns, done = moment(leaves_text), moment(returns_text), kinds.split(",")
         steps: Sequence[tuple[str, bool, datetime]] = (
             ("opinion", opinions < 2 and not decided and now < leaves, leaves - BRIEF_BEFORE),
             ("decide", opinions == 2 and not decided and now < leaves, leaves - BRIEF_BEFORE),
-            ("brief", bool(decided) and "briefed" not in done and now < leaves, leaves - BRIEF_BEFORE),
-            ("report", "reported" not in done and now >= returns, returns + REPORT_WITHIN),
+            ("brief", bool(allowed) and "briefed" not in done and now < leaves, leaves - BRIEF_BEFORE),
+            ("report", allowed != 0 and "reported" not in done and now >= returns, returns + REPORT_WITHIN),
         )
         if "withdrawn" not in done:
             found += [

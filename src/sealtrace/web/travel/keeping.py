@@ -159,8 +159,8 @@ def _taken(request: HttpRequest, asked: Request) -> str:
     with approvals.effect(acting(request), asked.key, TAKE, says, now=timezone.now()) as ready:
         verdict = ready.verdicts.filter(approved=True).get()
         made = documents.take(
-            office(), me(request), human(verdict.by), says["owner"], kind=said(request, "kind", _("Kind")),
-            issuer=said(request, "issuer", _("Issuer")), number=said(request, "number", pgettext("custody", "Number")),
+            office(), me(request), human(verdict.by), says["owner"], kind=said(request, "kind", pgettext("custody", "Kind")),
+            issuer=said(request, "issuer", pgettext("custody", "Issuer")), number=said(request, "number", pgettext("custody", "Number")),
             title=Title(says["title"]), title_document=says["title_document"], title_ends_at=moment(says["until"]),
             now=now(),
         )  # fmt: skip
