@@ -66,6 +66,7 @@ class Own:
 
     person: str
     duty: Decision
+    designated: tuple[places.Designated, ...]
     journeys: tuple[Journey, ...]
     reminders: tuple[Reminder, ...]
     delegates: tuple[Delegation, ...]
@@ -115,7 +116,8 @@ def own(office: Office, actor: Actor, now: datetime) -> Own:
     me = identity(office, actor)
     access.look(office, me, me.id, Purpose.OWN, {Section.TRAVEL, Section.POSTS}, "own journeys", now)
     return Own(
-        me.id, must_declare(office, me.id, now), tuple(journeys(office, me.id)),
+        me.id, must_declare(office, me.id, now),
+        tuple(d for d in places.designations(office, me.id) if d.holds(now)), tuple(journeys(office, me.id)),
         tuple(reminders(office, now, person=me.id)), tuple(delegations(office, now, person=me.id)),
         tuple(delegations(office, now, delegate=me.id)),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.errors import NotRegistered, SealtraceError
@@ -18,7 +17,7 @@ from sealtrace.travel.documents import Item
 
 from ..accounts.may import may
 from ..frame.views import status_of
-from .desk import act, in_directory, me, now, office, said
+from .desk import act, grounds, in_directory, me, now, office
 
 MINE = "own documents in custody"
 
@@ -84,7 +83,7 @@ def appeal(request: HttpRequest, receipt: str) -> HttpResponse:
 
     def do() -> None:
         petitions.make(
-            office(), me(request), petitions.Kind.APPEAL, f"document:{receipt}", said(request, "text", pgettext("people", "Grounds of an appeal")),
+            office(), me(request), petitions.Kind.APPEAL, f"document:{receipt}", grounds(request),
             now(), decided_by=item.refused_by,
         )  # fmt: skip
 

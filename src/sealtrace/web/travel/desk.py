@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import SealtraceError, UsageProblem
@@ -67,6 +68,11 @@ def said(request: HttpRequest, name: str, what: str) -> str:
     if not text:
         raise UsageProblem(_("%(what)s: nothing was given.") % {"what": what}, advice=_("Fill the field in."))
     return text[:2000]
+
+
+def grounds(request: HttpRequest) -> str:
+    """The grounds of an appeal. Raises UsageProblem."""
+    return said(request, "text", pgettext("people", "Grounds of an appeal"))
 
 
 def act(

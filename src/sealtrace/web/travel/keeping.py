@@ -156,11 +156,15 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
 def _taken(request: HttpRequest, asked: Request) -> str:
     """Use the verified title once; gives the receipt."""
     says: Mapping[str, Any] = asked.payload
+    kind, issuer = (
+        said(request, "kind", pgettext("custody", "Kind")),
+        said(request, "issuer", pgettext("custody", "Issuer")),
+    )
+    number = said(request, "number", pgettext("custody", "Number"))
     with approvals.effect(acting(request), asked.key, TAKE, says, now=timezone.now()) as ready:
         verdict = ready.verdicts.filter(approved=True).get()
         made = documents.take(
-            office(), me(request), human(verdict.by), says["owner"], kind=said(request, "kind", pgettext("custody", "Kind")),
-            issuer=said(request, "issuer", pgettext("custody", "Issuer")), number=said(request, "number", pgettext("custody", "Number")),
+            office(), me(request), human(verdict.by), says["owner"], kind=kind, issuer=issuer, number=number,
             title=Title(says["title"]), title_document=says["title_document"], title_ends_at=moment(says["until"]),
             now=now(),
         )  # fmt: skip

@@ -16,7 +16,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sealtrace.errors import NotRegistered, SealtraceError, UsageProblem
@@ -33,7 +32,7 @@ from ..accounts.may import acting, may
 from ..frame.views import status_of
 from . import forms
 from .countries import choices
-from .desk import ON_THE_PAGE, UNPROCESSABLE, act, day, in_directory, me, now, office, said
+from .desk import ON_THE_PAGE, UNPROCESSABLE, act, day, grounds, in_directory, me, now, office, said
 from .words import RELATIONSHIPS
 
 MOST_ROWS, MOST_BYTES = 500, 1 << 20
@@ -102,10 +101,11 @@ def declare(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Declared as %(name)s.") % {"name": name})
                 return redirect("travel-mine", name) if person == who.id else redirect("travel")
     mine = person == who.id
+    own = service.own(office(), who, at) if mine and in_directory(who) else None
     context = {
         "form": form, "wrong": wrong, "relationships": RELATIONSHIPS.items(), "mine": mine, "person": person,
         "countries": choices(),
-        "duty": service.own(office(), who, at).duty if mine and in_directory(who) else None,
+        "own": own, "duty": own.duty if own else None,
         "listed": in_directory(who) or not mine, "on": gates.state(office(), at)[Module.TRAVEL],
     }  # fmt: skip
     failed = wrong is not None or bool(form.errors)
@@ -252,7 +252,7 @@ def appeal(request: HttpRequest, journey: str) -> HttpResponse:
 
     def do() -> None:
         petitions.make(
-            office(), me(request), petitions.Kind.APPEAL, f"journey:{journey}", said(request, "text", pgettext("people", "Grounds of an appeal")),
+            office(), me(request), petitions.Kind.APPEAL, f"journey:{journey}", grounds(request),
             now(), decided_by=engine_journeys.decider_of(office(), journey),
         )  # fmt: skip
 

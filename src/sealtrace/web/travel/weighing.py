@@ -151,7 +151,12 @@ def brief(request: HttpRequest, journey: str) -> HttpResponse:
 
     def do() -> None:
         service.note(
-            office(), me(request), journey, "briefed", said(request, "text", pgettext("briefing", "What was said")), now()
+            office(),
+            me(request),
+            journey,
+            "briefed",
+            said(request, "text", pgettext("briefing", "What was said")),
+            now(),
         )
 
     done = _("The briefing is entered.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from sealtrace.errors import SealtraceError
 from sealtrace.people.imports import RowError
 from sealtrace.people.model import Person
 from sealtrace.policy import engine
+from sealtrace.travel import rules
 from sealtrace.travel.journeys import Journey
 
 from ...frame import problems
@@ -57,6 +58,12 @@ def title_of(name: str) -> str:
 def title_hint(name: str) -> str:
     """What a title carries."""
     return str(words.TITLES[words.Title(str(name))][1])
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Reasons as they were written; the rules' own words for none in the language in use."""
+    return pgettext("decision", "no objection") if text == rules.NO_OBJECTION else text
 
 
 @register.filter
