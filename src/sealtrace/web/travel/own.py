@@ -36,7 +36,7 @@ from .desk import ON_THE_PAGE, UNPROCESSABLE, act, day, grounds, in_directory, m
 from .words import RELATIONSHIPS
 
 MOST_ROWS, MOST_BYTES = 500, 1 << 20
-MY_JOURNEY = "own journey"
+MY_JOURNEY, EXAMPLE = "own journey", "per-7K2M0QXA"
 
 
 def may_see_family(request: HttpRequest, person: str) -> bool:
@@ -118,7 +118,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Declare the journeys of a file or of pasted rows; each row is declared or told why not."""
     done: Imported | None = None
     wrong: SealtraceError | None = None
-    only_check = request.POST.get("do") != "declare"
+    only_check, who = request.POST.get("do") != "declare", me(request)
     if request.method == "POST":
         try:
             done = _declared(request, only_check=only_check)
@@ -126,8 +126,10 @@ def bulk(request: HttpRequest) -> HttpResponse:
             if status_of(e) not in ON_THE_PAGE:
                 raise
             wrong = e
-    context = {"done": done, "wrong": wrong, "rows": request.POST.get("rows", ""), "checked": only_check,
-               "columns": ",".join(service.COLUMNS), "person": me(request).id}  # fmt: skip
+    context = {
+        "done": done, "wrong": wrong, "rows": request.POST.get("rows", ""), "checked": only_check,
+        "columns": ",".join(service.COLUMNS), "person": who.id if in_directory(who) else EXAMPLE,
+    }  # fmt: skip
     return render(request, "travel/bulk.html", context, status=status_of(wrong) if wrong else 200)
 
 
