@@ -93,7 +93,7 @@ def plan(form: Form) -> Plan | None:
     stops = [made for row in form.stops if (made := _stop(row)) is not None]
     if not form.purpose:
         form.wrong["purpose"] = _("Say what the journey is for.")
-    companions = [made for row in form.companions if not row.blank and (made := _companion(row)) is not None]
+    companions = [one for row in form.companions if not row.blank and (one := _companion(row)) is not None]
     if form.errors:
         return None
     contacts = tuple(line.strip() for line in form.contacts.splitlines() if line.strip())

@@ -22,7 +22,7 @@ from sealtrace.errors import NotRegistered, PurposeMissing, SealtraceError, Usag
 from sealtrace.people import access, gates
 from sealtrace.people.access import Purpose
 from sealtrace.people.acts import require_person
-from sealtrace.people.duties import human
+from sealtrace.people.duties import human, require_different
 from sealtrace.people.gates import Module, require_module
 from sealtrace.people.moments import moment, second
 from sealtrace.policy.model import Subject
@@ -63,14 +63,15 @@ def show(request: HttpRequest, wrong: SealtraceError | None = None) -> HttpRespo
         return no_purpose(request, Purpose.DOCUMENTS)
     at, actor = now(), acting(request)
     found = documents.documents(office(), me(request), at)
-    rows = [{"item": i, "soon": not i.overdue and i.due_at <= at + SOON} for i in found]
+    soon = {i.held.receipt for i in found if not i.overdue and i.due_at <= at + SOON}
+    rows = [{"item": i, "soon": i.held.receipt in soon} for i in found]
     titles = Request.objects.filter(action=TAKE, expires_at__gt=timezone.now(), used_at=None)
     open_titles = titles.filter(state__in=(Request.State.OPEN, Request.State.APPROVED)).order_by("asked_at")
     context = {
         "rows": rows, "titles": open_titles, "mine": actor.operator, "wrong": wrong, "typed": request.POST,
         "choices": [(t.value, words, hint) for t, (words, hint) in TITLES.items()],
         "on": gates.state(office(), at)[Module.DOCUMENTS], "overdue": sum(i.overdue for i in found),
-        "soon": sum(r["soon"] for r in rows), "asked": sum(i.held.return_asked_at is not None for i in found),
+        "soon": len(soon), "asked": sum(i.held.return_asked_at is not None for i in found),
     }  # fmt: skip
     return render(request, "travel/held.html", context, status=status_of(wrong) if wrong else 200)
 
@@ -90,6 +91,7 @@ def ask_title(request: HttpRequest) -> HttpResponse:
         access.require_purpose(office(), me(request), Purpose.DOCUMENTS, now())
         require_module(office(), Module.DOCUMENTS, now())
         require_person(office(), owner)
+        require_different(owner=owner, keeper=me(request).id)
         document = said(request, "title_document", _("Document of the title"))
         payload = {"owner": owner, "title": name, "title_document": document, "until": second(end)}
         approvals.ask(
@@ -114,7 +116,7 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
 
     def do() -> None:
         access.require_purpose(office(), me(request), Purpose.DOCUMENTS, now())
-        _title(key)
+        require_different(owner=_title(key).payload["owner"], verifier=me(request).id)
         note = request.POST.get("note", "")
         if request.POST.get("do") == "refuse":
             approvals.refuse(acting(request), key, now=timezone.now(), note=note)
@@ -137,6 +139,8 @@ def _title(key: str) -> Request:
 def take(request: HttpRequest, key: str) -> HttpResponse:
     """Take the document against a receipt, on a title that somebody else verified."""
     asked, wrong = _title(key), None
+    if not _granted(request):
+        return no_purpose(request, Purpose.DOCUMENTS)
     if request.method == "POST":
         try:
             receipt = _taken(request, asked)

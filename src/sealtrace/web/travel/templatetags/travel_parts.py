@@ -14,6 +14,7 @@ from sealtrace.people.model import Person
 from sealtrace.policy import engine
 from sealtrace.travel import rules
 from sealtrace.travel.journeys import Journey
+from sealtrace.travel.rules import Title
 
 from ...frame import problems
 from ...frame.views import words_of
@@ -57,7 +58,7 @@ def title_of(name: str) -> str:
 @register.filter
 def title_hint(name: str) -> str:
     """What a title carries."""
-    return str(words.TITLES[words.Title(str(name))][1])
+    return str(words.TITLES[Title(str(name))][1])
 
 
 @register.filter
