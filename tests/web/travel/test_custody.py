@@ -13,7 +13,7 @@ from sealtrace.people.gates import Module
 from sealtrace.policy.model import Role
 from sealtrace.travel import documents
 
-from .scene import day, enrol, now, officers, page, post, refused
+from .scene import day, enrol, grant, now, officers, page, post, refused
 
 
 def title_of(office: Any, keeper: Any, owner: str, title: str, status: int = 302) -> str:
@@ -104,6 +104,7 @@ def test_safekeeping_is_never_refused_and_there_is_no_fifth_title(client_of: Any
     keeper, verifier = officers(office, client_of, 2)
     receipt = taken(office, keeper, verifier, person, "voluntary-safekeeping")
     itself = enrol(office, keeper)
+    grant(office, keeper.operator.code)  # from now on under the person's number
     refused(keeper, "/documents/office/title", owner=itself, title="official-passport", title_document="x",
             until=day(office, 9))  # fmt: skip
     waits = title_of(office, verifier, itself, "official-passport")
