@@ -167,6 +167,13 @@ def test_delegates_and_files(office: Office, tmp_path: Path) -> None:
     plan = replace(PLAN, companions=(Companion("spouse", "CN", LEAVES, LEAVES + DAY),))
     with pytest.raises(StepRefused):
         service.declare(office, FIRST, person, plan, AT)
+    service.end_delegation(office, me, FIRST.id, AT + SECOND)
+    for step in (lambda at: service.declare(office, FIRST, person, PLAN, at),
+                 lambda at: service.end_delegation(office, me, FIRST.id, at)):  # fmt: skip
+        with pytest.raises(StepRefused):
+            step(AT + SECOND)
+    service.delegate(office, me, FIRST.id, AT + DAY, AT + 2 * SECOND)
+    assert service.may_declare_for(office, FIRST, person, AT + 2 * SECOND)
     path = tmp_path / "journeys.csv"
     path.write_text(
         "person,countries,from,until,purpose,contacts\n"

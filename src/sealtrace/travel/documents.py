@@ -39,7 +39,7 @@ from sealtrace.posts.basis import midnight
 
 from . import rules, store
 from .rules import Held, Title
-from .schema import SCHEMA
+from .schema import ENDS, SCHEMA
 
 TAKEN, ASKED, RETURNED, REFUSED = (
     "travel:document-taken", "travel:document-asked-back", "travel:document-returned", "travel:return-refused",
@@ -65,6 +65,7 @@ def ready(office: Office) -> None:
     """Make the tables where they are missing."""
     bases.ready(office)
     prepare(office, SCHEMA, "journeys")
+    prepare(office, ENDS, "delegation_ends")
 
 
 def take(

@@ -15,7 +15,7 @@ from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access, gates
 from sealtrace.people.access import Purpose, Section, require_purpose
-from sealtrace.people.acts import Act, enter, identity, new_id, read, read_one, require_person, seal
+from sealtrace.people.acts import Act, enter, identity, new_id, read, require_person, seal
 from sealtrace.people.duties import Actor, human, require_different, require_human
 from sealtrace.people.gates import Module, require_module
 from sealtrace.people.imports import Imported, RowError, rows_of
@@ -42,7 +42,7 @@ from .journeys import (
     row_of,
 )
 
-DECLARED, DELEGATED = "travel:declared", "travel:delegated"
+DECLARED, DELEGATED, DELEGATION_ENDED = "travel:declared", "travel:delegated", "travel:delegation-ended"
 OPINION, DECIDED = "travel:opinion-given", "travel:decided"
 EVENTS = {
     "briefed": "travel:briefed", "changed": "travel:changed", "reported": "travel:reported",
@@ -75,9 +75,7 @@ class Own:
 
 def may_declare_for(office: Office, actor: Actor, person: str, now: datetime) -> bool:
     """Whether the actor is the person, or a delegate whom the person named."""
-    query = "SELECT 1 FROM delegations WHERE person = ? AND delegate = ? AND from_at <= ? AND ? < until_at"
-    at = second(now)
-    return actor.id == person or read_one(office, query, (person, actor.id, at, at)) is not None
+    return actor.id == person or bool(delegations(office, now, person=person, delegate=actor.id, both=True))
 
 
 def delegate(office: Office, actor: Actor, delegate: str, until: datetime, now: datetime) -> Entry:
@@ -95,15 +93,36 @@ def delegate(office: Office, actor: Actor, delegate: str, until: datetime, now: 
     return enter(office, Act(me.id, DELEGATED, me, fields, rows), now, StepRefused)
 
 
-def delegations(office: Office, now: datetime, *, person: str = "", delegate: str = "") -> list[Delegation]:
-    """Delegations in force of a person, or to a delegate, the first to end first."""
+def end_delegation(office: Office, actor: Actor, delegate: str, now: datetime) -> Entry:
+    """Let somebody declare the own journeys no longer.
+
+    Raises:
+        StepRefused: they may not now.
+    """
+    ready(office)
+    me, other = identity(office, actor), identity(office, human(delegate)).id
+    if not delegations(office, now, person=me.id, delegate=other, both=True):
+        raise StepRefused(f"{other} may not declare for you, so there is nothing to end")
+
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        db.execute("INSERT INTO delegation_ends VALUES (?, ?, ?)", (me.id, other, second(now)))
+
+    return enter(office, Act(me.id, DELEGATION_ENDED, me, {"delegate": other}, rows), now, StepRefused)
+
+
+def delegations(
+    office: Office, now: datetime, *, person: str = "", delegate: str = "", both: bool = False
+) -> list[Delegation]:
+    """Delegations in force of a person, or to a delegate, or with `both` of the one to the other."""
     ready(office)
     query = (
-        "SELECT person, delegate, max(until_at) FROM delegations WHERE (person = :person OR delegate = :delegate)"
-        " AND from_at <= :now AND :now < until_at GROUP BY person, delegate ORDER BY 3, 1, 2"
+        "SELECT d.person, d.delegate, max(d.until_at) FROM delegations d"
+        " WHERE ((d.person = :person) + (d.delegate = :delegate)) >= :least AND d.from_at <= :now AND :now < d.until_at"
+        " AND NOT EXISTS (SELECT 1 FROM delegation_ends e WHERE e.person = d.person AND e.delegate = d.delegate"
+        " AND d.from_at <= e.at AND e.at <= :now) GROUP BY d.person, d.delegate ORDER BY 3, 1, 2"
     )
-    rows = read(office, query, {"person": person, "delegate": delegate, "now": second(now)})
-    return [Delegation(who, other, moment(until)) for who, other, until in rows]
+    asked = {"person": person, "delegate": delegate, "least": 2 if both else 1, "now": second(now)}
+    return [Delegation(who, other, moment(until)) for who, other, until in read(office, query, asked)]
 
 
 def own(office: Office, actor: Actor, now: datetime) -> Own:

@@ -129,6 +129,9 @@ def test_delegates_and_files_tell_each_row(client_of: Any, office: Any) -> None:
     assert count(office) == before + 1
     relatives = refused(helper, "/travel/bulk", rows="person,spouse\nx,y\n", do="declare")
     assert "spouse" in relatives
+    post(traveller, f"/travel/delegate/{helper.operator.code}/end")
+    refused(helper, "/travel/declare", **said)
+    refused(traveller, f"/travel/delegate/{helper.operator.code}/end")
     assert "Choose a file" in refused(helper, "/travel/bulk", do="declare")
 
 

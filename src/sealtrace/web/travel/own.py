@@ -169,6 +169,15 @@ def delegate(request: HttpRequest) -> HttpResponse:
     return act(request, done, do, lambda e: show(request, e), "travel")
 
 
+@may("journey:declare")
+@require_POST
+def end_delegation(request: HttpRequest, account: str) -> HttpResponse:
+    """Let somebody declare my journeys no longer."""
+    done = _("They may declare for you no longer.")
+    return act(request, done, lambda: service.end_delegation(office(), me(request), account, now()),
+               lambda e: show(request, e), "travel")  # fmt: skip
+
+
 def _own(request: HttpRequest, name: str) -> Journey:
     """A journey of mine. Raises NotRegistered for all others, so that names tell nothing."""
     who = me(request)

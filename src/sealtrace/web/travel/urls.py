@@ -9,6 +9,7 @@ urlpatterns = [
     path("travel/declare", own.declare, name="travel-declare"),
     path("travel/bulk", own.bulk, name="travel-bulk"),
     path("travel/delegate", own.delegate, name="travel-delegate"),
+    path("travel/delegate/<str:account>/end", own.end_delegation, name="travel-delegate-end"),
     path("travel/mine.ics", own.calendar_file, name="travel-mine-file"),
     path("travel/mine/<str:journey>", own.journey, name="travel-mine"),
     path("travel/mine/<str:journey>/note", own.note, name="travel-note"),
