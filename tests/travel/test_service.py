@@ -101,6 +101,12 @@ def test_a_designated_journey_is_decided_by_three(office: Office) -> None:
     assert made.appeal is not None
     assert made.appeal.officer == OFFICER.id
     assert notices(office, person)[0].says["reasons"] == "carriers are not returned"
+    assert journeys.reminders(office, LEAVES - SECOND) == [], "a refused journey needs no briefing"
+    told = [(step.kind, step.by, step.text) for step in journeys.history(office, journey)]
+    assert told == [
+        ("declared", person, ""), ("personnel-for", PROPOSER.id, "fine"),
+        ("secrecy-against", CLERK.id, "too soon"), ("refused", DECIDER.id, "carriers are not returned"),
+    ]  # fmt: skip
     with pytest.raises(StepRefused):
         service.decide(office, DECIDER, journey, "", AT, allow=True)
     about = f"journey:{journey}"
@@ -150,12 +156,24 @@ def test_delegates_and_files(office: Office, tmp_path: Path) -> None:
     with pytest.raises(StepRefused):
         service.declare(office, FIRST, person, PLAN, AT)
     service.delegate(office, me, FIRST.id, AT + DAY, AT)
+    assert service.own(office, me, AT).delegates == (service.Delegation(person, FIRST.id, AT + DAY),)
+    assert service.delegations(office, AT, delegate=FIRST.id) == [
+        service.Delegation(person, FIRST.id, AT + DAY)
+    ]
+    assert service.delegations(office, AT + DAY, person=person) == []
     service.declare(office, FIRST, person, PLAN, AT)
     with pytest.raises(StepRefused):
         service.declare(office, FIRST, person, PLAN, AT + DAY)
     plan = replace(PLAN, companions=(Companion("spouse", "CN", LEAVES, LEAVES + DAY),))
     with pytest.raises(StepRefused):
         service.declare(office, FIRST, person, plan, AT)
+    service.end_delegation(office, me, FIRST.id, AT + SECOND)
+    for step in (lambda at: service.declare(office, FIRST, person, PLAN, at),
+                 lambda at: service.end_delegation(office, me, FIRST.id, at)):  # fmt: skip
+        with pytest.raises(StepRefused):
+            step(AT + SECOND)
+    service.delegate(office, me, FIRST.id, AT + DAY, AT + 2 * SECOND)
+    assert service.may_declare_for(office, FIRST, person, AT + 2 * SECOND)
     path = tmp_path / "journeys.csv"
     path.write_text(
         "person,countries,from,until,purpose,contacts\n"
@@ -165,6 +183,8 @@ def test_delegates_and_files(office: Office, tmp_path: Path) -> None:
         f"per-0,MY,2026-04-01,2026-04-05,x,\n{other},MY,soon,later,x,\n",
         "utf-8",
     )
+    checked = service.declare_many(office, CLERK, path, AT, dry_run=True)
+    assert ([r for r, _ in checked.entered], [e.row for e in checked.errors]) == ([1], [2, 3, 4, 5])
     done = service.declare_many(office, CLERK, path, AT)
     assert [row for row, _ in done.entered] == [1]
     assert [e.row for e in done.errors] == [2, 3, 4, 5]

@@ -79,7 +79,12 @@ def test_a_log_line_has_the_route_and_no_address_person_or_message_of_an_error()
         try:
             raise ValueError("op-017 at 10.1.1.1")
         except ValueError:
-            logging.getLogger("x").exception("failed", extra={"route": "ledger", "status": 500})
+            extra = {
+                "route": "ledger",
+                "status": 500,
+                "request": object(),
+            }  # Django's own lines hold a request
+            logging.getLogger("x").exception("failed", extra=extra)
     finally:
         logging.getLogger().handlers[:] = before
     line = json.loads(stream.getvalue())

@@ -88,6 +88,16 @@ def delegate(desk: Desk, account: str, until: datetime) -> Mapping[str, Any]:
     return {"entry": service.delegate(desk.office, desk.me, account, until, desk.now)}
 
 
+@travel.command("end-delegate")
+@click.argument("account")
+@acting
+def end_delegate(desk: Desk, account: str) -> Mapping[str, Any]:
+    """Let ACCOUNT declare your journeys no longer."""
+    from sealtrace.travel import service
+
+    return {"entry": service.end_delegation(desk.office, desk.me, account, desk.now)}
+
+
 @travel.command()
 @click.argument("journey")
 @click.option("--reason", default="journey", show_default=True, help="Why you look; the traveller reads it.")

@@ -79,19 +79,22 @@ def officers(office: Office, now: datetime) -> list[str]:
     return list(dict.fromkeys(str(row[0]) for row in rows))
 
 
+def assessed(office: Office, now: datetime) -> dict[Module, str]:
+    """Each part that has an assessment in force, with its end; it may lack an appeal officer still."""
+    ready(office)
+    rows = read(
+        office,
+        "SELECT module, max(valid_until) FROM impact_assessments"
+        " WHERE approved_at <= :now AND :now < valid_until GROUP BY module",
+        {"now": second(now)},
+    )
+    return {Module(name): str(until) for name, until in rows}
+
+
 def state(office: Office, now: datetime) -> dict[Module, str | None]:
     """Each part with the end of its assessment in force; None where it is off."""
-    ready(office)
-    found: dict[str, str] = dict(
-        read(
-            office,
-            "SELECT module, max(valid_until) FROM impact_assessments"
-            " WHERE approved_at <= :now AND :now < valid_until GROUP BY module",
-            {"now": second(now)},
-        )
-    )
-    heard = bool(officers(office, now))
-    return {module: found.get(str(module)) if heard else None for module in Module}
+    found, heard = assessed(office, now), bool(officers(office, now))
+    return {module: found.get(module) if heard else None for module in Module}
 
 
 def require_module(office: Office, module: Module, now: datetime) -> None:

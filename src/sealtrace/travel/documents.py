@@ -39,7 +39,7 @@ from sealtrace.posts.basis import midnight
 
 from . import rules, store
 from .rules import Held, Title
-from .schema import SCHEMA
+from .schema import ENDS, SCHEMA
 
 TAKEN, ASKED, RETURNED, REFUSED = (
     "travel:document-taken", "travel:document-asked-back", "travel:document-returned", "travel:return-refused",
@@ -57,12 +57,15 @@ class Item:
     overdue: bool
     refusal: str
     appeals: tuple[Petition, ...]
+    remedy: str = ""
+    refused_by: str = ""
 
 
 def ready(office: Office) -> None:
     """Make the tables where they are missing."""
     bases.ready(office)
     prepare(office, SCHEMA, "journeys")
+    prepare(office, ENDS, "delegation_ends")
 
 
 def take(
@@ -193,23 +196,41 @@ def items(office: Office, owner: str | None, now: datetime) -> list[Item]:
 
 
 def _item(office: Office, held: Held, now: datetime) -> Item:
-    row = read_one(
-        office, "SELECT refused_at, refusal FROM held_documents WHERE receipt = ?", (held.receipt,)
-    )
-    end = _employment_end(office, held.owner)
-    refused: dict[str, Any] = {}
-    if row[0] is not None:
-        refused = unseal(office, held.owner, row[1], f"refusal {held.receipt}") or {}
-        if held.return_asked_at is not None and moment(row[0]) >= held.return_asked_at:
-            held_for_clock = _unasked(held)  # answered in writing: the title's own end counts
-            due = rules.return_due(held_for_clock, end)
-            return Item(held, (now - held.taken_at).days, due, now >= due, str(refused.get("reasons", "")),
-                        tuple(open_about(office, held.owner, f"document:{held.receipt}")))  # fmt: skip
-    due = rules.return_due(held, end)
+    query = "SELECT refused_at, refused_by, refusal FROM held_documents WHERE receipt = ?"
+    refused_at, refused_by, box = read_one(office, query, (held.receipt,))
+    said: dict[str, Any] = {}
+    for_clock = held
+    if refused_at is not None:
+        said = unseal(office, held.owner, box, f"refusal {held.receipt}") or {}
+        if held.return_asked_at is not None and moment(refused_at) >= held.return_asked_at:
+            for_clock = _unasked(held)  # answered in writing: the title's own end counts
+    due = rules.return_due(for_clock, _employment_end(office, held.owner))
+    until = held.returned_at or now
     return Item(
-        held, (now - held.taken_at).days, due, now >= due, str(refused.get("reasons", "")),
-        tuple(open_about(office, held.owner, f"document:{held.receipt}")),
+        held, (until - held.taken_at).days, due, held.returned_at is None and now >= due, str(said.get("reasons", "")),
+        tuple(open_about(office, held.owner, f"document:{held.receipt}")), str(said.get("remedy", "")),
+        refused_by or "",
     )  # fmt: skip
+
+
+def owner_of(office: Office, receipt: str) -> str:
+    """Whose document a receipt is for; to decide by, before anything is shown. Raises NotRegistered."""
+    ready(office)
+    return store.held(office, receipt).owner
+
+
+def receipt(office: Office, actor: Actor, name: str, now: datetime) -> Item:
+    """One document by its receipt, given back or not: for its owner, or for who keeps documents.
+
+    Raises:
+        NotRegistered: there is no such receipt.
+        PurposeMissing: it is somebody else's, and the purpose is not granted.
+    """
+    ready(office)
+    held, me = store.held(office, name), identity(office, actor)
+    purpose = Purpose.OWN if me.id == held.owner else Purpose.DOCUMENTS
+    access.look(office, me, held.owner, purpose, {Section.DOCUMENTS}, f"receipt {name}", now)
+    return _item(office, held, now)
 
 
 def documents(

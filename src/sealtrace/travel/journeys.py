@@ -92,6 +92,7 @@ _JOURNEY = (
 
 def row_of(office: Office, journey: str) -> dict[str, Any]:
     """A journey's row. Raises NotRegistered."""
+    ready(office)
     row = read_one(office, f"SELECT {', '.join(_JOURNEY)} FROM journeys WHERE id = ?", (journey,))  # noqa: S608
     if row is None:
         raise NotRegistered(f"there is no journey {journey!r}", advice="`sealtrace travel list` lists them.")
@@ -150,6 +151,42 @@ def decider_of(office: Office, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a journey's history: what, by whom, when, and what was said."""
+
+    kind: str
+    by: str
+    at: datetime
+    text: str
+
+
+def history(office: Office, name: str) -> tuple[Step, ...]:
+    """What became of a journey, oldest first; for services that entered their look."""
+    row = row_of(office, name)
+    person = row["person"]
+
+    def said(box: bytes, place: str, field_name: str) -> str:
+        return str((unseal(office, person, box, place) or {}).get(field_name, ""))
+
+    steps = [Step("declared", row["declared_by"], moment(row["declared_at"]), "")]
+    for who, where, favour, at, box in read(
+        office, "SELECT actor, office, in_favour, at, sealed FROM journey_opinions WHERE journey = ?", (name,)
+    ):
+        kind = f"{where}-{'for' if favour else 'against'}"
+        steps.append(Step(kind, who, moment(at), said(box, f"opinion {name} {where}", "reasons")))
+    for who, allowed, at, box in read(
+        office, "SELECT actor, allowed, at, sealed FROM journey_decisions WHERE journey = ?", (name,)
+    ):
+        kind = "allowed" if allowed else "refused"
+        steps.append(Step(kind, who, moment(at), said(box, f"decision {name}", "reasons")))
+    for who, kind, at, box in read(
+        office, "SELECT actor, kind, at, sealed FROM journey_events WHERE journey = ? ORDER BY id", (name,)
+    ):
+        steps.append(Step(kind, who, moment(at), said(box, f"journey {name} {kind}", "text")))
+    return tuple(sorted(steps, key=lambda step: step.at))
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """Something to do about a journey, by when; it names the person and the journey only."""
 
@@ -162,24 +199,28 @@ class Reminder:
 def reminders(
     office: Office, now: datetime, *, person: str | None = None, within: timedelta = timedelta(days=14)
 ) -> list[Reminder]:
-    """What is to be done about designated people's journeys: opinions, a decision, a briefing, a report."""
+    """What is to be done about designated people's journeys: opinions, a decision, a briefing, a report.
+
+    A journey that was refused needs neither briefing nor report.
+    """
     ready(office)
     query = (
-        "SELECT j.id, j.person, j.leaves_at, j.returns_at, count(DISTINCT o.office), d.journey IS NOT NULL,"
+        "SELECT j.id, j.person, j.leaves_at, j.returns_at, count(DISTINCT o.office), d.allowed,"
         " coalesce(group_concat(DISTINCT e.kind), '') FROM journeys j LEFT JOIN journey_opinions o ON o.journey = j.id"
         " LEFT JOIN journey_decisions d ON d.journey = j.id LEFT JOIN journey_events e ON e.journey = j.id"
         " WHERE j.designation IS NOT NULL AND (:person IS NULL OR j.person = :person) GROUP BY j.id"
     )
     found: list[Reminder] = []
-    for name, who, leaves_text, returns_text, opinions, decided, kinds in read(
+    for name, who, leaves_text, returns_text, opinions, allowed, kinds in read(
         office, query, {"person": person}
     ):
+        decided = allowed is not None
         leaves, returns, done = moment(leaves_text), moment(returns_text), kinds.split(",")
         steps: Sequence[tuple[str, bool, datetime]] = (
             ("opinion", opinions < 2 and not decided and now < leaves, leaves - BRIEF_BEFORE),
             ("decide", opinions == 2 and not decided and now < leaves, leaves - BRIEF_BEFORE),
-            ("brief", bool(decided) and "briefed" not in done and now < leaves, leaves - BRIEF_BEFORE),
-            ("report", "reported" not in done and now >= returns, returns + REPORT_WITHIN),
+            ("brief", bool(allowed) and "briefed" not in done and now < leaves, leaves - BRIEF_BEFORE),
+            ("report", allowed != 0 and "reported" not in done and now >= returns, returns + REPORT_WITHIN),
         )
         if "withdrawn" not in done:
             found += [

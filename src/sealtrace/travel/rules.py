@@ -69,6 +69,7 @@ class Opinion:
 
 
 OFFICES = ("personnel", "secrecy")
+NO_OBJECTION = "no objection"
 
 
 def decide_journey(
@@ -95,7 +96,7 @@ def decide_journey(
     )  # fmt: skip
     if not allow and not reasons.strip():
         raise RestrictionUnlawful("a refusal states its reasons")
-    return Decision(allow, APPROVAL_CLAUSE, reasons or "no objection", designation.ends_at, appeal)
+    return Decision(allow, APPROVAL_CLAUSE, reasons or NO_OBJECTION, designation.ends_at, appeal)
 
 
 class Title(StrEnum):

@@ -122,10 +122,22 @@ CREATE TABLE IF NOT EXISTS delegations(
     PRIMARY KEY (person, delegate, from_at)
 ) WITHOUT ROWID;
 """
+ENDS = f"""
+CREATE TABLE IF NOT EXISTS delegation_ends(
+    person TEXT NOT NULL REFERENCES persons(id),
+    delegate TEXT NOT NULL,
+    {timed("at")},
+    PRIMARY KEY (person, delegate, at)
+) WITHOUT ROWID;
+{kept("delegation_ends")}
+"""
+"""A delegation that was ended early; every one to that delegate which began before is over from then on."""
 _TRAVEL = (
     kept("journeys"), kept("journey_opinions"), kept("journey_decisions"), kept("journey_events"),
     kept("delegations"), gated("journeys", "travel", "declared_at"),
 )  # fmt: skip
 SCHEMA = HELD + gated("held_documents", "documents", "taken_at") + JOURNEYS + "".join(_TRAVEL)
-OF_PERSON = ("journey_events", "journey_decisions", "journey_opinions", "journeys", "delegations")
+OF_PERSON = (
+    "journey_events", "journey_decisions", "journey_opinions", "journeys", "delegations", "delegation_ends",
+)  # fmt: skip
 """Tables whose rows go with the person; documents still held stay until they are back with their owner."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access, gates
 from sealtrace.people.access import Purpose, Section, require_purpose
-from sealtrace.people.acts import Act, enter, identity, new_id, read, read_one, require_person, seal
+from sealtrace.people.acts import Act, enter, identity, new_id, read, require_person, seal
 from sealtrace.people.duties import Actor, human, require_different, require_human
 from sealtrace.people.gates import Module, require_module
 from sealtrace.people.imports import Imported, RowError, rows_of
@@ -26,9 +27,22 @@ from sealtrace.posts.model import AppealPath, Decision
 
 from . import family, rules
 from .documents import ready
-from .journeys import APPEAL_DAYS, REMEDY, REMEDY_DAYS, Journey, Plan, Stop, journey_of, opinions_of, row_of
+from .journeys import (
+    APPEAL_DAYS,
+    REMEDY,
+    REMEDY_DAYS,
+    Journey,
+    Plan,
+    Reminder,
+    Stop,
+    journey_of,
+    journeys,
+    opinions_of,
+    reminders,
+    row_of,
+)
 
-DECLARED, DELEGATED = "travel:declared", "travel:delegated"
+DECLARED, DELEGATED, DELEGATION_ENDED = "travel:declared", "travel:delegated", "travel:delegation-ended"
 OPINION, DECIDED = "travel:opinion-given", "travel:decided"
 EVENTS = {
     "briefed": "travel:briefed", "changed": "travel:changed", "reported": "travel:reported",
@@ -37,11 +51,31 @@ EVENTS = {
 COLUMNS = ("person", "countries", "from", "until", "purpose", "contacts")
 
 
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Somebody who may declare another's journeys until a time."""
+
+    person: str
+    delegate: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A traveller's own side: whether declaring is a duty, the journeys, what is due, who may declare for whom."""
+
+    person: str
+    duty: Decision
+    designated: tuple[places.Designated, ...]
+    journeys: tuple[Journey, ...]
+    reminders: tuple[Reminder, ...]
+    delegates: tuple[Delegation, ...]
+    travellers: tuple[Delegation, ...]
+
+
 def may_declare_for(office: Office, actor: Actor, person: str, now: datetime) -> bool:
     """Whether the actor is the person, or a delegate whom the person named."""
-    query = "SELECT 1 FROM delegations WHERE person = ? AND delegate = ? AND from_at <= ? AND ? < until_at"
-    at = second(now)
-    return actor.id == person or read_one(office, query, (person, actor.id, at, at)) is not None
+    return actor.id == person or bool(delegations(office, now, person=person, delegate=actor.id, both=True))
 
 
 def delegate(office: Office, actor: Actor, delegate: str, until: datetime, now: datetime) -> Entry:
@@ -57,6 +91,63 @@ def delegate(office: Office, actor: Actor, delegate: str, until: datetime, now: 
 
     fields: dict[str, Value] = {"delegate": other, "until": second(until)}
     return enter(office, Act(me.id, DELEGATED, me, fields, rows), now, StepRefused)
+
+
+def end_delegation(office: Office, actor: Actor, delegate: str, now: datetime) -> Entry:
+    """Let somebody declare the own journeys no longer.
+
+    Raises:
+        StepRefused: they may not now.
+    """
+    ready(office)
+    me, other = identity(office, actor), identity(office, human(delegate)).id
+    if not delegations(office, now, person=me.id, delegate=other, both=True):
+        raise StepRefused(f"{other} may not declare for you, so there is nothing to end")
+
+    def rows(db: apsw.Connection, _entry: Entry) -> None:
+        db.execute("INSERT INTO delegation_ends VALUES (?, ?, ?)", (me.id, other, second(now)))
+
+    return enter(office, Act(me.id, DELEGATION_ENDED, me, {"delegate": other}, rows), now, StepRefused)
+
+
+def delegations(
+    office: Office, now: datetime, *, person: str = "", delegate: str = "", both: bool = False
+) -> list[Delegation]:
+    """Delegations in force of a person, or to a delegate, or with `both` of the one to the other."""
+    ready(office)
+    query = (
+        "SELECT d.person, d.delegate, max(d.until_at) FROM delegations d"
+        " WHERE ((d.person = :person) + (d.delegate = :delegate)) >= :least AND d.from_at <= :now AND :now < d.until_at"
+        " AND NOT EXISTS (SELECT 1 FROM delegation_ends e WHERE e.person = d.person AND e.delegate = d.delegate"
+        " AND d.from_at <= e.at AND e.at <= :now) GROUP BY d.person, d.delegate ORDER BY 3, 1, 2"
+    )
+    asked = {"person": person, "delegate": delegate, "least": 2 if both else 1, "now": second(now)}
+    return [Delegation(who, other, moment(until)) for who, other, until in read(office, query, asked)]
+
+
+def own(office: Office, actor: Actor, now: datetime) -> Own:
+    """A traveller's own side of travel; one look, which stands on the own page like any other.
+
+    Raises:
+        NotRegistered: the directory has nobody with this account.
+    """
+    ready(office)
+    me = identity(office, actor)
+    access.look(office, me, me.id, Purpose.OWN, {Section.TRAVEL, Section.POSTS}, "own journeys", now)
+    return Own(
+        me.id, must_declare(office, me.id, now),
+        tuple(d for d in places.designations(office, me.id) if d.holds(now)), tuple(journeys(office, me.id)),
+        tuple(reminders(office, now, person=me.id)), tuple(delegations(office, now, person=me.id)),
+        tuple(delegations(office, now, delegate=me.id)),
+    )  # fmt: skip
+
+
+def due(
+    office: Office, actor: Actor, now: datetime, within: timedelta = timedelta(days=14)
+) -> list[Reminder]:
+    """What is to be done about designated people's journeys, for who decides them; names no destination."""
+    require_purpose(office, actor, Purpose.TRAVEL, now)
+    return reminders(office, now, within=within)
 
 
 def must_declare(office: Office, person: str, now: datetime) -> Decision:
@@ -78,18 +169,7 @@ def declare(office: Office, actor: Actor, person: str, plan: Plan, now: datetime
         StepRefused: somebody else declares without being a delegate, or companions.
         ModuleDisabled: this part is off.
     """
-    ready(office)
-    require_module(office, Module.TRAVEL, now)
-    actor = identity(office, actor)
-    require_human(actor, "declaring a journey")
-    require_person(office, person)
-    designation = next((d.id for d in places.designations(office, person) if d.holds(now)), None)
-    if not may_declare_for(office, actor, person, now):
-        if designation is None:
-            raise StepRefused("only the traveller and the traveller's delegate declare a voluntary journey")
-        actor = require_purpose(office, actor, Purpose.TRAVEL, now)
-    if plan.companions and actor.id != person:
-        raise StepRefused("companions are declared by the traveller alone")
+    actor, designation = _may_declare(office, actor, person, plan, now)
     name = new_id("t")
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
@@ -106,6 +186,25 @@ def declare(office: Office, actor: Actor, person: str, plan: Plan, now: datetime
     fields: dict[str, Value] = {"journey": name, "required": int(designation is not None)}
     enter(office, Act(person, DECLARED, actor, fields, rows), now, StepRefused)
     return name
+
+
+def _may_declare(
+    office: Office, actor: Actor, person: str, plan: Plan, now: datetime
+) -> tuple[Actor, str | None]:
+    """Who declares, under one id, and the designation that makes it a duty; see `declare` for what it raises."""
+    ready(office)
+    require_module(office, Module.TRAVEL, now)
+    actor = identity(office, actor)
+    require_human(actor, "declaring a journey")
+    require_person(office, person)
+    designation = next((d.id for d in places.designations(office, person) if d.holds(now)), None)
+    if not may_declare_for(office, actor, person, now):
+        if designation is None:
+            raise StepRefused("only the traveller and the traveller's delegate declare a voluntary journey")
+        actor = require_purpose(office, actor, Purpose.TRAVEL, now)
+    if plan.companions and actor.id != person:
+        raise StepRefused("companions are declared by the traveller alone")
+    return actor, designation
 
 
 def _plan_record(plan: Plan) -> dict[str, Any]:
@@ -133,8 +232,11 @@ def declare_many(
             contacts = tuple(c.strip() for c in row.get("contacts", "").split("|") if c.strip())
             stops = tuple(Stop(c, "", start, end + timedelta(days=1)) for c in countries)
             plan = Plan(stops, row["purpose"], contacts)
-            require_person(office, row["person"])
-            entered.append((number, "" if dry_run else declare(office, actor, row["person"], plan, now)))
+            if dry_run:
+                _may_declare(office, actor, row["person"], plan, now)
+                entered.append((number, ""))
+            else:
+                entered.append((number, declare(office, actor, row["person"], plan, now)))
         except SealtraceError as e:
             errors.append(RowError(number, e.code, e.message))
         except ValueError as e:

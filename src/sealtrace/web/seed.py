@@ -19,6 +19,7 @@ from . import boot
 from .own import seed as own
 from .people import seed as people
 from .site import Site
+from .travel import seed as travel
 
 ORGANISATION, ORGANISATION_CODE = "云岭分离厂（虚构） Yunling Separation Works", "YL"
 Say = Callable[[str], None]
@@ -106,6 +107,7 @@ def prepare(home: Path, passphrase: str | None, say: Say) -> list[Link]:
             fill(custody, say)
             people.fill(custody)
             own.fill(custody.office, say, custody.office.clock.now().replace(microsecond=0))
+            travel.fill(custody.office, say)
         boot.start(Site(custody, boot.secret_key(custody)))
         return [_invited(custody, person) for person in PEOPLE]
 

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "sealtrace.web.people",
     "sealtrace.web.own",
     "sealtrace.web.rosters",
+    "sealtrace.web.travel",
 ]
 if SITE.queue:
     INSTALLED_APPS.append("procrastinate.contrib.django")

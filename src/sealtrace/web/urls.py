@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("sealtrace.web.people.urls")),
     path("", include("sealtrace.web.own.urls")),
     path("", include("sealtrace.web.rosters.urls")),
+    path("", include("sealtrace.web.travel.urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

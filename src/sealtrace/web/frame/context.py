@@ -41,6 +41,8 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place("people", _("People"), "person", "person:list"),
             Place("rosters", _("Rosters"), "audit", "roster:list"),
+            Place("travel", _("Travel"), "travel", "journey:own"),
+            Place("documents", _("Documents in custody"), "custody", "document:own"),
             Place("licences", _("Licences"), "licence", "licence:list"),
             Place("applications", _("My applications"), "licence", "licence:apply"),
             Place("gate", _("Gate"), "customs", "gate:scan"),

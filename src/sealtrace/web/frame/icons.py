@@ -10,6 +10,8 @@ ICONS = {
     "view": '<path d="M2 10c2.2-3.7 4.9-5.5 8-5.5s5.8 1.8 8 5.5c-2.2 3.7-4.9 5.5-8 5.5S4.2 13.7 2 10z"/><circle cx="10" cy="10" r="2.3"/>',
     "ledger": '<path d="M10 3v4M10 7L5.5 11v6M10 7l4.5 4v6M3 17h5M12 17h5"/>',
     "person": '<circle cx="10" cy="6.8" r="3.3"/><path d="M3.5 17c.7-3.8 3.2-5.5 6.5-5.5s5.8 1.7 6.5 5.5"/>',
+    "travel": '<circle cx="10" cy="10" r="7"/><path d="M3 10h14M10 3c2.4 2 3.6 4.3 3.6 7s-1.2 5-3.6 7c-2.4-2-3.6-4.3-3.6-7S7.6 5 10 3z"/>',
+    "custody": '<path d="M5 2.5h10v15H5z"/><circle cx="10" cy="8.3" r="2.6"/><path d="M7.5 14h5"/>',
     "licence": '<path d="M3 4h14v12H3zM6 8h8M6 11.5h4M13.5 11.2v2.3"/>',
     "customs": '<path d="M2.5 12h15l-2.3 4.5H5zM5 12V7h4v5M11 12V9h4v3"/>',
     "case": '<path d="M3 6.5h14v10H3zM7.5 6.5v-3h5v3M3 11h14"/>',

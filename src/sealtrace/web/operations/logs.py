@@ -25,7 +25,10 @@ class Lines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        said = {
+            name: getattr(record, name, None) for name in FIELDS
+        }  # Django's own records hold a request object
+        line |= {name: value for name, value in said.items() if isinstance(value, str | int | float)}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             trace, frames = record.exc_info[2], []

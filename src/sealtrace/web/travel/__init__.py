@@ -1,0 +1,1 @@
+"""Screens of travel and of travel documents in custody."""
