@@ -8,6 +8,7 @@
 Two leaks of one document carry the same codeword: their symbols are added (`SoftSymbols.__add__`) or their
 e-values averaged, never multiplied. Only proven channels enter: what metadata, addresses or access times
 suggest rests on models of the world, can be forged by whoever administers it, and has no place in a product.
+KNOWN LIMIT: a trace answers for one leak by itself; nothing keeps a recipient's `Standing` over leaks yet.
 Sources: Vovk & Wang, Ann. Stat. 49(3), 2021; Ville 1939 (in Shafer & Vovk, Game-Theoretic Foundations, 2019).
 """
 
