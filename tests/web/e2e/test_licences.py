@@ -28,12 +28,14 @@ def test_two_people_decide_and_the_gate_releases(
     first.look("licences-review")
     first.page.fill("#pr-r", "civil end use, verified")
     first.page.click("form[action$='/propose'] button")
+    first.page.locator(".seat[data-s='signed']").wait_for()
     assert first.page.locator(".seat[data-s='signed']").count() == 1
     other = visitor(second, "en", 1440, dark=True)
     other.go(f"/licences/{name}")
     other.page.click("form[action$='/approve'] button")
     other.page.fill("#no", "by hand")
     other.page.click("form[action$='/notify'] button")
+    other.page.locator("form[action$='/notify'] button").wait_for(state="detached")
 
     gate = visitor(customs, "zh-CN", 390)
     gate.go("/gate")
@@ -45,9 +47,13 @@ def test_two_people_decide_and_the_gate_releases(
     gate.page.select_option("#g1f", "oxide")
     gate.look("licences-gate")
     gate.page.click("main form button.primary")
+    gate.page.wait_for_url(f"**/gate/{number}")
     gate.look("licences-shipment")
     gate.page.click("form[action$='/reserve'] button")
+    gate.page.locator("form[action$='/cancel'] button").wait_for()
     gate.page.click("form[action$='/endorse'] button")
+    gate.page.locator("form[action$='/endorse'] button").wait_for(state="detached")
+    gate.look("licences-released")
     assert service.account(office, name).lines[0].balance.drawn.element_mg > 0
 
     post(
