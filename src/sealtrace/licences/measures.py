@@ -153,7 +153,7 @@ def holder(office: Office, number: str) -> str | None:
 
 
 def surrender(office: Office, actor: Actor, number: str, reason: str) -> Measure:
-    """Give a licence up, by its holder's own hand; what is left lapses. An officer notes it of one granted elsewhere."""
+    """Give a licence up, by its holder's own hand: what is left lapses. An officer notes it of one from elsewhere."""
     with office.writing(WAIT_S):
         held_by = holder(office, number)
         if held_by is not None and actor.id != held_by:
