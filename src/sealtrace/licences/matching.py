@@ -73,7 +73,20 @@ SAID_NOTHING = Content(Presence.SILENT)
 
 
 def content_of(facts: Facts, element: str, policy: Policy) -> Content:
-    """Weigh the sources on one element: any of them can bring it in, only a laboratory can take it out."""
+    """Weigh the sources on one element: any of them can bring it in, only a laboratory can take it out.
+
+    Weighed once for the same facts and policy: a dozen lines of a list ask about the same element.
+    """
+    if facts.weighed_by is not policy:
+        facts.weighed_by, facts.weighed = policy, {}
+    found = facts.weighed.get(element)
+    if found is None:
+        found = facts.weighed[element] = _weigh(facts, element, policy)
+    assert isinstance(found, Content)
+    return found
+
+
+def _weigh(facts: Facts, element: str, policy: Policy) -> Content:
     given = facts.shares.get(element)
     if not given:
         return _from_name(facts, element)
@@ -130,6 +143,8 @@ def takes(entry: Entry, form: str) -> bool:
 def match(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
     """Match goods with an entry; None when the entry has nothing to do with them."""
     judge = _JUDGES.get(entry.form)
+    if entry.form in _BY_ELEMENT and facts.stated and not any(facts.speaks_of(e) for e in entry.elements):
+        return None  # what such a line would find at greater length
     return judge(entry, facts, policy) if judge else None
 
 
@@ -237,11 +252,8 @@ def _name_root(name: str) -> str:
 
 def _by_composition(entry: Entry, facts: Facts, element: str, policy: Policy) -> str | None:
     """The listed names that the composition bears: their elements are most of it, and no rare earth is more."""
-    shares = {
-        e: max(f.share.high for f in given)
-        for e, given in facts.shares.items()
-        if e in facts.present(policy.trace_floor)
-    }
+    there = facts.present(policy.trace_floor)
+    shares = {e: max(f.share.high for f in given) for e, given in facts.shares.items() if e in there}
     fitting = [n for n in entry.named if element in n.of and n.of <= shares.keys()]
     if not fitting:
         return None
@@ -341,6 +353,7 @@ def _worded(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
     return _maybe(entry, "equipment-open" if entry.form == forms.EQUIPMENT else "composition-missing")
 
 
+_BY_ELEMENT = frozenset({"metal", "alloy", "target", "functional", "oxide", "compound"})  # judged by `_elemental`
 _JUDGES: dict[str, Callable[[Entry, Facts, Policy], Match | None]] = {
     "metal": _metal,
     "alloy": _closed_list,

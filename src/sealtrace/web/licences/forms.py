@@ -134,16 +134,19 @@ def minor(value: str) -> int | str:
     return int(whole) * 100 + int((part + "00")[:2]) if len(part) <= 2 else value
 
 
-def fields(held: Document) -> dict[str, Any]:
+def fields(held: Document, *, spare_rows: int = SPARE_ROWS) -> dict[str, Any]:
     """What the form shows of a document, with spare rows for more goods, constituents and parties."""
     parties = {p["role"]: p for p in reversed(held.get("parties", []))}
     rows = [_goods_row(g) for g in held.get("goods", [])]
     taken = {g["id"] for g in rows}
     spare = (f"g{n}" for n in range(1, 999) if f"g{n}" not in taken)
-    rows += [_goods_row({"id": next(spare)}) for _ in range(SPARE_ROWS)]
+    rows += [_goods_row({"id": next(spare)}) for _ in range(spare_rows)]
     further = [dict(p) | {"names": "; ".join(p.get("names", ()))} for p in others(held)]
     used = {p["id"] for p in held.get("parties", [])}
-    further.append({"id": next(f"p{n}" for n in range(1, 999) if f"p{n}" not in used), "role": FURTHER[0]})
+    if spare_rows:
+        further.append(
+            {"id": next(f"p{n}" for n in range(1, 999) if f"p{n}" not in used), "role": FURTHER[0]}
+        )
     use = held.get("end_use", {})
     return {
         "parties": [(role, parties.get(role, {})) for role in ROLES], "further": further, "goods": rows,

@@ -62,13 +62,15 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "licences/form.html", _form(document, None))
 
 
-def _form(document: dict[str, object], wrong: SealtraceError | None) -> dict[str, object]:
+def _form(
+    document: dict[str, object], wrong: SealtraceError | None, spare_rows: int = 1
+) -> dict[str, object]:
     try:
         lacking, unreadable = service.missing(service.read_application(document)), None
     except SealtraceError as e:
         lacking, unreadable = [], e
     return {
-        "form": forms.fields(document), "wrong": wrong, "words": words.ALL, "lacking": lacking,
+        "form": forms.fields(document, spare_rows=spare_rows), "wrong": wrong, "words": words.ALL, "lacking": lacking,
         "unreadable": unreadable,
     }  # fmt: skip
 
@@ -89,7 +91,7 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     number = case.licence
     served = bool(number and case.notified_on)
     context = {
-        **_form(document, wrong), "case": case, "number": number,
+        **_form(document, wrong, int(case.state.value in EDITABLE)), "case": case, "number": number,
         "editable": case.state.value in EDITABLE, "timeline": [e for e in reversed(case.timeline) if e.kind in TOLD],
         "notice": service.notice(office(), name) if case.decision and case.notified_on else None,
         "text": service.signed_text(office(), number) if number and served else "",
