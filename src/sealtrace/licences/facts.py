@@ -79,10 +79,6 @@ class Facts:
     weighed: dict[str, object] = field(default_factory=dict, repr=False, compare=False)  # of `content_of`
     weighed_by: object = field(default=None, repr=False, compare=False)
 
-    def speaks_of(self, element: str) -> bool:
-        """Whether a source gives a content of an element, or the goods' name has it."""
-        return element in self.shares or element in self.named
-
     def add(self, fact: Fact) -> None:
         """Take in one fact."""
         self.shares.setdefault(fact.element, []).append(fact)

@@ -140,11 +140,14 @@ def takes(entry: Entry, form: str) -> bool:
     return form in _TAKES.get(entry.form, {entry.form})
 
 
+def by_element(entry: Entry) -> bool:
+    """Whether an entry says nothing of goods whose composition is stated and names none of its elements."""
+    return entry.form in _BY_ELEMENT
+
+
 def match(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
     """Match goods with an entry; None when the entry has nothing to do with them."""
     judge = _JUDGES.get(entry.form)
-    if entry.form in _BY_ELEMENT and facts.stated and not any(facts.speaks_of(e) for e in entry.elements):
-        return None  # what such a line would find at greater length
     return judge(entry, facts, policy) if judge else None
 
 
@@ -353,7 +356,7 @@ def _worded(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
     return _maybe(entry, "equipment-open" if entry.form == forms.EQUIPMENT else "composition-missing")
 
 
-_BY_ELEMENT = frozenset({"metal", "alloy", "target", "functional", "oxide", "compound"})  # judged by `_elemental`
+_BY_ELEMENT = frozenset({"metal", "alloy", "target", "functional", "oxide", "compound"})
 _JUDGES: dict[str, Callable[[Entry, Facts, Policy], Match | None]] = {
     "metal": _metal,
     "alloy": _closed_list,
