@@ -256,10 +256,10 @@ def _name_root(name: str) -> str:
 def _by_composition(entry: Entry, facts: Facts, element: str, policy: Policy) -> str | None:
     """The listed names that the composition bears: their elements are most of it, and no rare earth is more."""
     there = facts.present(policy.trace_floor)
-    shares = {e: max(f.share.high for f in given) for e, given in facts.shares.items() if e in there}
-    fitting = [n for n in entry.named if element in n.of and n.of <= shares.keys()]
+    fitting = [n for n in entry.named if element in n.of and n.of <= there]
     if not fitting:
         return None
+    shares = {e: max(f.share.high for f in given) for e, given in facts.shares.items() if e in there}
     of = frozenset[str]().union(*(n.of for n in fitting))
     whole = sum(shares.values(), Decimal(0))
     covered = sum((shares[e] for e in of), Decimal(0))
