@@ -148,8 +148,8 @@ class Classifier:
             findings.say(reason("unpublished", on=facts.on, elements=elements or "-"))
             return
         stated, spoken = facts.stated, facts.shares.keys() | facts.named
-        for entry, now, elements in self._standing_on(facts.form, facts.on, facts.known):
-            if stated and elements is not None and elements.isdisjoint(spoken):
+        for entry, now, about in self._standing_on(facts.form, facts.on, facts.known):
+            if stated and about is not None and about.isdisjoint(spoken):
                 continue  # the line is about elements alone, and no source speaks of them
             found = match(entry, facts, self.policy)
             if found is not None:

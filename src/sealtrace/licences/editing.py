@@ -42,10 +42,12 @@ def begin(document: Document, version: str) -> dict[str, Any]:
 
 def row(document: Document, part: str, name: str) -> dict[str, Any]:
     """A row of a part by its code or id: the newest of that name. Raises UsageProblem."""
-    found = [r for r in document.get(part, ()) if name in (r.get("code"), r.get("id"))]
+    rows: list[dict[str, Any]] = list(document.get(part, ()))
+    found = [r for r in rows if name in (r.get("code"), r.get("id"))]
     if not found:
         raise UsageProblem(f"{part} have no {name!r}")
-    return dict(max(found, key=lambda r: str(r.get("from", ""))))
+    newest: dict[str, Any] = max(found, key=lambda r: str(r.get("from", "")))
+    return dict(newest)
 
 
 def with_entry(document: Document, code: str, typed: Mapping[str, Any]) -> dict[str, Any]:

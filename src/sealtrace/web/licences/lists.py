@@ -75,7 +75,7 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     context = {
         "draft": found, "changes": changes[:SHOWN_CHANGES], "more": max(0, len(changes) - SHOWN_CHANGES),
         "effects": service.effects(office(), name) if found.state == "open" else [], "wrong": wrong,
-        "mine": person(request).id in found.editors,
+        "mine": person(request).id in found.editors, "editors": list(dict.fromkeys(found.editors)),
         "may_edit": engine.decide(acting(request), "control-list:edit").allowed,
         "rule_rows": [(part, found.document.get(part, ())) for part in ("flags", "routes")],
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = dict[str, str | Promise]
 
@@ -15,7 +16,7 @@ STATES: Words = {
     "surrendered": _("surrendered"), "cancelled": _("cancelled"), "exhausted": _("exhausted"),
     "expired": _("expired"), "clear": _("licence and goods agree"), "free": _("no licence needed"),
     "doubt": _("in doubt"), "held": _("held for an answer"), "filed": _("answered"), "expert": _("with an expert"),
-    "reserved": _("quantity held"), "endorsed": _("released"), "open": _("open"), "released": _("in use"),
+    "reserved": _("quantity held"), "endorsed": _("released"), "open": pgettext_lazy("draft state", "open"), "released": _("in use"),
     "dropped": _("given up"), "grant": _("granted"), "refuse": _("refused"), "uphold": _("upheld"),
     "annul": _("annulled"), "reinstated": _("in force again"), "taken": _("taken"),
 }  # fmt: skip
@@ -79,9 +80,9 @@ CONCLUSIONS: Words = {
 }  # fmt: skip
 POSTINGS: Words = {
     "open": _("Account opened"), "issue": _("Issued"), "suspend": _("Suspended"), "reinstate": _("Reinstated"),
-    "revoke": _("Revoked"), "surrender": _("Surrendered"), "cancel": _("Cancelled"), "grant": _("Grant"),
-    "reserve": _("Held"), "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
-    "lapse": _("Lapsed"),
+    "revoke": pgettext_lazy("posting", "Revoked"), "surrender": _("Surrendered"), "cancel": _("Cancelled"), "grant": _("Grant"),
+    "reserve": pgettext_lazy("posting", "Held"), "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
+    "lapse": pgettext_lazy("posting", "Lapsed"),
 }  # fmt: skip
 STANDING: Words = {
     "unpublished": _("not published"), "not_commenced": _("not yet in force"), "in_force": _("in force"),
