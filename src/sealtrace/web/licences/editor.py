@@ -126,7 +126,7 @@ def instrument(request: HttpRequest, name: str, number: str) -> HttpResponse:
         return editing.with_event(document, number, typed | {"parts": _words(said.get("parts", ""))})
 
     def fields(document: Document, said: QueryDict | None) -> Document:
-        held = next((i for i in document["instruments"] if i["id"] == number), {})
+        held: Document = next((i for i in document["instruments"] if i["id"] == number), {})
         return {
             "number": "" if number == NEW else number,
             "held": held,
@@ -151,7 +151,7 @@ def rule(request: HttpRequest, name: str, part: str, rule_id: str) -> HttpRespon
             raise UsageProblem(f"rules have no part {part!r}")
         typed: Document = {k: said.get(k, "").strip() for k in ("id", "zh", "en", "department") if k in said}
         typed |= {
-            "when": editing.condition(said.dict()),
+            "when": editing.condition({k: str(v) for k, v in said.dict().items()}),
             "parts": said.getlist("part"),
             "ends": "ends" in said,
         }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.errors import CaseUnknown, SealtraceError
 from sealtrace.licences import service
+from sealtrace.licences.desk import Account
 from sealtrace.licences.measures import BY_TWO, holder
 from sealtrace.licences.states import LicenceState, Step, after
 
@@ -58,9 +59,9 @@ def show(request: HttpRequest, number: str, wrong: SealtraceError | None = None)
     return render(request, "licences/licence.html", context, status=status_of(wrong) if wrong else 200)
 
 
-def _leads(held: object, step: Step) -> bool:
+def _leads(held: Account, step: Step) -> bool:
     try:
-        after(held.state, step, used=held.row.used)  # type: ignore[attr-defined]  (an Account)
+        after(held.state, step, used=held.row.used)
     except SealtraceError:
         return False
     return True

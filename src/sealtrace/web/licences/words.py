@@ -16,7 +16,8 @@ STATES: Words = {
     "surrendered": _("surrendered"), "cancelled": _("cancelled"), "exhausted": _("exhausted"),
     "expired": _("expired"), "clear": _("licence and goods agree"), "free": _("no licence needed"),
     "doubt": _("in doubt"), "held": _("held for an answer"), "filed": _("answered"), "expert": _("with an expert"),
-    "reserved": _("quantity held"), "endorsed": _("released"), "open": pgettext_lazy("draft state", "open"), "released": _("in use"),
+    "reserved": _("quantity held"), "endorsed": _("released"),
+    "open": pgettext_lazy("draft state", "open"), "released": _("in use"),
     "dropped": _("given up"), "grant": _("granted"), "refuse": _("refused"), "uphold": _("upheld"),
     "annul": _("annulled"), "reinstated": _("in force again"), "taken": _("taken"),
 }  # fmt: skip
@@ -80,8 +81,10 @@ CONCLUSIONS: Words = {
 }  # fmt: skip
 POSTINGS: Words = {
     "open": _("Account opened"), "issue": _("Issued"), "suspend": _("Suspended"), "reinstate": _("Reinstated"),
-    "revoke": pgettext_lazy("posting", "Revoked"), "surrender": _("Surrendered"), "cancel": _("Cancelled"), "grant": _("Grant"),
-    "reserve": pgettext_lazy("posting", "Held"), "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
+    "revoke": pgettext_lazy("posting", "Revoked"), "surrender": _("Surrendered"), "cancel": _("Cancelled"),
+    "grant": _("Grant"),
+    "reserve": pgettext_lazy("posting", "Held"),
+    "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
     "lapse": pgettext_lazy("posting", "Lapsed"),
 }  # fmt: skip
 STANDING: Words = {
