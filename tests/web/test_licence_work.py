@@ -204,7 +204,7 @@ def test_rules_are_edited_in_fields_and_run_dry(people: tuple[Any, Any, Any], of
     applicant, clerk, second = people
     case = applied(applicant)
     post(clerk, f"/licences/{case}/accept")
-    name = f"routing-{next(_numbers)}"
+    name = f"流转 规则 {next(_numbers)}"  # signed as it is sent, encoded
     post(clerk, "/licences/lists/begin", name=name, kind="case-rules")
     flag = {"id": "large", "zh": "数量较大", "en": "large", "from": "2025-04-04", "element_kg_from": "50"}
     post(clerk, f"/licences/lists/{name}/rules/flags/large", 422, **flag | {"from": "soon"})

@@ -288,16 +288,28 @@ def _open_measure(office: Office, licence: str, what: str) -> str:
 
 
 @click.command()
+@click.option(
+    "--finish",
+    metavar="NAME",
+    help="First finish, as this person, what a stopped run left: grants and measures.",
+)
 @json_option
 @click.pass_obj
-def check(settings: Settings, output: Output) -> int:
+def check(settings: Settings, finish: str | None, output: Output) -> int:
     """Add up every posting; compare events of the desk with the ledger. Exit code 1 for a difference."""
     from sealtrace.licences import desk, service
+    from sealtrace.people.duties import human
 
+    finished: list[str] = []
     with custody_of(settings) as custody:
+        if finish:
+            finished = [
+                *service.recover(custody.office, human(finish)),
+                *service.recover_measures(custody.office),
+            ]
         problems = [*desk.check(custody.office), *service.check_board(custody.office)]
         count = len(desk.accounts(custody.office))
-    obj = {"ok": not problems, "licences": count, "problems": problems}
+    obj = {"ok": not problems, "licences": count, "problems": problems, "finished": finished}
     output.answer(obj, "\n".join(problems) or words.say("accounts hold"))
     return 1 if problems else 0
 
