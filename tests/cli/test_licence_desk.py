@@ -192,3 +192,24 @@ def test_the_demo_of_the_desk_is_as_expected(tmp_path: Path) -> None:
         assert word in text
     [flows] = tmp_path.glob("flows-*.csv")
     assert len(flows.read_text("utf-8-sig").splitlines()) == 5
+
+
+def test_measures_from_the_command_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sealtrace.licences import desk as accounts
+
+    desk("licence", "add", "DU-1", "--entry", "1C905.b", "--element", "Dy", "--kg", "5", "--from", "2026-01-01",
+         "--to", "2026-12-31")  # fmt: skip
+    step = ("licence", "step", "DU-1")
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "step", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        desk.text(*step, "suspend", "--as", "op-1", "--reason", "a question")
+    assert desk("licence", "show", "DU-1")["state"] == "issued"
+    assert desk("licence", "check", "--finish", "op-1")["finished"] == ["DU-1/1"]
+    assert desk("licence", "show", "DU-1")["state"] == "suspended"
+    assert (
+        desk(*step, "revoke", "--as", "op-1", "--reason", "goods were passed on")["measure_state"]
+        == "proposed"
+    )
+    assert desk(*step, "revoke", "--as", "op-1", "--approve", exits=35)["code"] == "duties-not-separated"
+    assert desk(*step, "revoke", "--as", "op-2", "--approve")["state"] == "revoked"
+    assert desk(*step, "revoke", "--as", "op-2", "--approve", exits=2)["ok"] is False

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from sealtrace.catalogue.lists import Entry, shipped
 from sealtrace.licences.cases import shipped as classifier
-from sealtrace.licences.classify import Classification
+from sealtrace.licences.classify import DEFAULT_POLICY, Classification
 from sealtrace.licences.facts import read_case
+from sealtrace.licences.matching import match
 from sealtrace.licences.names import named_elements
 
 ND = {"lab_Dy": "ND", "lab_Tb": "ND"}
@@ -485,3 +486,35 @@ def test_atomic_percent_is_turned_into_mass() -> None:
         )
         < Decimal(34)
     )
+
+
+def test_between_two_turns_of_the_law_nothing_changes() -> None:
+    """What the classifier remembers by turn is what it finds for the very day, around every turn and far from them."""
+    by = classifier()
+    law, known = by.controls.turns
+    near = {
+        d + datetime.timedelta(days=n)
+        for d in (*law, *known)
+        if datetime.date.min < d < datetime.date.max
+        for n in (-1, 0, 1)
+    }
+    days = sorted({d for d in near if d.year > 2000} | {datetime.date(2001, 1, 1), datetime.date(2099, 1, 1)})
+    for on in days:
+        for learned in (*known, datetime.date(2025, 10, 20), datetime.date.max):
+            assert by._binding_on(on, learned) == by._find_binding(on, learned)
+            for form in ("oxide", "magnet", "alloy"):
+                assert by._standing_on(form, on, learned) == by._find_standing(form, on, learned)
+
+
+@given(
+    st.sets(st.sampled_from(sorted(shipped().elements | {"Fe", "Nd", "O"})), max_size=4),
+    st.sampled_from(["oxide", "compound", "metal", "alloy", "target", "phosphor", "crystal"]),
+)
+def test_a_line_that_is_passed_over_would_have_found_nothing(elements: set[str], form: str) -> None:
+    facts = read_case(
+        {"date": "2026-11-22", "form": form, "composition_wt_pct": dict.fromkeys(elements or {"Fe"}, 20)}
+    )
+    spoken = facts.shares.keys() | facts.named
+    for entry, _, of in classifier()._standing_on(facts.form, facts.on, facts.known):
+        if of is not None and of.isdisjoint(spoken):
+            assert match(entry, facts, DEFAULT_POLICY) is None

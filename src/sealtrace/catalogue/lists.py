@@ -9,9 +9,10 @@ a YAML file don't change it.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib import resources
@@ -131,10 +132,30 @@ class ControlList:
         """Entries by code."""
         return {entry.code: entry for entry in self.entries}
 
+    @cached_property
+    def turns(self) -> tuple[tuple[date, ...], tuple[date, ...]]:
+        """The days on which the law changes, and those on which more became known; between two all stays as it was."""
+        events = [e for i in self.instruments.values() for e in i.events]
+        law = {e.on for e in events} | {after(e.until) for e in events if e.until is not None}
+        law |= {e.valid_from for e in self.entries} | {after(e.valid_to) for e in self.entries}
+        known = {e.known for e in events} | {e.known for e in self.entries}
+        return tuple(sorted(law)), tuple(sorted(known))
+
     def alarms(self, today: date) -> list[Alarm]:
         """The suspensions that run out within 90 days, or ran out with nothing known after; soonest first."""
         found = [alarm for instrument in self.instruments.values() for alarm in instrument.alarms(today)]
         return sorted(found, key=lambda a: (a.until, a.instrument, a.part or ""))
+
+
+def after(day: date) -> date:
+    """The next day; the last day of all has none."""
+    return day if day == FOREVER else day + timedelta(days=1)
+
+
+def turn(turns: Sequence[date], day: date) -> date:
+    """The last of the days at or before a day; the first day of all when there is none."""
+    at = bisect_right(turns, day)
+    return turns[at - 1] if at else date.min
 
 
 def canonical(document: Document) -> bytes:

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 from sealtrace.errors import MalformedQuantity
 
@@ -31,6 +32,7 @@ _CONTENT = re.compile(
 )
 NOT_DETECTED = frozenset({"nd", "n.d.", "n.d", "not detected", "未检出", "未检测出", "<lod", "bdl"})
 HUNDRED = Decimal(100)
+SHORT = 32  # characters of a content that is remembered once it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,16 @@ def content(value: object) -> Interval:
         low, high = (content(v) for v in value)
         return Interval(low.low, high.high)
     if isinstance(value, int | float | Decimal):
-        return Interval.exactly(_decimal(str(value)))
+        return _exactly(str(value))
     if not isinstance(value, str):
         raise MalformedQuantity(f"{type(value).__name__} is not a content")
-    return _content_of(unicodedata.normalize("NFKC", value).strip())
+    text = unicodedata.normalize("NFKC", value).strip()
+    return _remembered(text) if len(text) <= SHORT else _content_of(text)
+
+
+@lru_cache(maxsize=8192)
+def _exactly(text: str) -> Interval:
+    return Interval.exactly(_decimal(text))
 
 
 def _decimal(text: str) -> Decimal:
@@ -143,6 +151,9 @@ def _content_of(text: str) -> Interval:
     if found["sign"] in ("<", "≤"):
         return Interval(Decimal(0), low)
     return Interval(low, HUNDRED) if found["sign"] else Interval.exactly(low)
+
+
+_remembered = lru_cache(maxsize=8192)(_content_of)
 
 
 def weight_from_atomic(atomic: dict[str, Decimal]) -> dict[str, Decimal]:

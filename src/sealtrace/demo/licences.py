@@ -15,6 +15,7 @@ from typing import Any
 from sealtrace.clock import FixedClock
 from sealtrace.custody.office import Office
 from sealtrace.custody.service import Custody
+from sealtrace.errors import SealtraceError
 from sealtrace.licences import desk as licences
 from sealtrace.licences import service, store
 from sealtrace.licences.review.case import Case
@@ -136,6 +137,15 @@ class Scene:
         return str(found.state)
 
 
+def refused(what: Callable[[], object]) -> bool:
+    """Whether the desk refuses something."""
+    try:
+        what()
+    except SealtraceError:
+        return True
+    return False
+
+
 ZH_STATES = {
     LicenceState.ISSUED: "有效", LicenceState.EXHAUSTED: "已用尽", LicenceState.REVOKED: "已撤销",
     LicenceState.SURRENDERED: "已交回",
@@ -249,7 +259,20 @@ def shipping(scene: Scene, motors: str, lasers: str, servo: str, civil: Proposal
     scene.expect(
         "nothing beyond it", scene.ship("D-005", lasers, all_of_it, "Polar Lasers Oy", "FI") == "doubt"
     )
-    licences.step(office, servo, Step.REVOKE, "goods were passed on against the undertaking")
+    service.suspend(office, CLERK, servo, "goods may have been passed on against the undertaking")
+    asked = service.propose_measure(
+        office, CLERK, servo, Step.REVOKE, "goods were passed on against the undertaking"
+    )
+    service.object_to(office, APPLICANT, asked.name, "one consignment only, by mistake")
+    scene.expect(
+        "one person alone revokes nothing",
+        refused(lambda: service.approve_measure(office, CLERK, asked.name)),
+    )
+    service.approve_measure(office, HEAD, asked.name, "three consignments, by their papers")
+    say(
+        f"{servo}  中止，听取持证人申辩后由第二人撤销",
+        f"{servo}  suspended, then revoked by a second person who heard the holder",
+    )
     scene.expect("revoked", scene.ship("D-006", servo, goods("Sm"), "Orbit Servo SAS", "FR") == "doubt")
 
 

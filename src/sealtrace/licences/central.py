@@ -44,6 +44,10 @@ CREATE TABLE IF NOT EXISTS ledger_outbox(
 CREATE INDEX IF NOT EXISTS ledger_outbox_waiting ON ledger_outbox(id) WHERE entry IS NULL;
 CREATE TABLE IF NOT EXISTS central_id(one TEXT PRIMARY KEY CHECK (one = 'one'), id TEXT NOT NULL);
 """
+TAKE_OUT = """
+UPDATE ledger_outbox SET entry = carried.entry, leaf = carried.leaf
+FROM unnest(?::bigint[], ?::bigint[], ?::bytea[]) AS carried(id, entry, leaf) WHERE ledger_outbox.id = carried.id
+"""
 CARRIED = """
 CREATE TABLE IF NOT EXISTS outbox_carried(
     central TEXT NOT NULL, line INTEGER NOT NULL, entry INTEGER NOT NULL, digest BLOB NOT NULL,
@@ -203,10 +207,7 @@ class Central:
                     return carried
                 entries = self._into_ledger(rows)
                 with self._transaction():
-                    for line, entry, leaf in entries:
-                        self.db.execute(
-                            "UPDATE ledger_outbox SET entry = ?, leaf = ? WHERE id = ?", (entry, leaf, line)
-                        )
+                    self.db.execute(TAKE_OUT, [list(column) for column in zip(*entries, strict=True)])
                 carried += len(rows)
 
     def _into_ledger(self, rows: Sequence[Any]) -> list[tuple[int, int, bytes]]:

@@ -15,12 +15,12 @@ from functools import lru_cache
 
 from sealtrace.catalogue.elements import RARE_EARTHS
 from sealtrace.catalogue.instruments import Standing, State, state
-from sealtrace.catalogue.lists import ControlList, Entry
+from sealtrace.catalogue.lists import ControlList, Entry, turn
 from sealtrace.catalogue.technology import TechnologyCatalogue
 
 from . import abroad, forms
 from .facts import Facts
-from .matching import Answer, Match, Policy, Presence, content_of, match, takes
+from .matching import Answer, Match, Policy, Presence, by_element, content_of, match, takes
 from .names import named_elements
 from .parties import military
 from .reasons import Reason, reason
@@ -48,6 +48,7 @@ _BY_STANDING = {
 }
 _BINDING = frozenset(_BY_STANDING)
 _SILENT = frozenset({Standing.UNPUBLISHED, Standing.REPEALED})
+Line = tuple[Entry, State, frozenset[str] | None]  # with the elements of a line that is about them alone
 INSIDE_LEGS = frozenset({"domestic", "domestic_to_bonded", "import", "inland"})
 
 
@@ -115,8 +116,9 @@ class Classifier:
         for entry in controls.entries:
             groups.setdefault((entry.instrument.id, entry.part), []).append(entry)
         self._groups = tuple(groups.values())
-        self._standing_on = lru_cache(maxsize=4096)(self._find_standing)
-        self._binding_on = lru_cache(maxsize=1024)(self._find_binding)
+        self._turns, self._known_turns = controls.turns
+        self._standing_at = lru_cache(maxsize=4096)(self._find_standing)
+        self._binding_at = lru_cache(maxsize=1024)(self._find_binding)
         self._reference_hs = {code for e in controls.entries for code in e.hs}
         self._noted = {form for note in controls.notes for form in note.forms}
 
@@ -145,7 +147,10 @@ class Classifier:
             elements = ", ".join(sorted(self._elements_there(facts)))
             findings.say(reason("unpublished", on=facts.on, elements=elements or "-"))
             return
-        for entry, now in self._standing_on(facts.form, facts.on, facts.known):
+        stated, spoken = facts.stated, facts.shares.keys() | facts.named
+        for entry, now, about in self._standing_on(facts.form, facts.on, facts.known):
+            if stated and about is not None and about.isdisjoint(spoken):
+                continue  # the line is about elements alone, and no source speaks of them
             found = match(entry, facts, self.policy)
             if found is not None:
                 self._weigh(facts, found, now, findings)
@@ -185,10 +190,19 @@ class Classifier:
         """Entries of this element that bind, or may bind, on the day."""
         return tuple(e for e in self._binding_on(facts.on, facts.known)[1] if element in e.elements)
 
-    def _find_standing(self, form: str, on: date, known: date) -> tuple[tuple[Entry, State], ...]:
-        """The entries that goods of a form can be under and that say something on a day, with their states."""
+    def _standing_on(self, form: str, on: date, known: date) -> tuple[Line, ...]:
+        return self._standing_at(form, turn(self._turns, on), turn(self._known_turns, known))
+
+    def _binding_on(self, on: date, known: date) -> tuple[bool, tuple[Entry, ...]]:
+        return self._binding_at(turn(self._turns, on), turn(self._known_turns, known))
+
+    def _find_standing(self, form: str, on: date, known: date) -> tuple[Line, ...]:
+        """The lines that goods of a form can be under and that say something on a day, with their states."""
         states = ((entry, entry.state(on, known)) for entry in self._lines[form])
-        return tuple((e, now) for e, now in states if now is not None and now.standing not in _SILENT)
+        return tuple(
+            (e, now, frozenset(e.elements) if by_element(e) else None)
+            for e, now in states if now is not None and now.standing not in _SILENT
+        )  # fmt: skip
 
     def _find_binding(self, on: date, known: date) -> tuple[bool, tuple[Entry, ...]]:
         """Tell whether anything is published by a day, and give the entries on elements that may bind then."""

@@ -76,6 +76,8 @@ class Facts:
     destination: str = ""
     use: str = ""
     barred: bool = False
+    weighed: dict[str, object] = field(default_factory=dict, repr=False, compare=False)  # of `content_of`
+    weighed_by: object = field(default=None, repr=False, compare=False)
 
     def add(self, fact: Fact) -> None:
         """Take in one fact."""
@@ -309,4 +311,4 @@ def _parties(case: Mapping[str, Any], facts: Facts) -> None:
         if isinstance(candidate, str) and candidate:
             facts.destination = candidate.strip().upper()
             break
-    facts.barred = barred(facts.use)
+    facts.barred = bool(facts.use) and barred(facts.use)

@@ -197,6 +197,13 @@ def signed_text(office: Office, number: str) -> str:
     return row.token.decode("ascii")
 
 
+def page(office: Office, number: str) -> bytes:
+    """Give the page of a licence that was issued here, as PDF. Raises NotOnLicence, UsageProblem."""
+    text = signed_text(office, number)
+    licence = token.verify(text, [signing_key(office).public_key()])
+    return write_pdf(licence, text, office.home.config.org)
+
+
 def credential(office: Office, number: str) -> tuple[dict[str, Any], str]:
     """Give a licence that was issued here as a Verifiable Credential, and the same secured as a JWT."""
     from . import credential as credentials

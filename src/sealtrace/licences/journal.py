@@ -2,8 +2,8 @@
 
 Events are only ever added. A stream's present is the fold of its events; whatever is kept beside them (boards,
 statistics) can be made again from them. The database itself refuses a changed event, a gap, and an event whose
-actor may not be the one of an earlier event: the person who proposed a decision does not approve it, nor hears
-the appeal against it, and who edited a list does not release it.
+actor may not be the one of an earlier event: the person who proposed a decision or a measure does not approve it,
+nor hears the appeal against it, and who edited a list does not release it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sealtrace.people.duties import Actor, require_human
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS desk_events(
     entry INTEGER PRIMARY KEY,            -- of the ledger
-    stream TEXT NOT NULL CHECK (stream IN ('case', 'shipment', 'document')),
+    stream TEXT NOT NULL CHECK (stream IN ('case', 'shipment', 'document', 'measure')),
     subject TEXT NOT NULL CHECK (length(subject) > 0),
     seq INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -51,8 +51,11 @@ WHEN (NEW.kind = 'decided' AND NEW.actor IS (SELECT actor FROM desk_events WHERE
         AND subject = NEW.subject AND kind IN ('proposed', 'decided') AND actor = NEW.actor))
   OR (NEW.kind = 'released' AND EXISTS (SELECT 1 FROM desk_events WHERE stream = 'document'
         AND subject = NEW.subject AND kind = 'drafted' AND actor = NEW.actor))
+  OR (NEW.stream = 'measure' AND NEW.kind = 'taken' AND NEW.actor IS (SELECT actor FROM desk_events
+        WHERE stream = 'measure' AND subject = NEW.subject AND kind = 'proposed'))
 BEGIN SELECT RAISE(ABORT, 'two people'); END;
 """
+TRIGGERS = ("no_update", "no_delete", "in_order", "two_people")
 Body = Mapping[str, Any]
 Rows = Callable[[apsw.Connection, Entry], None]
 
@@ -76,6 +79,19 @@ def packed(body: Body) -> bytes:
 def now(office: Office) -> str:
     """The present as events write it."""
     return written(office.clock.now())
+
+
+def prepare(db: apsw.Connection) -> None:
+    """Make the journal's table, or widen one that an earlier version made; the rules judge every event again."""
+    held = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'desk_events'").fetchone()
+    narrow = held is not None and "'measure'" not in str(held[0])
+    if narrow:
+        db.execute("".join(f"DROP TRIGGER desk_events_{name};" for name in TRIGGERS))
+        db.execute("ALTER TABLE desk_events RENAME TO desk_events_before")
+    db.execute(SCHEMA)
+    if narrow:
+        db.execute("INSERT INTO desk_events SELECT * FROM desk_events_before ORDER BY entry")
+        db.execute("DROP TABLE desk_events_before")
 
 
 def prepared(db: apsw.Connection) -> bool:
@@ -108,7 +124,7 @@ def append(
     }
 
     def together(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
-        db.execute(SCHEMA)
+        prepare(db)
         box = office.subjects.seal_office(sealed.opening, _bound_to(entry.index))
         db.execute(
             "INSERT INTO desk_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -73,7 +73,20 @@ SAID_NOTHING = Content(Presence.SILENT)
 
 
 def content_of(facts: Facts, element: str, policy: Policy) -> Content:
-    """Weigh the sources on one element: any of them can bring it in, only a laboratory can take it out."""
+    """Weigh the sources on one element: any of them can bring it in, only a laboratory can take it out.
+
+    Weighed once for the same facts and policy: a dozen lines of a list ask about the same element.
+    """
+    if facts.weighed_by is not policy:
+        facts.weighed_by, facts.weighed = policy, {}
+    found = facts.weighed.get(element)
+    if found is None:
+        found = facts.weighed[element] = _weigh(facts, element, policy)
+    assert isinstance(found, Content)
+    return found
+
+
+def _weigh(facts: Facts, element: str, policy: Policy) -> Content:
     given = facts.shares.get(element)
     if not given:
         return _from_name(facts, element)
@@ -125,6 +138,11 @@ _TAKES = {
 def takes(entry: Entry, form: str) -> bool:
     """Tell whether goods of a form can be under an entry at all."""
     return form in _TAKES.get(entry.form, {entry.form})
+
+
+def by_element(entry: Entry) -> bool:
+    """Whether an entry says nothing of goods whose composition is stated and names none of its elements."""
+    return entry.form in _BY_ELEMENT
 
 
 def match(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
@@ -237,14 +255,11 @@ def _name_root(name: str) -> str:
 
 def _by_composition(entry: Entry, facts: Facts, element: str, policy: Policy) -> str | None:
     """The listed names that the composition bears: their elements are most of it, and no rare earth is more."""
-    shares = {
-        e: max(f.share.high for f in given)
-        for e, given in facts.shares.items()
-        if e in facts.present(policy.trace_floor)
-    }
-    fitting = [n for n in entry.named if element in n.of and n.of <= shares.keys()]
+    there = facts.present(policy.trace_floor)
+    fitting = [n for n in entry.named if element in n.of and n.of <= there]
     if not fitting:
         return None
+    shares = {e: max(f.share.high for f in given) for e, given in facts.shares.items() if e in there}
     of = frozenset[str]().union(*(n.of for n in fitting))
     whole = sum(shares.values(), Decimal(0))
     covered = sum((shares[e] for e in of), Decimal(0))
@@ -341,6 +356,7 @@ def _worded(entry: Entry, facts: Facts, policy: Policy) -> Match | None:
     return _maybe(entry, "equipment-open" if entry.form == forms.EQUIPMENT else "composition-missing")
 
 
+_BY_ELEMENT = frozenset({"metal", "alloy", "target", "functional", "oxide", "compound"})
 _JUDGES: dict[str, Callable[[Entry, Facts, Policy], Match | None]] = {
     "metal": _metal,
     "alloy": _closed_list,

@@ -10,7 +10,6 @@ from .accounts import post, post_many, preview
 from .carriers import judge as judge_file
 from .desk import account, accounts, add, history
 from .desk import check as check_accounts
-from .desk import step as step_licence
 from .gate.desk import cancel as cancel_shipment
 from .gate.desk import (
     conclude,
@@ -28,23 +27,37 @@ from .gate.flows import file_of as flow_file
 from .gate.flows import months as flow_months
 from .gate.flows import write as write_flows
 from .gate.scanning import scan
-from .issuing import credential, issue, public_key, signed_text, status_list, verify
+from .issuing import credential, issue, page, public_key, signed_text, status_list, verify
 from .library import (
     case_rules,
     changes,
     classifier,
     controls,
+    current,
     draft,
     drafts,
     drop,
     get_draft,
     release,
 )
+from .measures import (
+    Measure,
+    approve_measure,
+    drop_measure,
+    get_measure,
+    measures,
+    notice_of,
+    object_to,
+    propose_measure,
+    recover_measures,
+    surrender,
+    suspend,
+)
 from .outsiders import Clearance, may_issue
-from .preview import alarms, effects, raise_alarms
+from .preview import alarms, effects, open_cases, raise_alarms
 from .review.application import Enclosure, missing, read_application
 from .review.board import check as check_board
-from .review.board import comparable, put_right, statistics
+from .review.board import comparable, compare, put_right, statistics, treatment
 from .review.board import own_rows as own_cases
 from .review.board import rows as board
 from .review.deciding import (
@@ -88,15 +101,17 @@ from .screening.desk import retire_list, take_list
 from .screening.lists import import_list
 
 __all__ = [
-    "Clearance", "Enclosure", "Proposal", "accept", "account", "accounts", "add", "advise", "alarms", "amend",
-    "answer", "appeal", "approve", "ask_advice", "board", "cancel_shipment", "case_rules", "changes",
-    "check_accounts", "check_board", "classifier", "clear", "comparable", "conclude", "controls", "credential",
-    "decide_appeal", "determine", "draft", "drafts", "drop", "effects", "enclose", "enclosure", "endorse",
-    "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case", "get_draft", "get_shipment",
-    "give_back", "history", "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue",
-    "missing", "notice", "notify", "open_case", "own_cases", "post", "post_many", "present", "preview", "propose",
-    "public_key", "put_right", "question", "question_shipment", "raise_alarms", "read_application", "recover",
-    "refuse_shipment", "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "save", "scan", "screen",
-    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "step_licence",
-    "submit", "take_list", "unflag", "verify", "withdraw", "write_flows",
+    "Clearance", "Enclosure", "Measure", "Proposal", "accept", "account", "accounts", "add", "advise", "alarms",
+    "amend", "answer", "appeal", "approve", "approve_measure", "ask_advice", "board", "cancel_shipment",
+    "case_rules", "changes", "check_accounts", "check_board", "classifier", "clear", "comparable", "compare",
+    "conclude", "controls", "credential", "current", "decide_appeal", "determine", "draft", "drafts", "drop",
+    "drop_measure", "effects", "enclose", "enclosure", "endorse", "evaluate", "file_answer", "flag",
+    "flow_file", "flow_months", "get_case", "get_draft", "get_measure", "get_shipment", "give_back", "history",
+    "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue", "measures", "missing",
+    "notice", "notice_of", "notify", "object_to", "open_case", "open_cases", "own_cases", "page", "post",
+    "post_many", "present", "preview", "propose", "propose_measure", "public_key", "put_right", "question",
+    "question_shipment", "raise_alarms", "read_application", "recover", "recover_measures", "refuse_shipment",
+    "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "save", "scan", "screen",
+    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "submit",
+    "surrender", "suspend", "take_list", "treatment", "unflag", "verify", "withdraw", "write_flows",
 ]  # fmt: skip

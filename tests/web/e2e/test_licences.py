@@ -28,12 +28,14 @@ def test_two_people_decide_and_the_gate_releases(
     first.look("licences-review")
     first.page.fill("#pr-r", "civil end use, verified")
     first.page.click("form[action$='/propose'] button")
+    first.page.locator(".seat[data-s='signed']").wait_for()
     assert first.page.locator(".seat[data-s='signed']").count() == 1
     other = visitor(second, "en", 1440, dark=True)
     other.go(f"/licences/{name}")
     other.page.click("form[action$='/approve'] button")
     other.page.fill("#no", "by hand")
     other.page.click("form[action$='/notify'] button")
+    other.page.locator("form[action$='/notify'] button").wait_for(state="detached")
 
     gate = visitor(customs, "zh-CN", 390)
     gate.go("/gate")
@@ -45,9 +47,13 @@ def test_two_people_decide_and_the_gate_releases(
     gate.page.select_option("#g1f", "oxide")
     gate.look("licences-gate")
     gate.page.click("main form button.primary")
+    gate.page.wait_for_url(f"**/gate/{number}")
     gate.look("licences-shipment")
     gate.page.click("form[action$='/reserve'] button")
+    gate.page.locator("form[action$='/cancel'] button").wait_for()
     gate.page.click("form[action$='/endorse'] button")
+    gate.page.locator("form[action$='/endorse'] button").wait_for(state="detached")
+    gate.look("licences-released")
     assert service.account(office, name).lines[0].balance.drawn.element_mg > 0
 
     post(
@@ -60,10 +66,54 @@ def test_two_people_decide_and_the_gate_releases(
         destination="DE",
         **goods("1"),
     )
-    for path, what in ((f"/licences/{name}", "case"), ("/licences/figures", "figures"), ("/licences/lists", "lists"),
-                       ("/licences?view=ended", "board")):  # fmt: skip
+    for path, what in ((f"/licences/{name}", "case"), ("/licences/lists", "lists"), ("/licences/all", "all"),
+                       ("/licences?view=ended", "board"), (f"/licences/account/{name}/credential", "credential"),
+                       ("/licences/figures?check=1", "figures"), ("/licences/hits", "hits"),
+                       ("/licences/treatment", "treatment"), (f"/licences/{name}/versions/3", "version")):  # fmt: skip
         other.go(path)
         other.look(f"licences-{what}")
+    post(clerk, f"/licences/account/{name}/measures", step="revoke", reason="goods were passed on")
+    first.go(f"/licences/account/{name}")
+    first.look("licences-measures")
     own = visitor(applicant, "en", 390)
     own.go(f"/applications/{name}")
     own.look("licences-own")
+
+
+def test_a_form_answers_as_it_is_filled_and_a_list_is_edited_in_fields(
+    site: Any, client_of: Callable[..., Any], visitor: Callable[..., Any]
+) -> None:
+    own = visitor(client_of(Role.READER), "zh-CN", 1440)
+    own.go("/applications/new")
+    own.page.fill("#applicant-n", "赣州某某稀土")
+    own.page.locator("#lacking li", has_text="缺少申请人").wait_for(state="detached")
+    own.page.locator("details summary").first.click()
+    own.page.locator("[data-component] [data-add], [data-add='[data-component]']").first.click()
+    own.page.click("[data-add='[data-goods]']")
+    assert own.page.locator("[name=component_name]").count() == 3
+    assert [f.input_value() for f in own.page.locator("[name=component_goods]").all()] == ["g1", "g1", "g2"]
+    own.look("licences-form")
+
+    clerk = visitor(client_of(Role.LICENSING), "en", 1440)
+    clerk.go("/licences/lists")
+    clerk.page.select_option("#be-k", "control-list")
+    clerk.page.fill("#be-n", "winter list")
+    clerk.page.click("form[action$='/begin'] button")
+    clerk.page.get_by_role("link", name="1C905.b").click()
+    clerk.page.fill("#e-en", "Dysprosium oxide and its mixtures, worded anew")
+    clerk.look("licences-entry")
+    clerk.page.click("main form button.primary")
+    clerk.page.get_by_text("worded anew").first.wait_for()
+    clerk.look("licences-draft")
+    other = visitor(client_of(Role.LICENSING), "zh-CN", 390, dark=True)
+    other.go("/licences/lists/winter%20list")
+    other.look("licences-draft")
+    other.go("/licences/lists/winter%20list/instruments/MOFCOM-GACC-2025-57")
+    other.look("licences-instrument")
+    post(client_of(Role.LICENSING), "/licences/lists/winter list/drop", reason="only a trial")
+    post(client_of(Role.LICENSING), "/licences/lists/begin", name="winter rules", kind="case-rules")
+    other.go("/licences/lists/winter%20rules/rules/routes/technical")
+    other.look("licences-rule")
+    clerk.go("/licences/lists/winter%20rules")
+    clerk.look("licences-rules")
+    assert "worded anew" not in str(service.controls(site.office).document)

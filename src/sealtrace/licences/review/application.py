@@ -151,7 +151,10 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
 
 def _day(holder: Mapping[str, Any], name: str) -> date | None:
     text = _text(holder, name)
-    return date.fromisoformat(text) if text else None
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise MalformedCase(f"{name} is {text[:20]!r}, not a day written YYYY-MM-DD") from None
 
 
 def _party(raw: Mapping[str, Any]) -> Party:

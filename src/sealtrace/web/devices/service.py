@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 
 from sealtrace.errors import Denied, NotRegistered, SignatureRefused
 from sealtrace.policy.model import Actor
@@ -115,6 +116,7 @@ def check_request(request: HttpRequest, device: Device, now: datetime, *, named:
         raise SignatureRefused("this device is revoked")
     key = bytes(device.public_key)
     query = request.META.get("QUERY_STRING", "")
+    path = escape_uri_path(request.path)  # as it was sent: clients sign the address before it is decoded
     field = request.POST.get(forms.FIELD, "")
     if field:
         said, _, made = field.partition("\n")
@@ -122,7 +124,7 @@ def check_request(request: HttpRequest, device: Device, now: datetime, *, named:
         if signed.components != (*signatures.COVERED, forms.DIGEST) or not signatures.is_fresh(signed, now):
             raise SignatureRefused("the form's signature is too old or covers too little")
         values = {
-            "@method": request.method or "", "@path": request.path, "@query": f"?{query}",
+            "@method": request.method or "", "@path": path, "@query": f"?{query}",
             forms.DIGEST: form_digest(request),
         }  # fmt: skip
         signatures.check(key, signatures.base(signed.components, values, signed.parameters), signed.signature)
@@ -130,7 +132,7 @@ def check_request(request: HttpRequest, device: Device, now: datetime, *, named:
         headers = {name: request.headers.get(name, "") for name in SIGNATURE_HEADERS}
         if not headers["signature"] or request.content_type == "multipart/form-data":
             raise SignatureRefused("this request is not signed by its device")
-        signed = signatures.verify(request.method or "", request.path, query, headers, request.body, key, now)
+        signed = signatures.verify(request.method or "", path, query, headers, request.body, key, now)
     if named and signed.keyid != device.code:
         raise SignatureRefused("the signature names another device")
     once(device, signed.nonce, now)

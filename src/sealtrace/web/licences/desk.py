@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,7 +38,9 @@ def board(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     start = next((n + 1 for n, r in enumerate(shown) if r.id == after), 0)
     page = shown[start : start + ROWS]
+    waiting = sum(h.same is None for c in service.open_cases(office()) for h in c.hits.values())
     context = {
+        "waiting": waiting,
         "rows": [(r, r.overdue(today)) for r in page], "view": view, "opened": sum(r.open for r in rows),
         "more": page[-1].id if start + ROWS < len(shown) else "", "accounts": service.accounts(office())[-ROWS:],
     }  # fmt: skip
@@ -78,22 +80,25 @@ def _facts(case: Case) -> dict[str, Any]:
         "departments": sorted({r.department for r in service.case_rules(office()).routes}),
         "waiting": [a for a in case.advice if a.open], "open_hits": [h for h in case.hits.values() if h.same is None],
         "standing": case.proposal or case.decision, "account": _account(number) if number else None,
-        "timeline": list(reversed(case.timeline)),
+        "timeline": list(reversed(case.timeline)), "versions": range(1, len(case.versions) + 1),
+        "flags": _flags(case), "flag_rules": service.case_rules(office()).flags,
         "unclear": [g for g in goods if g["decided"]["decision"] in ("refer", "status_unknown")],
     }  # fmt: skip
+
+
+def _flags(case: Case) -> list[dict[str, Any]]:
+    """The case's flags with their words; `human` ones can be lifted, with the reason they were set for."""
+    rules = {r.id: {"zh": r.zh, "en": r.en} for r in service.case_rules(office()).flags}
+    return [
+        {"id": f, "words": rules.get(f, {"zh": f, "en": f}), "human": f in case.human_flags,
+         "reason": case.human_flags.get(f, "")}
+        for f in case.flags
+    ]  # fmt: skip
 
 
 def _account(number: str) -> dict[str, Any]:
     held = service.account(office(), number)
     return {"held": held, "bars": [plots.account(line) for line in held.lines]}
-
-
-@may("licence:list")
-@require_GET
-def licence(request: HttpRequest, number: str) -> HttpResponse:
-    """One licence's quantity account: bars, and every posting with its ledger entry."""
-    context = {**_account(number), "history": list(reversed(service.history(office(), number)))}
-    return render(request, "licences/licence.html", context)
 
 
 # -- what officers do -----------------------------------------------------------------------------
@@ -178,10 +183,15 @@ def screen(request: HttpRequest, name: str) -> HttpResponse:
 def clear(request: HttpRequest, name: str) -> HttpResponse:
     """Judge a hit."""
     said = request.POST
-    return act(request, name, _("The hit is judged."),
-               lambda: service.clear(office(), person(request), name, said.get("hit", ""),
-                                     same=said.get("same") == "yes", reason=said.get("reason", "")),
-               show, "licences-case")  # fmt: skip
+    answer = act(request, name, _("The hit is judged."),
+                 lambda: service.clear(office(), person(request), name, said.get("hit", ""),
+                                       same=said.get("same") == "yes", reason=said.get("reason", "")),
+                 show, "licences-case")  # fmt: skip
+    return (
+        redirect("licences-hits")
+        if request.GET.get("from") == "hits" and answer.status_code == 302
+        else answer
+    )
 
 
 # -- deciding -------------------------------------------------------------------------------------
@@ -234,11 +244,3 @@ def hear(request: HttpRequest, name: str) -> HttpResponse:
     return act(request, name, _("The appeal is decided."),
                lambda: service.decide_appeal(office(), person(request), name, said.get("outcome", ""),
                                              said.get("reasons", "")), show, "licences-case")  # fmt: skip
-
-
-@may("licence:list")
-@require_GET
-def figures(request: HttpRequest) -> HttpResponse:
-    """Quantities by month, element and destination; times to decision."""
-    found = service.statistics(office(), day_of(office().clock.now()))
-    return render(request, "licences/figures.html", plots.figures(found))

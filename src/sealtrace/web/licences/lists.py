@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from sealtrace.errors import SealtraceError
 from sealtrace.licences import service
 from sealtrace.licences.states import day_of
+from sealtrace.policy import engine
 
-from ..accounts.may import may
+from ..accounts.may import acting, may
 from ..frame.views import status_of
+from . import words
 from .acts import UNPROCESSABLE, act, office, person
 
 SHOWN_CHANGES = 200
@@ -34,7 +36,7 @@ def show_all(request: HttpRequest, wrong: SealtraceError | None = None) -> HttpR
     context = {
         "list": held, "entries": [(e, s.standing.value if (s := e.state(today)) else "") for e in held.entries],
         "alarms": service.alarms(office()), "drafts": list(reversed(service.drafts(office()))), "wrong": wrong,
-        "screening": service.screening_lists(office()),
+        "screening": service.screening_lists(office()), "words": words.ALL,
         "digest": held.digest.hex(), "rules": service.case_rules(office()).digest.hex(),
     }  # fmt: skip
     return render(request, "licences/lists.html", context, status=status_of(wrong) if wrong else 200)
@@ -73,7 +75,9 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     context = {
         "draft": found, "changes": changes[:SHOWN_CHANGES], "more": max(0, len(changes) - SHOWN_CHANGES),
         "effects": service.effects(office(), name) if found.state == "open" else [], "wrong": wrong,
-        "mine": person(request).id in found.editors,
+        "mine": person(request).id in found.editors, "editors": list(dict.fromkeys(found.editors)),
+        "may_edit": engine.decide(acting(request), "control-list:edit").allowed,
+        "rule_rows": [(part, found.document.get(part, ())) for part in ("flags", "routes")],
     }  # fmt: skip
     return render(request, "licences/draft.html", context, status=status_of(wrong) if wrong else 200)
 

@@ -62,8 +62,17 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "licences/form.html", _form(document, None))
 
 
-def _form(document: dict[str, object], wrong: SealtraceError | None) -> dict[str, object]:
-    return {"form": forms.fields(document), "wrong": wrong, "words": words.ALL}
+def _form(
+    document: dict[str, object], wrong: SealtraceError | None, spare_rows: int = 1
+) -> dict[str, object]:
+    try:
+        lacking, unreadable = service.missing(service.read_application(document)), None
+    except SealtraceError as e:
+        lacking, unreadable = [], e
+    return {
+        "form": forms.fields(document, spare_rows=spare_rows), "wrong": wrong, "words": words.ALL, "lacking": lacking,
+        "unreadable": unreadable,
+    }  # fmt: skip
 
 
 @may("licence:apply")
@@ -80,13 +89,45 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
     if wrong is not None and "applicant_name" in request.POST:
         document = forms.document(request.POST, document)
     number = case.licence
+    served = bool(number and case.notified_on)
     context = {
-        **_form(document, wrong), "case": case, "lacking": service.lacking(office(), name), "number": number,
+        **_form(document, wrong, int(case.state.value in EDITABLE)), "case": case, "number": number,
         "editable": case.state.value in EDITABLE, "timeline": [e for e in reversed(case.timeline) if e.kind in TOLD],
         "notice": service.notice(office(), name) if case.decision and case.notified_on else None,
-        "text": service.signed_text(office(), number) if number and case.notified_on else "",
+        "text": service.signed_text(office(), number) if number and served else "",
+        "held": service.account(office(), number) if number and served else None,
+        "notices": [service.notice_of(office(), m.name) | {"count": m.name.rpartition("/")[2]}
+                    for m in service.measures(office(), number)] if number and served else [],
+        "versions": range(1, len(case.versions) + 1),
     }  # fmt: skip
     return render(request, "licences/application.html", context, status=status_of(wrong) if wrong else 200)
+
+
+@may("licence:apply")
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """What the form as typed still lacks: a fragment that the form asks for as it is filled."""
+    name = request.POST.get("case", "")
+    before = own_case(request, name).versions[-1].document if name else {}
+    try:
+        found = service.missing(service.read_application(forms.document(request.POST, before)))
+    except SealtraceError as e:
+        return render(request, "licences/lacking.html", {"unreadable": e})
+    return render(request, "licences/lacking.html", {"lacking": found})
+
+
+@may("licence:apply")
+@require_POST
+def amend(request: HttpRequest, name: str) -> HttpResponse:
+    """Begin an application that is to replace my licence: a copy of what was granted, to be changed."""
+    case = own_case(request, name)
+    if not case.licence or not case.notified_on:
+        raise CaseUnknown(f"{name} has no licence that was served")
+    document = dict(case.versions[-1].document)
+    document["terms"] = {**document["terms"], "replaces": case.licence}
+    made = service.open_case(office(), person(request), document)
+    messages.success(request, _("Begun as a copy. Change what is to change, then hand it in."))
+    return redirect("applications-one", made.id)
 
 
 @may("licence:apply")

@@ -6,8 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from sealtrace.licences.review.board import Statistics
 from sealtrace.licences.store import LineRow
+
+from . import words
 
 WIDTH, HEIGHT = 640, 170  # of a plot, user units
 LEFT, BASE, TOP = 56, 140, 20
@@ -81,13 +85,13 @@ def lying(values: dict[str, int]) -> list[Bar]:
 
 def figures(found: Statistics) -> dict[str, Any]:
     """Everything the page of figures draws, with the tables behind."""
-    months = sorted({m for m, _, _ in found.quantities})[-MONTHS:]
-    elements = sorted({e for _, e, _ in found.quantities})
+    months = sorted({m for m, _element, _to in found.quantities})[-MONTHS:]
+    elements = sorted({e for _month, e, _to in found.quantities})
     by_element = [
         {"element": e, "bars": standing({m: _sum(found, m, e) for m in months})} for e in elements
     ]  # fmt: skip
     to: Counter[str] = Counter()
-    for (_, _, destination), mg in found.quantities.items():
+    for (_month, _element, destination), mg in found.quantities.items():
         to[destination] += mg
     destinations = lying(dict(to))
     return {
@@ -98,8 +102,24 @@ def figures(found: Statistics) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def counts(kept: dict[str, Any], made: dict[str, Any]) -> list[tuple[object, object, object]]:
+    """Two statistics side by side: each state and outcome, late cases, days, and the drawn mg of each element."""
+    sides = []
+    for said in (kept, made):
+        elements: Counter[str] = Counter()
+        for row in said["quantities"]:
+            elements[row["element"]] += row["element_mg"]
+        sides.append(
+            {**{words.STATES.get(k, k): n for k, n in said["by_state"].items()},
+             **{_("Outcome: %s") % words.STATES.get(k, k): n for k, n in said["by_outcome"].items()},
+             _("Late"): said["late"], _("Working days, added up"): sum(said["working_days"]),
+             **{f"{e}, mg": f"{mg:,}" for e, mg in sorted(elements.items())}}
+        )  # fmt: skip
+    return [(k, sides[0].get(k, "–"), sides[1].get(k, "–")) for k in dict.fromkeys((*sides[0], *sides[1]))]
+
+
 def _sum(found: Statistics, month: str, element: str) -> int:
-    return sum(mg for (m, e, _), mg in found.quantities.items() if (m, e) == (month, element))
+    return sum(mg for (m, e, _to), mg in found.quantities.items() if (m, e) == (month, element))
 
 
 def _days(days: tuple[int, ...]) -> dict[str, Any]:

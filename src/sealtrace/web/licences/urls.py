@@ -2,18 +2,45 @@
 
 from django.urls import path
 
-from . import desk, gate, lists, own
+from . import desk, editor, gate, lists, measures, oversight, own, papers
 
 urlpatterns = [
     path("licences", desk.board, name="licences"),
-    path("licences/figures", desk.figures, name="licences-figures"),
+    path("licences/figures", oversight.figures, name="licences-figures"),
+    path("licences/figures/put-right", oversight.put_right, name="licences-put-right"),
+    path("licences/hits", oversight.hits, name="licences-hits"),
+    path("licences/treatment", oversight.treatment, name="licences-treatment"),
+    path("licences/all", measures.licences, name="licences-all"),
+    path("licences/status-list", papers.status_list, name="licences-status-list"),
     path("licences/lists", lists.lists, name="licences-lists"),
     path("licences/lists/draft", lists.draft, name="licences-draft"),
+    path("licences/lists/begin", editor.begin, name="licences-begin"),
+    path("licences/lists/<str:name>/entries/<str:code>", editor.entry, name="licences-entry"),
+    path("licences/lists/<str:name>/instruments/<str:number>", editor.instrument, name="licences-instrument"),
+    path("licences/lists/<str:name>/rules/<str:part>/<str:rule_id>", editor.rule, name="licences-rule"),
+    path(
+        "licences/lists/<str:name>/criteria/<str:criterion_id>", editor.criterion, name="licences-criterion"
+    ),
     path("licences/lists/<str:name>", lists.one, name="licences-list"),
     path("licences/lists/<str:name>/release", lists.release, name="licences-release"),
     path("licences/lists/<str:name>/drop", lists.drop, name="licences-drop"),
-    path("licences/account/<str:number>", desk.licence, name="licences-account"),
+    path("licences/account/<str:number>", measures.licence, name="licences-account"),
+    path("licences/account/<str:number>/measures", measures.propose, name="licences-measure"),
+    path(
+        "licences/account/<str:number>/measures/<int:count>/approve",
+        measures.approve,
+        name="licences-measure-approve",
+    ),
+    path(
+        "licences/account/<str:number>/measures/<int:count>/drop", measures.drop, name="licences-measure-drop"
+    ),
+    path("licences/account/<str:number>/page", papers.page, name="licences-page"),
+    path("licences/account/<str:number>/credential", papers.credential, name="licences-credential"),
     path("licences/<str:name>", desk.case, name="licences-case"),
+    path("licences/<str:name>/versions/<int:number>", papers.versions, name="licences-version"),
+    path("licences/<str:name>/documents/<str:sha256>", papers.document, name="licences-document"),
+    path("licences/<str:name>/flag", oversight.flag, name="licences-flag"),
+    path("licences/<str:name>/unflag", oversight.unflag, name="licences-unflag"),
     path("licences/<str:name>/accept", desk.accept, name="licences-accept"),
     path("licences/<str:name>/return", desk.give_back, name="licences-return"),
     path("licences/<str:name>/assess", desk.evaluate, name="licences-assess"),
@@ -30,6 +57,7 @@ urlpatterns = [
     path("licences/<str:name>/hear", desk.hear, name="licences-hear"),
     path("applications", own.applications, name="applications"),
     path("applications/new", own.new, name="applications-new"),
+    path("applications/check", own.check, name="applications-check"),
     path("applications/<str:name>", own.one, name="applications-one"),
     path("applications/<str:name>/save", own.save, name="applications-save"),
     path("applications/<str:name>/enclose", own.enclose, name="applications-enclose"),
@@ -37,6 +65,12 @@ urlpatterns = [
     path("applications/<str:name>/answer", own.answer, name="applications-answer"),
     path("applications/<str:name>/withdraw", own.withdraw, name="applications-withdraw"),
     path("applications/<str:name>/appeal", own.appeal, name="applications-appeal"),
+    path("applications/<str:name>/amend", own.amend, name="applications-amend"),
+    path("applications/<str:name>/surrender", measures.surrender, name="applications-surrender"),
+    path("applications/<str:name>/object/<int:count>", measures.object_to, name="applications-object"),
+    path("applications/<str:name>/licence", papers.own_page, name="applications-licence"),
+    path("applications/<str:name>/versions/<int:number>", papers.own_versions, name="applications-version"),
+    path("applications/<str:name>/documents/<str:sha256>", papers.own_document, name="applications-document"),
     path("gate", gate.gate, name="gate"),
     path("gate/<str:number>", gate.shipment, name="gate-shipment"),
     path("gate/<str:number>/reserve", gate.reserve, name="gate-reserve"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
@@ -56,3 +57,17 @@ def plainly(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{k} {plainly(v)}" for k, v in value.items() if k != "id")
     return ", ".join(str(plainly(v)) for v in value) if isinstance(value, list | tuple) else value
+
+
+@register.filter
+def pick(held: object, key: object) -> object:
+    """What a map has under a key; the key itself where it has nothing."""
+    return held.get(key, key) if isinstance(held, Mapping) else key
+
+
+@register.filter
+def first_word(value: str) -> str:
+    """A class or standing in words, with the codes behind it: `licence_required 1C905.b`."""
+    name, _, rest = value.partition(" ")
+    text = STATES.get(name) or CLASSES.get(name) or ALL["standing"].get(name) or name
+    return f"{text} {rest}".strip()
