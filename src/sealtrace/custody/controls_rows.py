@@ -62,6 +62,11 @@ def of_recipient(db: apsw.Connection, version: int, subject: bytes) -> list[Cont
     return list(_rows(db, where, (version, subject)))
 
 
+def of_file(db: apsw.Connection, file: int | None) -> Iterator[ControlRow]:
+    """What was decided about a file, its copies and its readers, oldest first."""
+    return _rows(db, "WHERE file = ? ORDER BY entry", (file,))
+
+
 def all_rows(db: apsw.Connection) -> Iterator[ControlRow]:
     """Every decision, oldest first."""
     return _rows(db, "ORDER BY entry", ())

@@ -36,9 +36,10 @@ from . import (
 )
 from . import release as releasing
 from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
-from .issue import Progress, person_of
+from .issue import Progress
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
 from .office import Office
+from .orders import Terms
 
 if TYPE_CHECKING:
     from sealtrace.ledger.check import Part
@@ -274,11 +275,16 @@ class Custody:
         *,
         wrapped: bool = False,
         progress: Progress | None = None,
+        terms: Terms | None = None,
     ) -> list[IssuedCopy]:
-        """Issue one marked copy to each; with out=None, enter them now and make bytes on `fetch`."""
+        """Issue one marked copy to each; with out=None, enter them now and make bytes on `fetch`.
+
+        With a key in `terms`, the same order again gives the copies it gave before.
+        """
         return issue.issue_many(
-            self.office, self.version(ref).ref, recipients, out, wrapped=wrapped, progress=progress
-        )
+            self.office, self.version(ref).ref, recipients, out, wrapped=wrapped, progress=progress,
+            terms=terms or Terms(),
+        )  # fmt: skip
 
     def fetch(self, copy: str | CopyId, out: Path, *, wrapped: bool = False) -> IssuedCopy:
         """Write an issued copy's bytes, again or for the first time."""
@@ -292,7 +298,7 @@ class Custody:
 
     def copy(self, copy: str | CopyId) -> IssuedCopy:
         """Show one copy."""
-        return self._shown(self.office.copy(_copy_id(copy)))
+        return issue.on_record(self.office, self.office.copy(_copy_id(copy)))
 
     def copies(
         self, *, code: str | None = None, operator: str | None = None, device: str | None = None
@@ -305,16 +311,9 @@ class Custody:
             device=tokens.token("device", device) if device else None,
         )
         if code is None:
-            return [self._shown(row) for row in rows]
+            return [issue.on_record(self.office, row) for row in rows]
         wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
-        return [self._shown(row) for row in rows if row.version in wanted]
-
-    def _shown(self, row: store.CopyRow) -> IssuedCopy:
-        version, who = store.version_by_row(self.office.db, row.version), person_of(self.office, row)
-        return IssuedCopy(
-            row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
-            row.sha256, row.marks, self.office.entry(row.entry),
-        )  # fmt: skip
+        return [issue.on_record(self.office, row) for row in rows if row.version in wanted]
 
     # -- leaks and proof -------------------------------------------------------------------------
 

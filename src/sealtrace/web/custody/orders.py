@@ -98,8 +98,7 @@ def _start(order: Order, actor: Actor) -> None:
 def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:  # noqa: ARG001
     """Make and enter every copy of an order: each entry commits to its copy's bytes, which are made again when taken.
 
-    KNOWN LIMIT: a process killed between the ledger's commit and this order's row enters the copies twice; none of
-    the first is ever handed out.
+    Done again after a kill, it gives the copies entered before: the order's key is kept with them.
     """
     order = Order.objects.get(pk=arguments["order"])
     if order.state == Order.State.AGREED:
