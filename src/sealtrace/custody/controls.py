@@ -130,6 +130,11 @@ def set_view_only(
     return _about_file(office, code, event, {"by": by}, operator)
 
 
+def is_view_only(office: Office, version: Version, operator: str) -> bool:
+    """Whether a person may read a version's file here only."""
+    return takes_refused(_rows_for(office, version, operator))
+
+
 def ask_undertaking(office: Office, code: FileCode, text: str, *, by: str) -> Entry:
     """Ask every reader of a file for an undertaking in these words before its next page opens."""
     if not text.strip():

@@ -89,6 +89,22 @@ def listed(office: Office, code: FileCode) -> list[Need]:
     return found
 
 
+def is_limited_file(office: Office, code: FileCode) -> bool:
+    """Whether a file has a list of those who need to know. Raises NotRegistered."""
+    office.version(VersionRef(code))
+    return is_limited(controls_rows.of_file(office.db, store.file_row(office.db, code)))
+
+
+def limited_files(office: Office, most: int) -> list[Version]:
+    """The newest version of files that have a list, the one limited last first; at most `most`."""
+    newest: dict[int, str] = {}
+    for row in controls_rows.of_event(office.db, (LIMITED, OPENED)):
+        newest.pop(row.file, None)
+        newest[row.file] = row.event
+    limited = [file for file, event in newest.items() if event == LIMITED]
+    return [office.version(VersionRef(store.code_of(office.db, file))) for file in limited[::-1][:most]]
+
+
 def standing(office: Office, version: Version, operator: str) -> tuple[bool, bool]:
     """Whether a version's file has a list, and whether this person is on it now. One indexed read."""
     rows = controls_rows.of_recipient(office.db, version.row, office.subjects.token("operator", operator))
