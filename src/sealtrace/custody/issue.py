@@ -30,14 +30,12 @@ from sealtrace.marks.files import Marker, wrap
 
 from . import controls, proof_store, store
 from . import orders as orders_of
-from .books import code_book, marking_book, page_book, reading_book, table_book
+from .books import marking_book, reading_book
 from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
 from .office import Office, content_type
 from .orders import Terms
-
-__all__ = ["code_book", "page_book", "table_book"]
 
 DELIVERED = "copy:delivered"
 BATCH = 64  # copies marked, then entered in one transaction
@@ -104,10 +102,11 @@ class Workshop:
 
 @contextmanager
 def workshop(
-    office: Office, version: Version, *, wrapped: bool, again: CopyId | None = None
+    office: Office, version: Version, *, wrapped: bool, again: CopyId | None = None, book: CodeBook | None = None
 ) -> Iterator[Workshop]:
-    """Open a workshop for one version: for new copies, or to make one `again`."""
-    book = marking_book(office, version) if again is None else reading_book(office, version, again)
+    """Open a workshop for one version: for new copies, to make one `again`, or with a `book` at hand."""
+    if book is None:
+        book = marking_book(office, version) if again is None else reading_book(office, version, again)
     with office.staging("issue") as folder:
         yield Workshop(office, version, folder, book, wrapped=wrapped)
 
@@ -414,16 +413,10 @@ def copy_acts(
 ) -> tuple[list[Draft], Rows]:
     """What enters copies: the drafts of their entries, and what writes their rows beside them.
 
-    `further` are fields that the entries commit to besides those of every copy.
-
-    Raises:
-        CannotMark: the home seals what tells copies apart, and this copy was marked without it.
+    `further` are fields that the entries commit to besides those of every copy. In a home that seals what tells
+    copies apart, the book has a word secret, which is sealed with the rows.
     """
-    if book is not None and office.tracing_key is not None and book.word_secret is None:
-        raise CannotMark(
-            "this home seals what tells copies apart, which reading rooms, prints and packages do not do yet",
-            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
-        )
+    assert book is None or office.tracing_key is None or book.word_secret is not None, "a sealed home draws secrets"
     words = _word_digests(book, [copy for copy, _ in orders])
     bias = hashlib.sha256(book.bias_key).digest() if book else None
     secret = book.word_secret if book else None

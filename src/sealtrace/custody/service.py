@@ -22,6 +22,7 @@ from sealtrace.vault.sealing import TracingKey
 
 from . import (
     audit,
+    checked,
     devices,
     disclosure,
     finding,
@@ -374,7 +375,10 @@ class Custody:
 
     def check(self, part: Part | None = None) -> list[audit.Problem]:
         """Check log, register and vault against each other; `part` of the stored data is read too."""
-        return audit.check(self.office, part)
+        size, found = self.office.ledger.size(), audit.check(self.office, part)
+        at = written(self.office.clock.now())
+        checked.keep(self.office.home.folder, checked.Checked(at, size, len(found), part is not None))
+        return found
 
     def find(
         self, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None

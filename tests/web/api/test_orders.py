@@ -14,7 +14,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.errors import CopyEnded, Denied, DutiesNotSeparated, SecondPersonNeeded, SealtraceError
 from sealtrace.policy.model import Role
 
-SCOPES = ("copy:*", "copy:approve", "copy:revoke", "approval:list", "file:*", "need:set", "need:list")
+SCOPES = ("home:see", "copy:*", "copy:approve", "copy:revoke", "approval:list", "file:*", "need:set", "need:list")
 
 
 def waited(client: Client, number: int) -> dict:

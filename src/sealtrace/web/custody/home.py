@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from sealtrace.custody import publication
+from sealtrace.custody import checked, publication
 from sealtrace.errors import QuorumMissing
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
@@ -113,5 +113,5 @@ def ledger_facts() -> dict[str, Any]:
         signed = []
     return {
         "size": office.ledger.size(), "at": row[0] if row else None, "asked": len(asked.witnesses),
-        "needed": asked.needed, "signed": signed, "lacking": len(signed) < asked.needed,
+        "checked": checked.last(office.home.folder), "needed": asked.needed, "signed": signed, "lacking": len(signed) < asked.needed,
     }  # fmt: skip

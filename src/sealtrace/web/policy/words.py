@@ -49,6 +49,7 @@ ACTIONS: dict[str, str | Promise] = {
     "role:approve": gettext_lazy("approve an administrator's role"),
     "role:end": gettext_lazy("end a role"),
     "role:grant": gettext_lazy("give a role"),
+    "token:own": gettext_lazy("make tokens for one’s own programs"),
 }
 
 ROLES: dict[str, str | Promise] = {
