@@ -9,7 +9,9 @@ from sealtrace.errors import UsageProblem
 
 
 def test_a_sites_settings_are_kept_by_name() -> None:
-    made = site_extra(None, None, None, None, "Asia/Shanghai", ("10.1.0.0/16", "10.2.0.0/16"), ("CH=customs",))
+    made = site_extra(
+        None, None, None, None, "Asia/Shanghai", ("10.1.0.0/16", "10.2.0.0/16"), ("CH=customs",)
+    )
     assert made == {
         "timezone": "Asia/Shanghai", "webhook_networks": "10.1.0.0/16 10.2.0.0/16", "department:CH": "customs",
     }  # fmt: skip

@@ -61,7 +61,10 @@ def test_an_order_that_dies_between_batches_goes_on_where_it_was(
 def test_a_key_names_one_order(custody: Custody, code: str, tmp_path: Path) -> None:
     terms = Terms(key="order-1")
     custody.issue_many(code, PEOPLE, None, terms=terms)
-    for people, changed in ((PEOPLE[:2], terms), (PEOPLE, Terms("order-1", until=custody.office.clock.now()))):
+    for people, changed in (
+        (PEOPLE[:2], terms),
+        (PEOPLE, Terms("order-1", until=custody.office.clock.now())),
+    ):
         with pytest.raises(KeyReused):
             custody.issue_many(code, people, None, terms=changed)
     other = custody.issue_many(code, PEOPLE, None, terms=Terms(key="order-2"))
@@ -70,7 +73,9 @@ def test_a_key_names_one_order(custody: Custody, code: str, tmp_path: Path) -> N
         Terms(key="k" * 201)
 
 
-def test_copies_of_an_order_that_ends_end_from_the_first_moment(custody: Custody, code: str, tmp_path: Path) -> None:
+def test_copies_of_an_order_that_ends_end_from_the_first_moment(
+    custody: Custody, code: str, tmp_path: Path
+) -> None:
     office = custody.office
     until = office.clock.now() + timedelta(days=3)
     made = custody.issue_many(code, PEOPLE[:2], tmp_path / "out", terms=Terms("k", until, "op-9"))

@@ -88,9 +88,7 @@ def test_a_print_and_a_package_of_a_sealed_home_are_traced_after_a_release(
 ) -> None:
     ref = sealed.version(str(code)).ref
     printed = print_copy(sealed.office, ref, WHO, tmp_path / "print.pdf")
-    packed = package(
-        sealed.office, ref, Recipient("op-out", "d", "10.0.0.2"), tmp_path / "p.html", by="op-1"
-    )
+    packed = package(sealed.office, ref, Recipient("op-out", "d", "10.0.0.2"), tmp_path / "p.html", by="op-1")
     page = (tmp_path / "p.html").read_text("utf-8")
     import base64
     import re

@@ -38,7 +38,9 @@ def state(site: Custody, code: str) -> tuple[int, int, int]:
 
     entered = {n for n, said in site.office.acts("account:added") if said["operator"][1] == code}
     void = {
-        int(n) for _, said in site.office.acts(outside.WITHOUT_EFFECT) for n in str(said["entries"][1]).split(",")
+        int(n)
+        for _, said in site.office.acts(outside.WITHOUT_EFFECT)
+        for n in str(said["entries"][1]).split(",")
     }
     return len(entered), Organisation.objects.filter(code=code).count(), len(entered & void)
 

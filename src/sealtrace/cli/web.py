@@ -106,12 +106,19 @@ def site_extra(
 @click.option("--oidc-issuer", help="An OpenID provider at which people may sign in, as its https address.")
 @click.option("--oidc-client", help="This site's client id at the provider.")
 @click.option("--oidc-secret", envvar="SEALTRACE_OIDC_SECRET", help="This site's secret at the provider.")
-@click.option("--timezone", default="Asia/Shanghai", show_default=True, help="The zone that times are shown in.")
 @click.option(
-    "--webhook-network", "webhooks", multiple=True, help="A network of the office's own that webhooks may reach; repeat."
+    "--timezone", default="Asia/Shanghai", show_default=True, help="The zone that times are shown in."
 )
 @click.option(
-    "--department", "departments", multiple=True,
+    "--webhook-network",
+    "webhooks",
+    multiple=True,
+    help="A network of the office's own that webhooks may reach; repeat.",
+)
+@click.option(
+    "--department",
+    "departments",
+    multiple=True,
     help="For which department an organisation acts, as CODE=NAME, such as CH=customs; repeat.",
 )
 @site_options

@@ -102,7 +102,12 @@ class Workshop:
 
 @contextmanager
 def workshop(
-    office: Office, version: Version, *, wrapped: bool, again: CopyId | None = None, book: CodeBook | None = None
+    office: Office,
+    version: Version,
+    *,
+    wrapped: bool,
+    again: CopyId | None = None,
+    book: CodeBook | None = None,
 ) -> Iterator[Workshop]:
     """Open a workshop for one version: for new copies, to make one `again`, or with a `book` at hand."""
     if book is None:
@@ -416,7 +421,9 @@ def copy_acts(
     `further` are fields that the entries commit to besides those of every copy. In a home that seals what tells
     copies apart, the book has a word secret, which is sealed with the rows.
     """
-    assert book is None or office.tracing_key is None or book.word_secret is not None, "a sealed home draws secrets"
+    assert book is None or office.tracing_key is None or book.word_secret is not None, (
+        "a sealed home draws secrets"
+    )
     words = _word_digests(book, [copy for copy, _ in orders])
     bias = hashlib.sha256(book.bias_key).digest() if book else None
     secret = book.word_secret if book else None

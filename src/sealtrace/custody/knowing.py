@@ -116,7 +116,9 @@ def standing(office: Office, version: Version, operator: str) -> tuple[bool, boo
 
 def purposes(office: Office) -> list[str]:
     """The purposes this office acts for, oldest first; none: any purpose may be stated."""
-    acts = sorted((entry, event, said) for event in (PURPOSE, NO_PURPOSE) for entry, said in office.acts(event))
+    acts = sorted(
+        (entry, event, said) for event in (PURPOSE, NO_PURPOSE) for entry, said in office.acts(event)
+    )
     found: dict[str, None] = {}
     for _entry, event, said in acts:
         words = str(said["purpose"][1])
@@ -133,7 +135,9 @@ def add_purpose(office: Office, purpose: str, *, by: str) -> Entry:
     with office.writing():
         if purpose in purposes(office):
             raise UsageProblem(f"{purpose!r} is on the list already")
-        return office.record_act(PURPOSE, "purposes", {"purpose": purpose, "by": by}, lambda _db, _entry: None)
+        return office.record_act(
+            PURPOSE, "purposes", {"purpose": purpose, "by": by}, lambda _db, _entry: None
+        )
 
 
 def end_purpose(office: Office, purpose: str, *, by: str) -> Entry:
@@ -141,7 +145,9 @@ def end_purpose(office: Office, purpose: str, *, by: str) -> Entry:
     with office.writing():
         if purpose not in purposes(office):
             raise NotRegistered(f"{purpose!r} is not on the list of purposes")
-        return office.record_act(NO_PURPOSE, "purposes", {"purpose": purpose, "by": by}, lambda _db, _entry: None)
+        return office.record_act(
+            NO_PURPOSE, "purposes", {"purpose": purpose, "by": by}, lambda _db, _entry: None
+        )
 
 
 def require_purpose(office: Office, purpose: str) -> None:

@@ -68,7 +68,9 @@ def given(office: Office, key: str, wanted: bytes) -> list[CopyId]:
     known = "SELECT 1 FROM sqlite_schema WHERE name = 'orders'"
     if not key or office.db.execute(known).fetchone() is None:
         return []
-    found = office.db.execute("SELECT wanted, copy FROM orders WHERE key = ? ORDER BY number", (key,)).fetchall()
+    found = office.db.execute(
+        "SELECT wanted, copy FROM orders WHERE key = ? ORDER BY number", (key,)
+    ).fetchall()
     if any(bytes(row[0]) != wanted for row in found):
         raise KeyReused("this key named an order for other copies before; nothing was issued")
     return [unsigned(int(row[1])) for row in found]

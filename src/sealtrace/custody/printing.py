@@ -40,7 +40,11 @@ def print_copy(office: Office, ref: VersionRef, recipient: Recipient, out: Path)
     with office.staging("print") as folder:
         made = folder / "print.pdf"
         made.write_bytes(
-            _pdf(list(marked_pictures(office, version, copy, book, line, f"{copy}  ·  {version.ref}  ·  {line}")))
+            _pdf(
+                list(
+                    marked_pictures(office, version, copy, book, line, f"{copy}  ·  {version.ref}  ·  {line}")
+                )
+            )
         )
         digest, _ = digest_file(made)
         symbols = book.symbols if book else 0

@@ -14,7 +14,16 @@ from sealtrace.custody.service import Custody
 from sealtrace.errors import CopyEnded, Denied, DutiesNotSeparated, SecondPersonNeeded, SealtraceError
 from sealtrace.policy.model import Role
 
-SCOPES = ("home:see", "copy:*", "copy:approve", "copy:revoke", "approval:list", "file:*", "need:set", "need:list")
+SCOPES = (
+    "home:see",
+    "copy:*",
+    "copy:approve",
+    "copy:revoke",
+    "approval:list",
+    "file:*",
+    "need:set",
+    "need:list",
+)
 
 
 def waited(client: Client, number: int) -> dict:
@@ -41,14 +50,19 @@ def test_a_core_file_is_ordered_by_one_and_approved_by_another(
         asker.request("POST", "copies", json={k: v for k, v in asked.items() if k != "days"})
     order = asker.request("POST", "orders", json=asked).json()
     assert (order["state"], order["job"], order["copies"]) == ("asked", None, [])
-    [waiting] = [a for a in second.request("GET", "approvals").json()["items"] if a["key"] == order["request"]]
+    [waiting] = [
+        a for a in second.request("GET", "approvals").json()["items"] if a["key"] == order["request"]
+    ]
     assert waiting["payload"]["recipients"] == [to]
     assert order["request"] not in {a["key"] for a in recipient.request("GET", "approvals").json()["items"]}
     decide = f"approvals/{order['request']}/decide"
     for wrong, error in ((asker, (Denied, DutiesNotSeparated)), (recipient, (Denied,))):
         with pytest.raises(error):
             wrong.request("POST", decide, json={"approve": True})
-    assert second.request("POST", decide, json={"approve": True, "note": "on site"}).json()["state"] == "approved"
+    assert (
+        second.request("POST", decide, json={"approve": True, "note": "on site"}).json()["state"]
+        == "approved"
+    )
     done = waited(asker, order["id"])
     assert (done["state"], len(done["copies"])) == ("issued", 1)
     [copy] = done["copies"]
@@ -63,12 +77,16 @@ def test_a_core_file_is_ordered_by_one_and_approved_by_another(
         second.request("POST", decide, json={"approve": True})
 
 
-def test_a_file_is_limited_to_those_who_need_to_know(device: Callable[..., Client], sheet: Path, site: Custody) -> None:
+def test_a_file_is_limited_to_those_who_need_to_know(
+    device: Callable[..., Client], sheet: Path, site: Custody
+) -> None:
     security = device(Role.SECURITY_ADMIN, scopes=SCOPES)
     issuer = device(Role.ISSUER, scopes=SCOPES)
     [file] = site.register([sheet])
     security.request("POST", f"files/{file.code}/needs", json={"act": "limit"})
-    security.request("POST", f"files/{file.code}/needs", json={"act": "give", "operator": "op-k", "why": "line 5"})
+    security.request(
+        "POST", f"files/{file.code}/needs", json={"act": "give", "operator": "op-k", "why": "line 5"}
+    )
     [need] = security.request("GET", f"files/{file.code}/needs").json()["items"]
     assert (need["operator"], need["why"], need["holds"]) == ("op-k", "line 5", True)
     to = {"operator": "op-x", "device": "d", "ip": "10.0.0.1"}
@@ -94,6 +112,7 @@ def test_an_issue_repeated_after_its_answer_was_lost_gives_the_same_copies(
     [file] = site.register([sheet])
     to = {"operator": "op-y", "device": "d", "ip": "10.0.0.1"}
     body = {"file": str(file.code), "recipients": [to], "purpose": "p"}
+
     def issue() -> list[str]:
         answer = issuer.request("POST", "copies", json=body, key="lost-1").json()
         return issuer.wait(Job.read(answer)).result["copies"]

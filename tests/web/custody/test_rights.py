@@ -32,7 +32,9 @@ def order(client, file, **more: str):
     return client.post("/issue/ask", fields | more)
 
 
-def test_a_copy_ends_is_revoked_and_reinstated_from_its_page(client_of, page_of, paper, site: Custody) -> None:
+def test_a_copy_ends_is_revoked_and_reinstated_from_its_page(
+    client_of, page_of, paper, site: Custody
+) -> None:
     issuer = client_of(Role.ISSUER)
     page = page_of(issuer, order(issuer, paper, days="3"))
     [copy] = re.findall(r'action="/issue/copy/([0-9A-Z-]+)/take"', page)
@@ -124,8 +126,13 @@ def test_an_office_with_purposes_issues_for_those_alone(client_of, page_of, pape
 
 def test_recipients_are_found_with_their_devices_and_last_address(client_of, office: Office) -> None:
     issuer, reader = client_of(Role.ISSUER), client_of(Role.READER)
-    found = issuer.get("/issue/recipients", {"q": reader.operator.code}, HTTP_HX_REQUEST="true").content.decode()
+    found = issuer.get(
+        "/issue/recipients", {"q": reader.operator.code}, HTTP_HX_REQUEST="true"
+    ).content.decode()
     device = reader.operator.devices.get()
     assert f'data-line="{reader.operator.code}, {device.code}, 127.0.0.1"' in found
-    assert "Nobody with an enrolled device fits" in issuer.get("/issue/recipients", {"q": "zz-9"}).content.decode()
+    assert (
+        "Nobody with an enrolled device fits"
+        in issuer.get("/issue/recipients", {"q": "zz-9"}).content.decode()
+    )
     assert reader.get("/issue/recipients").status_code == 403

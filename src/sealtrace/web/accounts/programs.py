@@ -56,7 +56,9 @@ def make(request: HttpRequest) -> HttpResponse:
     me, form = sitting_of(request).operator, request.POST
     device = next((d for d in _agents(me) if d.code == form.get("device")), None)
     if device is None:
-        raise NotRegistered("there is no such device of yours", advice="Enrol it with `sealtrace agent enrol`.")
+        raise NotRegistered(
+            "there is no such device of yours", advice="Enrol it with `sealtrace agent enrol`."
+        )
     days = form.get("days", "")
     if not days.isdecimal() or len(days) > 4:
         raise UsageProblem("the number of days can't be read")

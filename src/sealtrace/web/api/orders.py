@@ -60,9 +60,7 @@ def place(request: HttpRequest, order: OrderOrder) -> Any:
         tuple(Recipient(r.operator, r.device, r.ip) for r in order.recipients), order.purpose, until, order.form,
         key=order_key(request),
     )  # fmt: skip
-    return once(
-        request, lambda: (202, order_dict(ordering.place(found.actor, wanted, now=timezone.now())))
-    )
+    return once(request, lambda: (202, order_dict(ordering.place(found.actor, wanted, now=timezone.now()))))
 
 
 def _order(number: int) -> Order:
@@ -146,7 +144,9 @@ def decide(request: HttpRequest, key: Annotated[str, Field(max_length=22)], verd
 
 
 @router.get(
-    "/copies/{copy_id}/standing", response={200: StandingShape, REFUSALS: Problem}, operation_id="copyStanding"
+    "/copies/{copy_id}/standing",
+    response={200: StandingShape, REFUSALS: Problem},
+    operation_id="copyStanding",
 )
 def standing(request: HttpRequest, copy_id: Annotated[str, Field(max_length=40)]) -> Any:
     """Whether a copy is in force: revoked, or past its end."""
@@ -200,7 +200,14 @@ def needs(request: HttpRequest, code: Annotated[str, Field(max_length=40)]) -> A
     may(request, "need:list")
     office, file = site.custody().office, FileCode.parse(code)
     rows = [
-        {"operator": n.operator, "why": n.why, "by": n.by, "until": n.until, "holds": n.holds, "entry": n.entry}
+        {
+            "operator": n.operator,
+            "why": n.why,
+            "by": n.by,
+            "until": n.until,
+            "holds": n.holds,
+            "entry": n.entry,
+        }
         for n in knowing.listed(office, file)
     ]
     return {"limited": knowing.is_limited_file(office, file), "items": rows}

@@ -74,7 +74,12 @@ def recipients(request: HttpRequest) -> HttpResponse:
     rows = []
     for operator in found.select_related("organisation").distinct().order_by("code")[:FOUND]:
         for device in operator.devices.filter(revoked_at=None).order_by("-last_seen_at", "-id")[:3]:
-            seen = Sitting.objects.filter(device=device).order_by("-seen_at").values_list("ip", flat=True).first()
+            seen = (
+                Sitting.objects.filter(device=device)
+                .order_by("-seen_at")
+                .values_list("ip", flat=True)
+                .first()
+            )
             rows.append({"operator": operator, "device": device, "ip": seen or ""})
     part = "part_recipients.html" if request.headers.get("HX-Request") else "recipients.html"
     return render(request, f"custody/{part}", {"rows": rows, "words": words, "most": FOUND})

@@ -56,7 +56,11 @@ def restrict(request: HttpRequest, code: str) -> HttpResponse:
     act = request.POST.get("act", "")
     if act in ("only", "lift"):
         controls.set_view_only(office, version.code, operator=None, by=by, only=act == "only")
-        said = _("Copies of this file leave no more.") if act == "only" else _("Copies of this file may leave again.")
+        said = (
+            _("Copies of this file leave no more.")
+            if act == "only"
+            else _("Copies of this file may leave again.")
+        )
     elif act == "undertaking":
         words = request.POST.get("words", "").strip()
         if not words or len(words) > LONGEST_UNDERTAKING:
@@ -85,7 +89,9 @@ def need(request: HttpRequest, code: str) -> HttpResponse:
         knowing.end(office, version.code, operator, by=by)
     elif act == "give":
         if not Operator.objects.filter(code=operator).exists():
-            raise NotRegistered(_("There is no operator with this code."), advice=_("Look at the list of operators."))
+            raise NotRegistered(
+                _("There is no operator with this code."), advice=_("Look at the list of operators.")
+            )
         until = ordering.end_of(day_of(form.get("until", "")))
         knowing.give(office, version.code, operator, why=form.get("why", ""), by=by, until=until)
     else:

@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0001_initial'),
+        ("audit", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Effect',
+            name="Effect",
             fields=[
-                ('entry', models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry", models.BigIntegerField(primary_key=True, serialize=False)),
             ],
         ),
     ]
