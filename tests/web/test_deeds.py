@@ -91,12 +91,17 @@ def test_a_deed_that_ends_at_any_step_leaves_no_entry_to_guess_about(
                 else:
                     return leave(self, kind, failure, trace)
                 fail()
+                return None
 
             broken.setattr(transaction.Atomic, "__exit__", leaving)
         if dies:
             recover = deeds.recover
             calls = iter([recover])
-            broken.setattr(deeds, "recover", lambda: next(calls, fail)())  # only the one before the deed runs
+
+            def at_most_before() -> object:
+                return next(calls, fail)()
+
+            broken.setattr(deeds, "recover", at_most_before)
         with pytest.raises(error):
             tried(code)
     with site.office.writing():
@@ -113,10 +118,14 @@ def test_a_deed_that_ends_at_any_step_leaves_no_entry_to_guess_about(
 def test_a_deed_within_a_deed_is_a_part_of_it(site: Custody, tried) -> None:
     from sealtrace.web import deeds
 
-    with pytest.raises(Killed), deeds.together() as enter:
-        enter("account:added", "T-outer", {"operator": "T-outer"})
-        tried("T-inner")
-        raise Killed
+    def outer() -> None:
+        with deeds.together() as enter:
+            enter("account:added", "T-outer", {"operator": "T-outer"})
+            tried("T-inner")
+            raise Killed
+
+    with pytest.raises(Killed):
+        outer()
     assert state(site, "T-outer") == (1, 0, 1)
     assert state(site, "T-inner") == (1, 0, 1)
     assert outside.still_open(site.office) == []

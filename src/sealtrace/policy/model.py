@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
 Attribute = str | bool | int | tuple[str, ...]
 
 

@@ -11,7 +11,7 @@ import pytest
 from sealtrace.client import Client
 from sealtrace.client.results import Job
 from sealtrace.custody.service import Custody
-from sealtrace.errors import CopyEnded, Denied, DutiesNotSeparated, SecondPersonNeeded, SealtraceError
+from sealtrace.errors import CopyEnded, Denied, DutiesNotSeparated, SealtraceError, SecondPersonNeeded
 from sealtrace.policy.model import Role
 
 SCOPES = (

@@ -21,7 +21,7 @@ from ..approvals.models import Request
 from ..custody import ordering
 from ..custody.models import Order
 from . import paging
-from .access import allowed, caller, may
+from .access import allowed, may
 from .problems import REFUSALS, Problem
 from .repeating import once, order_key
 from .shapes import (

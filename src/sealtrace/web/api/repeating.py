@@ -2,7 +2,8 @@
 
 The key is reserved before the work begins; its answer is kept with it. The same key for another request is refused.
 A server killed between an act and keeping its answer does the act again when the request is repeated; the acts
-themselves are made so that this harms nothing: copies, for one, are issued under the request's key. Source: draft-ietf-httpapi-idempotency-key-header.
+themselves are made so that this harms nothing: copies, for one, are issued under the request's key.
+Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
 from __future__ import annotations

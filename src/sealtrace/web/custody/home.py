@@ -113,5 +113,6 @@ def ledger_facts() -> dict[str, Any]:
         signed = []
     return {
         "size": office.ledger.size(), "at": row[0] if row else None, "asked": len(asked.witnesses),
-        "checked": checked.last(office.home.folder), "needed": asked.needed, "signed": signed, "lacking": len(signed) < asked.needed,
+        "checked": checked.last(office.home.folder),
+        "needed": asked.needed, "signed": signed, "lacking": len(signed) < asked.needed,
     }  # fmt: skip
