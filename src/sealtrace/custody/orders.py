@@ -68,12 +68,15 @@ def given(office: Office, key: str, wanted: bytes) -> list[CopyId]:
     known = "SELECT 1 FROM sqlite_schema WHERE name = 'orders'"
     if not key or office.db.execute(known).fetchone() is None:
         return []
-    found = office.db.execute(
-        "SELECT wanted, copy FROM orders WHERE key = ? ORDER BY number", (key,)
-    ).fetchall()
-    if any(bytes(row[0]) != wanted for row in found):
-        raise KeyReused("this key named an order for other copies before; nothing was issued")
-    return [unsigned(int(row[1])) for row in found]
+    rows = office.db.execute("SELECT wanted, copy FROM orders WHERE key = ? ORDER BY number", (key,))
+    copies = []
+    for known_as, copy in rows:
+        assert isinstance(known_as, bytes), "the table's own type"
+        assert isinstance(copy, int), "the table's own type"
+        if known_as != wanted:
+            raise KeyReused("this key named an order for other copies before; nothing was issued")
+        copies.append(unsigned(copy))
+    return copies
 
 
 def insert(db: apsw.Connection, key: str, first: int, wanted: bytes, copies: Sequence[CopyId]) -> None:
