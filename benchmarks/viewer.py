@@ -62,7 +62,7 @@ def quantiles(seconds: list[float]) -> str:
 
 def floor(custody: Custody, code: str, pdf: Path) -> None:
     """What a page costs alone, in one thread: rendering, making ready, marking, each encoding."""
-    from sealtrace.custody.issue import page_book
+    from sealtrace.custody.books import page_book
     from sealtrace.marks.files import find_grid
 
     version = custody.version(code)

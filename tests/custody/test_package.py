@@ -17,7 +17,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.errors import NotRegistered, ProofInvalid, UsageProblem
 from sealtrace.testing import tables as attacks
 from sealtrace.trace import package, recompute
-from sealtrace.trace.validation import validation
+from sealtrace.trace.validation import validation, validation_bytes
 from sealtrace.trace.verify import verify
 from sealtrace.verifier import sealtrace_verify as standalone
 
@@ -71,6 +71,7 @@ def test_a_package_is_the_same_again_and_holds(traced: tuple[Custody, Path, str]
     assert {"report.en.pdf", "report.zh.pdf", "validation.json", "leak/1.csv", "document-keys.cbor"} <= set(
         members
     )
+    assert members["validation.json"] == validation_bytes()
     assert b"Board 7" in members["APPEAL.txt"]
     assert sum(name.startswith("defence/") for name in members) == 2
 
@@ -151,3 +152,24 @@ def test_the_error_rates_in_a_package_are_those_that_were_printed() -> None:
     for row in shipped["rows"]:
         line = f"| {row['what']} | {row['figure']} | {row['machine']} | `{row['command']}` |"
         assert line in page, row["what"]
+
+
+def test_the_numbers_of_trials_in_a_package_are_those_of_its_words() -> None:
+    """`trials` and `traced` say in numbers what each row's figure says in words, such as "991 of 1,000 named"."""
+    told = 0
+    for row in validation()["rows"]:
+        assert 0 <= row["wrong"] <= row["trials"]
+        assert 0 <= row.get("traced", 0) <= row["trials"]
+        if "no innocent" in row["figure"] or "none wrong" in row["figure"]:
+            assert row["wrong"] == 0
+        said = re.search(r"((?:[\d,]+(?:, | and ))*[\d,]+) of ([\d,]+)", row["figure"])
+        if said is None or "traced" not in row:
+            continue
+        told += 1
+        counts = [int(n.replace(",", "")) for n in re.split(r", | and ", said[1])]
+        each = len(counts) * int(
+            said[2].replace(",", "")
+        )  # a figure "for each" kind stands for several runs of it
+        assert row["trials"] % each == 0, row["what"]
+        assert row["traced"] * each == sum(counts) * row["trials"], row["what"]
+    assert told >= 5

@@ -108,7 +108,7 @@ def test_the_original_and_too_little_name_nobody(
 def _entry_commits_to_the_codeword(custody: Custody, issued: IssuedCopy) -> None:
     import hashlib
 
-    from sealtrace.custody.issue import table_book
+    from sealtrace.custody.books import table_book
 
     office = custody.office
     row = office.copy(issued.id)

@@ -58,14 +58,33 @@ def plan_of(settings: Settings, **told: Any) -> Plan:
 
 
 def site_extra(
-    hours: str | None, issuer: str | None, client: str | None, secret: str | None
-) -> dict[str, str]:
+    hours: str | None, issuer: str | None, client: str | None, secret: str | None, timezone: str = "",
+    webhooks: tuple[str, ...] = (), departments: tuple[str, ...] = (),
+) -> dict[str, str]:  # fmt: skip
     """The site's further settings. Raises UsageProblem."""
+    from zoneinfo import available_timezones
+
+    from sealtrace.cases.model import Department
+    from sealtrace.web.plan import networks
+
     if hours and not HOURS.fullmatch(hours):
         raise UsageProblem(f"{hours!r} are no hours", advice="Write them as 07:00-19:30.")
     if bool(issuer) != bool(client):
         raise UsageProblem("--oidc-issuer and --oidc-client go together")
-    given = {"hours": hours, "oidc_issuer": issuer, "oidc_client_id": client, "oidc_client_secret": secret}
+    if timezone and timezone not in available_timezones():
+        raise UsageProblem(f"{timezone!r} is no time zone", advice="Write it as Asia/Shanghai or UTC.")
+    networks(webhooks)
+    given = {
+        "hours": hours, "oidc_issuer": issuer, "oidc_client_id": client, "oidc_client_secret": secret,
+        "timezone": timezone, "webhook_networks": " ".join(webhooks),
+    }  # fmt: skip
+    for said in departments:
+        code, _, name = said.partition("=")
+        if not code or name not in list(Department):
+            raise UsageProblem(
+                f"{said!r} names no department", advice=f"Write CODE=NAME, NAME of {', '.join(Department)}."
+            )
+        given[f"department:{code}"] = name
     return {name: value for name, value in given.items() if value}
 
 
@@ -87,12 +106,28 @@ def site_extra(
 @click.option("--oidc-issuer", help="An OpenID provider at which people may sign in, as its https address.")
 @click.option("--oidc-client", help="This site's client id at the provider.")
 @click.option("--oidc-secret", envvar="SEALTRACE_OIDC_SECRET", help="This site's secret at the provider.")
+@click.option(
+    "--timezone", default="Asia/Shanghai", show_default=True, help="The zone that times are shown in."
+)
+@click.option(
+    "--webhook-network",
+    "webhooks",
+    multiple=True,
+    help="A network of the office's own that webhooks may reach; repeat.",
+)
+@click.option(
+    "--department",
+    "departments",
+    multiple=True,
+    help="For which department an organisation acts, as CODE=NAME, such as CH=customs; repeat.",
+)
 @site_options
 @click.pass_obj
 def serve(
     settings: Settings, host: str, port: int, workers: int, queue: bool, certificate: Path | None, key: Path | None,
     plain: bool, hosts: tuple[str, ...], proxies: tuple[str, ...], internal: tuple[str, ...], database: str | None,
-    hours: str | None, oidc_issuer: str | None, oidc_client: str | None, oidc_secret: str | None,
+    hours: str | None, oidc_issuer: str | None, oidc_client: str | None, oidc_secret: str | None, timezone: str,
+    webhooks: tuple[str, ...], departments: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Serve the application until interrupted. Outside this machine only with TLS."""
     from sealtrace.web import serving
@@ -104,6 +139,11 @@ def serve(
             f"{host} is reached by others, and there is no certificate",
             advice="Make one with `sealtrace web certificate`, or give --plain behind a proxy that has TLS.",
         )
+    if workers > 1 and (settings.home / "keys" / "tracing.json").exists():
+        raise UsageProblem(
+            "this home seals what tells copies apart; only the process that marked a page can show it again",
+            advice="Serve it with one process.",
+        )
     tls = certificate is not None or plain
     plan = plan_of(
         settings,
@@ -113,7 +153,7 @@ def serve(
         database=database,
         tls=tls,
         queue=queue,
-        extra=site_extra(hours, oidc_issuer, oidc_client, oidc_secret),
+        extra=site_extra(hours, oidc_issuer, oidc_client, oidc_secret, timezone, webhooks, departments),
     )
     listen = serving.Listen(host, port, workers, certificate, key)
     serving.prepare(plan)

@@ -43,6 +43,11 @@ def marking_book(office: Office, version: Version) -> Book | None:
     )
 
 
+def page_marking_book(office: Office, version: Version) -> CodeBook | None:
+    """As `marking_book`, of the page channel alone: for what is marked once and never made again."""
+    return page_book(office, version, fresh_secret() if office.tracing_key else None)
+
+
 def reading_book(office: Office, version: Version, copy: CopyId | None = None) -> Book | None:
     """The code book of all of a version's copies, or at least of one.
 

@@ -17,9 +17,10 @@ import apsw
 from sealtrace.errors import CopyEnded, Denied, UndertakingMissing, UsageProblem
 from sealtrace.ids import CopyId, FileCode, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
+from sealtrace.ledger.log import Rows
 from sealtrace.ledger.model import Draft, Entry
 
-from . import controls_rows, store
+from . import controls_rows, need, store
 from .controls_rows import ControlRow
 from .model import Recipient, Version, written
 from .office import Office, content_type
@@ -129,6 +130,11 @@ def set_view_only(
     return _about_file(office, code, event, {"by": by}, operator)
 
 
+def is_view_only(office: Office, version: Version, operator: str) -> bool:
+    """Whether a person may read a version's file here only."""
+    return takes_refused(_rows_for(office, version, operator))
+
+
 def ask_undertaking(office: Office, code: FileCode, text: str, *, by: str) -> Entry:
     """Ask every reader of a file for an undertaking in these words before its next page opens."""
     if not text.strip():
@@ -165,13 +171,19 @@ def require_reading(office: Office, version: Version, reader: Recipient) -> None
 
 
 def require_taking(office: Office, version: Version, recipients: Iterable[Recipient]) -> None:
-    """Raises Denied when one of the recipients may read the file here only; UndertakingMissing as for reading."""
+    """Raises Denied when one of the recipients may read the file here only, or does not need to know it."""
+    now = written(office.clock.now())
     for recipient in recipients:
         rows = _rows_for(office, version, recipient.operator)
         if takes_refused(rows):
             raise Denied(
                 f"{version.code} is for reading here only; no copy of it leaves for {recipient.operator}",
                 advice="Open it in the viewer, or have `sealtrace copy restrict --lift` decided.",
+            )
+        if need.is_limited(rows) and not need.needs(rows, now):
+            raise Denied(
+                f"{recipient.operator} is not on the need-to-know list of {version.code}",
+                advice="The security administrator keeps the list.",
             )
 
 
@@ -216,6 +228,32 @@ def _about_copy(office: Office, copy: CopyId, event: str, fields: Fields, until:
 def _about_file(office: Office, code: FileCode, event: str, fields: Fields, operator: str | None) -> Entry:
     every: Fields = {"code": str(code), "operator": operator, **fields}
     return enter(office, event, code, every, str(code), operator=operator)
+
+
+def expiry_acts(
+    office: Office, code: FileCode, copies: Sequence[tuple[CopyId, Recipient]], until: datetime, *, by: str
+) -> tuple[list[Draft], Rows]:
+    """What gives copies their end in the transaction that enters them; `until` is aware."""
+    at, end = written(office.clock.now()), written(until)
+    sealed = [
+        commit({"event": EXPIRY, "copy": bytes(copy), "code": str(code), "until": end, "by": by, "at": at})
+        for copy, _ in copies
+    ]
+    drafts = [
+        Draft(EXPIRY, bytes(copy).hex(), one.digest, content_type(EXPIRY))
+        for (copy, _), one in zip(copies, sealed, strict=True)
+    ]
+
+    def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
+        file = store.file_row(db, code)
+        assert file is not None, "its copies were entered a moment ago"
+        for (copy, who), one, entry in zip(copies, sealed, entries, strict=True):
+            subject = office.subjects.ensure(db, who.operator)
+            box = office.subjects.seal(db, subject, {"opening": one.opening}, bound_to(EXPIRY))
+            kept = store.signed(copy)
+            controls_rows.insert(db, ControlRow(entry.index, EXPIRY, file, kept, subject, at, end, box))
+
+    return drafts, rows
 
 
 def enter(

@@ -62,6 +62,17 @@ def of_recipient(db: apsw.Connection, version: int, subject: bytes) -> list[Cont
     return list(_rows(db, where, (version, subject)))
 
 
+def of_file(db: apsw.Connection, file: int | None) -> Iterator[ControlRow]:
+    """What was decided about a file, its copies and its readers, oldest first."""
+    return _rows(db, "WHERE file = ? ORDER BY entry", (file,))
+
+
+def of_event(db: apsw.Connection, events: Sequence[str]) -> Iterator[ControlRow]:
+    """Every decision of some kinds, oldest first."""
+    marks = ", ".join("?" * len(events))
+    return _rows(db, f"WHERE event IN ({marks}) ORDER BY entry", events)
+
+
 def all_rows(db: apsw.Connection) -> Iterator[ControlRow]:
     """Every decision, oldest first."""
     return _rows(db, "ORDER BY entry", ())

@@ -30,14 +30,14 @@ from sealtrace.marks.files import Marker, wrap
 from sealtrace.marks.halves import Book, HalvedBook
 
 from . import controls, proof_store, store
-from .books import code_book, marking_book, page_book, reading_book, table_book
+from . import orders as orders_of
+from .books import marking_book, reading_book
 from .digests import digest_file
 from .home import storage_guard
 from .model import IssuedCopy, Purpose, Recipient, Version, written
 from .office import Office, content_type
+from .orders import Terms
 from .twokey import NotaryBook
-
-__all__ = ["code_book", "page_book", "table_book"]
 
 DELIVERED = "copy:delivered"
 BATCH = 64  # copies marked, then entered in one transaction
@@ -51,6 +51,15 @@ class Asked:
 
     signed: bytes
     device_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An order under way: its terms, the digest of what it asks for, and how many copies it gave before these."""
+
+    terms: Terms
+    wanted: bytes
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +104,16 @@ class Workshop:
 
 @contextmanager
 def workshop(
-    office: Office, version: Version, *, wrapped: bool, again: CopyId | None = None
+    office: Office,
+    version: Version,
+    *,
+    wrapped: bool,
+    again: CopyId | None = None,
+    book: CodeBook | None = None,
 ) -> Iterator[Workshop]:
-    """Open a workshop for one version: for new copies, or to make one `again`."""
-    book = marking_book(office, version) if again is None else reading_book(office, version, again)
+    """Open a workshop for one version: for new copies, to make one `again`, or with a `book` at hand."""
+    if book is None:
+        book = marking_book(office, version) if again is None else reading_book(office, version, again)
     with office.staging("issue") as folder:
         yield Workshop(office, version, folder, book, wrapped=wrapped)
 
@@ -138,24 +153,35 @@ def issue_many(
     *,
     wrapped: bool = False,
     progress: Progress | None = None,
+    terms: Terms = Terms(),  # noqa: B008 (a frozen value)
 ) -> list[IssuedCopy]:
-    """Issue one copy to each recipient into folder `out`; without it, enter them and make bytes on `fetch`."""
+    """Issue one copy to each recipient into folder `out`; without it, enter them and make bytes on `fetch`.
+
+    With a key in `terms`, the same order again gives the copies it gave before (without a path; `fetch` writes their
+    bytes) and issues only those that it had not come to.
+
+    Raises:
+        KeyReused: the key named an order for other copies.
+    """
     if not recipients:
         raise UsageProblem("there are no recipients", advice="Give at least one row: operator,device,ip.")
     _asked(office, None)
     version = office.version(ref)
     with office.writing():
+        order = _Placed(terms, orders_of.digest(office, version, recipients, terms, wrapped=wrapped))
+        issued = [on_record(office, office.copy(c)) for c in orders_of.given(office, terms.key, order.wanted)]
+        if len(issued) == len(recipients):
+            return issued
         controls.require_taking(office, version, recipients)
         if out is None:
-            return _reserve(office, version, recipients, progress)
+            return _reserve(office, version, recipients, issued, order, progress)
         with storage_guard(f"making the folder {out}"):
             out.mkdir(parents=True, exist_ok=True)
-        issued: list[IssuedCopy] = []
         with workshop(office, version, wrapped=wrapped) as shop:
-            for start in range(0, len(recipients), BATCH):
+            for start in range(len(issued), len(recipients), BATCH):
                 batch = [(CopyId.random(), r, shop.make) for r in recipients[start : start + BATCH]]
                 targets = [out / _file_name(version, copy, r, wrapped=wrapped) for copy, r, _ in batch]
-                issued += _issue_batch(office, shop, batch, targets)
+                issued += _issue_batch(office, shop, batch, targets, order=replace(order, first=start))
                 if progress:
                     progress(len(issued), len(recipients))
         return issued
@@ -212,6 +238,15 @@ def person_of(office: Office, row: store.CopyRow) -> Recipient:
         return Recipient("(erased)", "(erased)", "0.0.0.0")  # noqa: S104 (a value, not an address to bind)
     opening = sealed["opening"]
     return Recipient(*(opening[name][1] for name in ("operator", "device", "ip")))
+
+
+def on_record(office: Office, row: store.CopyRow) -> IssuedCopy:
+    """A copy as the register has it; without a path."""
+    version, who = store.version_by_row(office.db, row.version), person_of(office, row)
+    return IssuedCopy(
+        row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
+        row.sha256, row.marks, office.entry(row.entry),
+    )  # fmt: skip
 
 
 def read_recipients(path: Path) -> list[Recipient]:
@@ -280,17 +315,18 @@ _Order = tuple[CopyId, Recipient, Callable[[CopyId], Made]]
 def _issue_batch(
     office: Office,
     shop: Workshop,
-    orders: Sequence[_Order],
+    batch: Sequence[_Order],
     targets: Sequence[Path],
     request: Asked | None = None,
+    order: _Placed | None = None,
 ) -> list[IssuedCopy]:
-    copies = [copy for copy, _, _ in orders]
+    copies = [copy for copy, _, _ in batch]
     if isinstance(shop.book, NotaryBook):
         shop.book.prepare(copies, words=not shop.wrapped)
-    made = [make(copy) for copy, _, make in orders]
+    made = [make(copy) for copy, _, make in batch]
     entered = enter_copies(
-        office, shop.version, [(c, r) for c, r, _ in orders], [(m.sha256, m.marks) for m in made], shop.book,
-        request=request,
+        office, shop.version, [(c, r) for c, r, _ in batch], [(m.sha256, m.marks) for m in made], shop.book,
+        request=request, order=order,
     )  # fmt: skip
     if isinstance(shop.book, NotaryBook):
         shop.book.forget()
@@ -301,16 +337,18 @@ def _issue_batch(
 
 
 def _reserve(
-    office: Office, version: Version, recipients: Sequence[Recipient], progress: Progress | None
-) -> list[IssuedCopy]:
-    """Enter copies whose bytes are made when they are fetched."""
-    book, issued = marking_book(office, version), []
+    office: Office, version: Version, recipients: Sequence[Recipient], issued: list[IssuedCopy], order: _Placed,
+    progress: Progress | None,
+) -> list[IssuedCopy]:  # fmt: skip
+    """Enter copies whose bytes are made when they are fetched, after those `issued` for this order before."""
+    book = marking_book(office, version)
     marks = tuple(AppliedMark(m.channel, m.capacity) for m in version.plan.promised())
-    for start in range(0, len(recipients), BULK_BATCH):
-        orders = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]
+    for start in range(len(issued), len(recipients), BULK_BATCH):
+        batch = [(CopyId.random(), r) for r in recipients[start : start + BULK_BATCH]]
+        placed = replace(order, first=start)
         if isinstance(book, NotaryBook):
-            book.prepare([copy for copy, _ in orders], words=False)
-        issued += enter_copies(office, version, orders, [(None, marks)] * len(orders), book)
+            book.prepare([copy for copy, _ in batch], words=False)
+        issued += enter_copies(office, version, batch, [(None, marks)] * len(batch), book, order=placed)
         if progress:
             progress(len(issued), len(recipients))
     return issued
@@ -326,8 +364,11 @@ def enter_copies(
     purpose: Purpose = Purpose.COPY,
     page: int | None = None,
     request: Asked | None = None,
+    order: _Placed | None = None,
 ) -> list[IssuedCopy]:
     """Enter copies: one ledger entry and one row each, all in one transaction, durable when it returns.
+
+    With an order whose copies end, the entries that say so follow in the same transaction.
 
     Each entry commits to the recipient (field by field), to the copy's digest and to the digests of its
     codeword, of the key of the biases and of the document key, so that none can be changed afterwards to
@@ -338,7 +379,9 @@ def enter_copies(
         office, version, orders, made, book, purpose=purpose, page=page, issued_at=issued_at,
         request=request, further={},
     )  # fmt: skip
-    entries = office.ledger.append(drafts, rows)
+    if order is not None:
+        drafts, rows = _in_order(office, version, orders, order, drafts, rows)
+    entries = office.ledger.append(drafts, rows)[: len(orders)]
     return [
         IssuedCopy(
             copy, version.code, version.version, who.operator, who.device, who.ip, issued_at, purpose, sha256,
@@ -346,6 +389,27 @@ def enter_copies(
         )
         for (copy, who), (sha256, marks), entry in zip(orders, made, entries, strict=True)
     ]  # fmt: skip
+
+
+def _in_order(
+    office: Office, version: Version, copies: Sequence[tuple[CopyId, Recipient]], order: _Placed,
+    drafts: list[Draft], rows: Rows,
+) -> tuple[list[Draft], Rows]:  # fmt: skip
+    """The acts that enter copies, with what their order adds: their places in it, and their end."""
+    until, count = order.terms.until, len(copies)
+    ends, end_rows = (
+        controls.expiry_acts(office, version.code, copies, until, by=order.terms.by) if until else ([], None)
+    )
+
+    def together(db: apsw.Connection, entries: Sequence[Entry]) -> None:
+        rows(db, entries[:count])
+        if end_rows is not None:
+            end_rows(db, entries[count:])
+        if order.terms.key:
+            ids = [copy for copy, _ in copies]
+            orders_of.insert(db, order.terms.key, order.first, order.wanted, ids)
+
+    return [*drafts, *ends], together
 
 
 def copy_acts(
@@ -363,19 +427,21 @@ def copy_acts(
 ) -> tuple[list[Draft], Rows]:
     """What enters copies: the drafts of their entries, and what writes their rows beside them.
 
-    `further` are fields that the entries commit to besides those of every copy.
+    `further` are fields that the entries commit to besides those of every copy. In a home that seals what tells
+    copies apart, the book has a word secret, which is sealed with the rows.
 
     Raises:
-        CannotMark: the home seals what tells copies apart or has two keys, and this copy was marked without.
+        CannotMark: the home has two keys, and this copy was marked without the notary's.
     """
     own = book.own if isinstance(book, HalvedBook) else book
-    unsealed = own is not None and office.tracing_key is not None and own.word_secret is None
-    if unsealed or (office.two_keys and own is book and book is not None):
+    if office.two_keys and own is book and book is not None:
         raise CannotMark(
-            "this home seals what tells copies apart, or has two keys, which reading rooms, prints and packages"
-            " do not do yet",
+            "this home has two keys, which reading rooms, prints and packages do not do yet",
             advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
         )
+    assert own is None or office.tracing_key is None or own.word_secret is not None, (
+        "a sealed home draws secrets"
+    )
     words = _word_digests(own, [copy for copy, _ in orders])
     bias = hashlib.sha256(own.bias_key).digest() if own else None
     secret = own.word_secret if own else None

@@ -34,6 +34,11 @@ def insert_view(db: apsw.Connection, token: bytes, copy: int) -> None:
     db.execute("INSERT INTO views VALUES (?, ?)", (token, copy))
 
 
+def replace_view(db: apsw.Connection, token: bytes, copy: int) -> None:
+    """Make room for another copy where a session's page was this one; nothing when it is another already."""
+    db.execute("DELETE FROM views WHERE token = ? AND copy = ?", (token, copy))
+
+
 def insert_look(db: apsw.Connection, entry: int, copy: int, sealed: bytes) -> None:
     """Keep the opening of a look's entry."""
     db.execute("INSERT INTO looks VALUES (?, ?, ?)", (entry, copy, sealed))

@@ -16,8 +16,9 @@ from sealtrace.ids import CopyId, VersionRef
 from sealtrace.marks.channel import AppliedMark, ChannelName
 
 from . import controls
+from .books import page_marking_book
 from .digests import digest_file
-from .issue import checked_target, deliver, enter_copies, page_book
+from .issue import checked_target, deliver, enter_copies
 from .model import IssuedCopy, Purpose, Recipient, written
 from .office import Office
 from .pictures import Picture, marked_pictures
@@ -35,11 +36,15 @@ def print_copy(office: Office, ref: VersionRef, recipient: Recipient, out: Path)
     controls.require_taking(office, version, [recipient])
     copy, at = CopyId.random(), written(office.clock.now())
     line = f"{recipient.operator}  {recipient.device}  {at[:16].replace('T', ' ')}Z"
-    book = page_book(office, version)
+    book = page_marking_book(office, version)
     with office.staging("print") as folder:
         made = folder / "print.pdf"
         made.write_bytes(
-            _pdf(list(marked_pictures(office, version, copy, line, f"{copy}  ·  {version.ref}  ·  {line}")))
+            _pdf(
+                list(
+                    marked_pictures(office, version, copy, book, line, f"{copy}  ·  {version.ref}  ·  {line}")
+                )
+            )
         )
         digest, _ = digest_file(made)
         symbols = book.symbols if book else 0

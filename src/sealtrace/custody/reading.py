@@ -4,6 +4,10 @@ The rule of copies: within one session one page of one version, on one device an
 copy; its first opening enters the copy, every further opening of it (again, at another zoom level, another
 part of a table) is an entry of its own that names it. What is kept in memory to be quick is bounded, and
 unmarked pixels never leave this process.
+
+In a home that seals what tells copies apart, the words of new copies come from a secret that is drawn here, sealed
+with the first copy it marks, and kept in memory for a working day at most. A page that is opened again after it was
+forgotten is another copy: nothing here can make the first one again.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import ChipGrid, Layout
 from sealtrace.marks.ready import ReadyPage
 
-from . import controls, issue, looks, store
+from . import books, controls, issue, looks, store
 from .model import Purpose, Recipient, Version, written
 from .office import Office, content_type
 from .shelf import Shelf
@@ -45,6 +49,8 @@ ZOOMS = (1, 2, 4)
 TILE = 1024  # pixels along a side of a zoomed tile
 ROWS_A_PART = 50
 TICKET_LIFE = timedelta(minutes=15)
+WORDS_LIFE = timedelta(hours=8)  # of a drawn word secret in memory: the longest session
+KEPT_WORDS = 65_536  # copies whose book is kept; some 100 bytes each
 QUALITY = 92  # of JPEG: measured in benchmarks/viewer.py beside PNG and WebP
 MEDIA_TYPE = "image/jpeg"
 READY_BYTES, MADE_BYTES, TABLE_BYTES = 320 << 20, 96 << 20, 64 << 20
@@ -118,9 +124,12 @@ class ReadingRoom:
             32 << 20, lambda layout: layout.index.nbytes + layout.sign.nbytes
         )
         self._books: Shelf[CodeBook] = Shelf(256, lambda _: 1)
+        self._drawn: dict[int, tuple[datetime, CodeBook]] = {}  # by version: when, and the book of new copies
+        self._words: Shelf[CodeBook] = Shelf(KEPT_WORDS, lambda _: 1)  # by copy, in a home that seals them
         self._tables: Shelf[list[Table]] = Shelf(TABLE_BYTES, _table_bytes)
         self._rendering = threading.BoundedSemaphore(_RENDERERS)
         self._marking = threading.BoundedSemaphore(_RENDERERS)
+        self._drawing = threading.Lock()
         self._ticket_key = office.home.keyring.secret("reading/ticket")
 
     # -- pages -----------------------------------------------------------------------------------
@@ -137,22 +146,24 @@ class ReadingRoom:
         controls.require_reading(self.office, sheet.version, reader.who)
         token = self._token(sheet.version, page, reader)
         kept = looks.copy_of(self.office.db, token)
-        if kept is None:
+        if kept is None or self._book(sheet, store.unsigned(kept)) is None:
             try:
-                return self._first(sheet, reader, token)
+                return self._first(sheet, reader, token, kept)
             except apsw.ConstraintError:  # the same session opened it in the meantime
                 kept = looks.copy_of(self.office.db, token)
                 if kept is None:
                     raise
         return self._again(sheet, reader, store.unsigned(kept))
 
-    def _first(self, sheet: _Sheet, reader: Reader, token: bytes) -> Opening:
+    def _first(self, sheet: _Sheet, reader: Reader, token: bytes, instead: int | None) -> Opening:
         copy, at = CopyId.random(), self.office.clock.now()
+        if self.office.tracing_key:
+            self._words.put(copy, sheet.book)
         picture = self._picture(sheet, copy, reader, written(at))
         marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, sheet.book.symbols))
         digest = hashlib.sha256(picture).digest()
         entry = self._enter_copy(
-            sheet.version, copy, reader, token, sheet.page, at, (digest, marks), sheet.book
+            sheet.version, copy, reader, token, sheet.page, at, (digest, marks), sheet.book, instead
         )
         self._made.put((copy, 1, 0, 0), picture)
         return Opening(copy, entry, True, written(at), picture)
@@ -198,6 +209,10 @@ class ReadingRoom:
         if kept is None:
             raise UsageProblem(f"page {page} of {sheet.version.ref} is not open in this session")
         row = self.office.copy(store.unsigned(kept))
+        if self._book(sheet, row.id) is None:
+            raise UsageProblem(
+                f"page {page} of {sheet.version.ref} was opened too long ago", advice="Open the page again."
+            )
         width, height = self._size(sheet)
         entry = self._enter_look(row, reader, {"zoom": zoom, "part": None})
         width, height = width * zoom, height * zoom
@@ -266,19 +281,22 @@ class ReadingRoom:
         token = self._token(version, 0, reader)
         kept = looks.copy_of(self.office.db, token)
         entered: Entry | None = None
-        if kept is None:
-            copy = CopyId.random()
+        at_hand = kept is not None and self._table_book(version, store.unsigned(kept)) is not None
+        if not at_hand:
+            copy, book = CopyId.random(), self._new_book(version)
+            if self.office.tracing_key:
+                self._words.put(copy, book)
             tables, made = self._marked_tables(version, copy)
             try:
                 at = self.office.clock.now()
-                book = issue.code_book(self.office, version)
-                entered = self._enter_copy(version, copy, reader, token, None, at, made, book)
+                entered = self._enter_copy(version, copy, reader, token, None, at, made, book, kept)
                 self._tables.put(copy, tables)
             except apsw.ConstraintError:  # the same session opened it in the meantime
-                kept = looks.copy_of(self.office.db, token)
+                kept, at_hand = looks.copy_of(self.office.db, token), True
                 if kept is None:
                     raise
-        if kept is not None:
+        if at_hand:
+            assert kept is not None, "looked up above"
             copy = store.unsigned(kept)
         tables = self._tables.get_or_make(copy, lambda: self._marked_tables(version, copy)[0])
         if not 0 <= table < len(tables):
@@ -296,9 +314,15 @@ class ReadingRoom:
     def _marked_tables(
         self, version: Version, copy: CopyId
     ) -> tuple[list[Table], tuple[bytes | None, tuple[AppliedMark, ...]]]:
-        with self._rendering, issue.workshop(self.office, version, wrapped=False) as shop:
+        book = self._table_book(version, copy)
+        if book is None:
+            raise Denied("what marks this table is no longer at hand", advice="Open it again.")
+        with self._rendering, issue.workshop(self.office, version, wrapped=False, book=book) as shop:
             made = shop.make(copy)
             return table_files.read(made.path, version.kind), (made.sha256, made.marks)
+
+    def _table_book(self, version: Version, copy: CopyId) -> CodeBook | None:
+        return self._new_book(version) if self.office.tracing_key is None else self._words.get(copy)
 
     # -- marking ---------------------------------------------------------------------------------
 
@@ -315,12 +339,32 @@ class ReadingRoom:
         if grid is None:
             raise CannotMark(f"page {page} of {version.ref} is too small to carry an individual mark")
 
-        def book() -> CodeBook:
-            found = issue.page_book(self.office, version)
-            assert found is not None, "a page with a grid has symbols"
+        return _Sheet(version, page, grid, self._new_book(version))
+
+    def _new_book(self, version: Version) -> CodeBook:
+        """The book of a version's new copies: from the document key, or from a secret drawn here for some hours."""
+
+        def plain() -> CodeBook:
+            found = books.code_book(self.office, version)
+            assert found is not None, "a page with a grid, and a table with cells that differ, have symbols"
             return found
 
-        return _Sheet(version, page, grid, self._books.get_or_make(version.row, book))
+        if self.office.tracing_key is None:
+            return self._books.get_or_make(version.row, plain)
+        now = self.office.clock.now()
+        with self._drawing:
+            for row in [row for row, (at, _) in self._drawn.items() if now - at >= WORDS_LIFE]:
+                del self._drawn[row]
+            if version.row not in self._drawn:
+                self._words.drop(lambda book: book not in [kept for _, kept in self._drawn.values()])
+                drawn = books.marking_book(self.office, version)
+                assert drawn is not None, "as above"
+                self._drawn[version.row] = now, drawn
+            return self._drawn[version.row][1]
+
+    def _book(self, sheet: _Sheet, copy: CopyId) -> CodeBook | None:
+        """The book that a copy was marked from; None when its secret is sealed and no longer in memory."""
+        return sheet.book if self.office.tracing_key is None else self._words.get(copy)
 
     def _layout(self, sheet: _Sheet) -> Layout:
         key = (sheet.version.row, sheet.grid)
@@ -365,7 +409,10 @@ class ReadingRoom:
     ) -> bytes:
         import cv2
 
-        chips = self._layout(sheet).chips(sheet.book.word(copy))
+        book = self._book(sheet, copy)
+        if book is None:
+            raise Denied("what marks this page is no longer at hand", advice="Open the page again.")
+        chips = self._layout(sheet).chips(book.word(copy))
         with self._marking:
             marked = ready.mark(chips)
             draw_faint(marked, line, origin, zoom)
@@ -383,8 +430,9 @@ class ReadingRoom:
 
     def _enter_copy(
         self, version: Version, copy: CopyId, reader: Reader, token: bytes, page: int | None, at: datetime,
-        made: tuple[bytes | None, tuple[AppliedMark, ...]], book: CodeBook | None,
+        made: tuple[bytes | None, tuple[AppliedMark, ...]], book: CodeBook | None, instead: int | None,
     ) -> Entry:  # fmt: skip
+        """Enter a copy and that it is what this session sees; `instead`: of the copy that it saw there before."""
         drafts, rows = issue.copy_acts(
             self.office, version, [(copy, reader.who)], [made], book, purpose=Purpose.VIEW, page=page,
             issued_at=written(at), further={"session": reader.session},
@@ -392,6 +440,8 @@ class ReadingRoom:
 
         def together(db: apsw.Connection, entries: Sequence[Entry]) -> None:
             rows(db, entries)
+            if instead is not None:
+                looks.replace_view(db, token, instead)
             looks.insert_view(db, token, store.signed(copy))
 
         return self.office.clerk.enter(drafts, together)[0]

@@ -22,6 +22,7 @@ from sealtrace.vault.sealing import TracingKey
 
 from . import (
     audit,
+    checked,
     devices,
     disclosure,
     finding,
@@ -36,9 +37,10 @@ from . import (
 )
 from . import release as releasing
 from .home import Home, HomeConfig, create_home, open_home, org_code_of, storage_guard
-from .issue import Progress, person_of
+from .issue import Progress
 from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, written
 from .office import Office
+from .orders import Terms
 from .twokey import TWO_KEYS
 
 if TYPE_CHECKING:
@@ -281,11 +283,16 @@ class Custody:
         *,
         wrapped: bool = False,
         progress: Progress | None = None,
+        terms: Terms | None = None,
     ) -> list[IssuedCopy]:
-        """Issue one marked copy to each; with out=None, enter them now and make bytes on `fetch`."""
+        """Issue one marked copy to each; with out=None, enter them now and make bytes on `fetch`.
+
+        With a key in `terms`, the same order again gives the copies it gave before.
+        """
         return issue.issue_many(
-            self.office, self.version(ref).ref, recipients, out, wrapped=wrapped, progress=progress
-        )
+            self.office, self.version(ref).ref, recipients, out, wrapped=wrapped, progress=progress,
+            terms=terms or Terms(),
+        )  # fmt: skip
 
     def fetch(self, copy: str | CopyId, out: Path, *, wrapped: bool = False) -> IssuedCopy:
         """Write an issued copy's bytes, again or for the first time."""
@@ -299,7 +306,7 @@ class Custody:
 
     def copy(self, copy: str | CopyId) -> IssuedCopy:
         """Show one copy."""
-        return self._shown(self.office.copy(_copy_id(copy)))
+        return issue.on_record(self.office, self.office.copy(_copy_id(copy)))
 
     def copies(
         self, *, code: str | None = None, operator: str | None = None, device: str | None = None
@@ -312,16 +319,9 @@ class Custody:
             device=tokens.token("device", device) if device else None,
         )
         if code is None:
-            return [self._shown(row) for row in rows]
+            return [issue.on_record(self.office, row) for row in rows]
         wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
-        return [self._shown(row) for row in rows if row.version in wanted]
-
-    def _shown(self, row: store.CopyRow) -> IssuedCopy:
-        version, who = store.version_by_row(self.office.db, row.version), person_of(self.office, row)
-        return IssuedCopy(
-            row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
-            row.sha256, row.marks, self.office.entry(row.entry),
-        )  # fmt: skip
+        return [issue.on_record(self.office, row) for row in rows if row.version in wanted]
 
     # -- leaks and proof -------------------------------------------------------------------------
 
@@ -383,7 +383,10 @@ class Custody:
 
     def check(self, part: Part | None = None) -> list[audit.Problem]:
         """Check log, register and vault against each other; `part` of the stored data is read too."""
-        return audit.check(self.office, part)
+        size, found = self.office.ledger.size(), audit.check(self.office, part)
+        at = written(self.office.clock.now())
+        checked.keep(self.office.home.folder, checked.Checked(at, size, len(found), part is not None))
+        return found
 
     def find(
         self, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None

@@ -55,11 +55,11 @@ class Shelf(Generic[T]):
                 self.put(key, found)
             return found
 
-    def drop(self) -> None:
-        """Let go of everything."""
+    def drop(self, which: Callable[[T], bool] = lambda _: True) -> None:
+        """Let go of everything, or of `which` values."""
         with self._gate:
-            self._kept.clear()
-            self._used = 0
+            for key in [key for key, (value, _) in self._kept.items() if which(value)]:
+                self._used -= self._kept.pop(key)[1]
 
     @property
     def used_bytes(self) -> int:

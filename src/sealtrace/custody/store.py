@@ -244,6 +244,13 @@ def code_taken(db: apsw.Connection, code: FileCode) -> bool:
     return db.execute("SELECT 1 FROM files WHERE code = ?", (code.value,)).fetchone() is not None
 
 
+def code_of(db: apsw.Connection, file: int) -> FileCode:
+    """The code of a file, by its row."""
+    row = db.execute("SELECT code FROM files WHERE id = ?", (file,)).fetchone()
+    assert row is not None, "rows of files are not deleted"
+    return FileCode(row[0])
+
+
 def file_row(db: apsw.Connection, code: FileCode) -> int | None:
     """The row id of a file."""
     row = db.execute("SELECT id FROM files WHERE code = ?", (code.value,)).fetchone()

@@ -65,8 +65,8 @@ def given(office: Office, code: FileCode) -> list[Undertaking]:
     version = office.version(VersionRef(code))
     found = []
     file = store.file_row(office.db, code)
-    for row in controls_rows.all_rows(office.db):
-        if row.file != file or row.event != controls.UNDERTAKEN:
+    for row in controls_rows.of_file(office.db, file):
+        if row.event != controls.UNDERTAKEN:
             continue
         said = controls.said(office, row)
         if not said:

@@ -11,12 +11,12 @@ from importlib.resources import files
 
 import cedarpy
 
-from .model import ANYTHING, Actor, Decision, DeviceState, Reason, Role, Subject
+from .model import ANYTHING, Actor, Attribute, Decision, DeviceState, Reason, Role, Subject
 
 LEVELS = {"general": 0, "important": 1, "core": 2}
 KEPT = 16_384  # decisions kept in memory; about 1 kB each
 
-Attributes = tuple[tuple[str, str | bool | int], ...]
+Attributes = tuple[tuple[str, Attribute], ...]
 
 
 @cache

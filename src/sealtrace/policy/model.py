@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+Attribute = str | bool | int | tuple[str, ...]
+
 
 class Role(StrEnum):
     """What a person is here for. Roles give actions; attributes and context narrow them."""
@@ -62,11 +64,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is acted on: its Cedar type and id, with the attributes the rules look at."""
+    """What is acted on: its Cedar type and id, with the attributes the rules look at. A tuple is a set of texts."""
 
     kind: str
     id: str
-    attributes: dict[str, str | bool | int] = field(default_factory=dict)
+    attributes: dict[str, Attribute] = field(default_factory=dict)
 
 
 ANYTHING = Subject("Office", "this")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import django
 
 from sealtrace.custody.service import Custody
+from sealtrace.errors import HomeLocked
 
 from . import site
 
@@ -25,3 +27,8 @@ def start(made: site.Site, *, migrate: bool = True) -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
+        if made.custody is not None:
+            from . import deeds
+
+            with suppress(HomeLocked), made.custody.office.writing():  # else the next deed sees to it
+                deeds.recover()

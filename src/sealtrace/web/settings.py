@@ -112,7 +112,8 @@ TEMPLATES = [
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
-USE_I18N, USE_TZ, TIME_ZONE = True, True, "UTC"
+USE_I18N, USE_TZ = True, True  # times are kept in UTC
+TIME_ZONE = SITE.extra.get("timezone", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [

@@ -88,7 +88,7 @@ def test_copies_go_out_at_once_and_are_taken_as_marked_bytes(
     assert not list(site.office.home.staging.iterdir())
 
 
-def test_a_core_file_waits_for_another_person_on_another_device(
+def test_a_core_file_waits_for_another_person_who_is_no_recipient(
     client_of, page_of, site: Custody, tmp_path
 ) -> None:
     original = tmp_path / "core.pdf"
@@ -100,14 +100,22 @@ def test_a_core_file_waits_for_another_person_on_another_device(
         "/issue/ask", {"ref": f"{file.code}@1", "recipients": LINES, "purpose": "commissioning"}
     ).headers["Location"]
     assert "waits for the second approval" in asker.get(place).content.decode()
-    assert asker.post(f"{place}/decide", {"agree": "yes"}).status_code == 403  # not by who asked
+    assert asker.post(f"{place}/decide", {"agree": "yes"}).status_code in (403, 409)  # not by who asked
+    assert site.office.ledger.size() == before + 1  # that it was asked for
+    recipient = client_of(Role.APPROVER)
+    own = {"ref": f"{file.code}@1", "recipients": f"{recipient.operator.code},d,10.0.0.1", "purpose": "own"}
+    its = asker.post("/issue/ask", own).headers["Location"]
+    assert "does not approve their own copy" in recipient.get(its).content.decode()
+    assert recipient.post(f"{its}/decide", {"agree": "yes"}).status_code == 403
+    before = site.office.ledger.size()
     assert second.post(f"{place}/decide", {"agree": "no"}).status_code == 422  # declining needs words
     assert site.office.ledger.size() == before
     assert "Second approval: issue" in second.get("/").content.decode()
     page = page_of(second, second.post(f"{place}/decide", {"agree": "yes", "words": "on site"}))
     assert "issued" in page
-    assert site.office.ledger.size() == before + 2
-    assert second.post(f"{place}/decide", {"agree": "yes"}).status_code == 403
+    assert site.office.ledger.size() == before + 3  # the approval, two copies
+    assert second.post(f"{place}/decide", {"agree": "yes"}).status_code != 302
+    assert "on site" in asker.get(place).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sealtrace.custody import controls
-from sealtrace.custody.issue import checked_target, copy_acts, deliver, page_book
+from sealtrace.custody.books import page_marking_book
+from sealtrace.custody.issue import checked_target, copy_acts, deliver
 from sealtrace.custody.model import IssuedCopy, Purpose, Recipient, written
 from sealtrace.custody.office import Office
 from sealtrace.custody.pictures import marked_pictures
@@ -70,7 +71,8 @@ def package(
     copy, at = CopyId.random(), written(office.clock.now())
     receipts = ec.generate_private_key(ec.SECP256R1())
     line = f"{recipient.operator}  {recipient.device}  {at[:16].replace('T', ' ')}Z"
-    pictures = list(marked_pictures(office, version, copy, line))
+    book = page_marking_book(office, version)
+    pictures = list(marked_pictures(office, version, copy, book, line))
     head = {
         "copy": str(copy), "code": str(version.code), "version": version.version, "title": version.title,
         "recipient": recipient.operator, "issued_at": at, "until": written(until) if until else None,
@@ -83,7 +85,6 @@ def package(
     secret = os.urandom(CODE_BYTES)
     sealed = seal(secret, copy, head, [p.data for p in pictures])
     public = receipts.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    book = page_book(office, version)
     marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, book.symbols if book else 0))
     with office.staging("package") as folder:
         made = folder / "package.html"

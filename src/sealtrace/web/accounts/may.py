@@ -35,7 +35,8 @@ def acting(request: HttpRequest) -> Actor:
 def may(
     action: str, of: Callable[..., Subject] | None = None, *, step_up: bool = False
 ) -> Callable[[View], View]:
-    """Let a view run only when the policy allows `action`; `of` names what it is on, from the view's arguments.
+    """Let a view run only when the policy allows `action`; `of` names what it is on, from the request and
+    the view's arguments.
 
     Nobody signed in: to the sign-in page. Denied: 403 and the reason, and the denial is recorded. Allowed but for a
     fresh confirmation, which rule P-21 asks for and `step_up` asks for anywhere: a page is shown after confirming, a
@@ -49,7 +50,7 @@ def may(
             if actor is None:
                 return elsewhere(request, "sign-in")
             try:
-                subject = of(*args, **kwargs) if of else ANYTHING
+                subject = of(request, *args, **kwargs) if of else ANYTHING
             except (NotRegistered, MalformedCode):  # only who may act at all is told which names are in use
                 if engine.decide(actor, action).allowed:
                     raise

@@ -23,7 +23,7 @@ from .models import Operator
 PAGE = 50
 
 
-def of_operator(code: str, **_more: str) -> Subject:
+def of_operator(_request: HttpRequest, code: str, **_more: str) -> Subject:
     """What the policy decides on."""
     return Subject("Operator", code)
 

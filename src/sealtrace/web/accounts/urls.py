@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account, operators, provider, views
+from . import account, operators, programs, provider, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("account/sessions/end-others", account.end_others, name="account-sessions-end"),
     path("account/devices/<str:code>/revoke", account.revoke_device, name="account-device-revoke"),
     path("account/code", account.code, name="account-code"),
+    path("account/tokens", programs.show, name="account-tokens"),
+    path("account/tokens/make", programs.make, name="account-token-make"),
+    path("account/tokens/<str:key>/revoke", programs.revoke, name="account-token-revoke"),
     path("account/provider", provider.link, name="account-provider"),
     path("operators", operators.listed, name="operators"),
     path("operators/add", operators.add, name="operators-add"),

@@ -13,17 +13,18 @@ from ninja import Router
 from pydantic import Field
 
 from sealtrace.content.kinds import Kind
-from sealtrace.custody import store
-from sealtrace.custody.model import IssuedCopy, Level, Recipient
+from sealtrace.custody import knowing, store
+from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.errors import NotRegistered, SecondPersonNeeded
 from sealtrace.ids import CopyId, VersionRef
 
 from .. import site
+from ..custody import ordering
 from ..jobs import service as jobs
 from . import paging, works
 from .access import Caller, allowed, caller, may
 from .problems import REFUSALS, Problem
-from .repeating import once
+from .repeating import once, order_key
 from .shapes import Copies, CopyShape, IssueOrder, JobShape
 
 router = Router(tags=["copies"])
@@ -31,16 +32,18 @@ router = Router(tags=["copies"])
 
 @router.post("/copies", response={202: JobShape, REFUSALS: Problem}, operation_id="issueCopies")
 def issue(request: HttpRequest, order: IssueOrder) -> Any:
-    """Issue one marked copy to each recipient. Core files need a second person: order those on the page Issue."""
+    """Issue one marked copy to each recipient at once. Core files need a second person: order those with /orders."""
     found = may(request, "copy:issue")
     version = site.custody().version(VersionRef.parse(order.file))
-    if version.level is Level.CORE:
+    if ordering.needs_second(version):
         raise SecondPersonNeeded(
-            f"{version.ref} is of core level; its copies need a second person's approval"
+            f"{version.ref} is of core level; its copies need a second person's approval",
+            advice="Order them with POST /api/v1/orders, or on the page Issue.",
         )
+    knowing.require_purpose(site.custody().office, order.purpose)
     recipients = [Recipient(r.operator, r.device, r.ip) for r in order.recipients]
     arguments = {
-        "file": str(version.ref), "purpose": order.purpose,
+        "file": str(version.ref), "purpose": order.purpose, "key": order_key(request),
         "recipients": [{"operator": r.operator, "device": r.device, "ip": r.ip} for r in recipients],
     }  # fmt: skip
     return once(request, lambda: (202, works.job_dict(jobs.start(works.ISSUE, found.actor, arguments))))

@@ -1,9 +1,9 @@
 """Do a request with an idempotency key once, however often it is sent.
 
 The key is reserved before the work begins; its answer is kept with it. The same key for another request is refused.
-KNOWN LIMIT: a server killed between an act and keeping its answer does the act again when the request is repeated;
-the acts themselves are made so that this harms nothing, except that copies are issued twice, of which the first are
-never handed out. Source: draft-ietf-httpapi-idempotency-key-header.
+A server killed between an act and keeping its answer does the act again when the request is repeated; the acts
+themselves are made so that this harms nothing: copies, for one, are issued under the request's key.
+Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -68,6 +69,15 @@ def _reserve(request: HttpRequest, key: str) -> Kept | HttpResponse:
     if not taken.update(worker=me, at=now):
         raise StillWorking("the first request with this key is still being worked on")
     return known
+
+
+def order_key(request: HttpRequest) -> str:
+    """The key under which this request's copies are issued: the same for the same request, else one of its own."""
+    key = _key(request)
+    if key is None:
+        return f"api:{secrets.token_hex(16)}"
+    said = "\0".join((caller(request).actor.operator, key)).encode() + b"\0" + _digest(request)
+    return f"api:{hashlib.sha256(said).hexdigest()}"
 
 
 def once(request: HttpRequest, act: Callable[[], tuple[int, dict[str, Any]]]) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -90,6 +90,106 @@ class IssueOrder(Schema):
     file: Ref
     recipients: Annotated[list[RecipientShape], Field(min_length=1, max_length=2000)]
     purpose: Name
+
+
+class OrderOrder(IssueOrder):
+    """An order of copies; `form` reading lets its people read here only. The end is a day, or days from today."""
+
+    form: Literal["copy", "reading"] = "copy"
+    until: date | None = None
+    days: Annotated[int, Field(ge=1, le=3660)] | None = None
+
+
+class OrderShape(Schema):
+    """An order: `request` is the key of its request for a second approval, `job` its work once begun."""
+
+    id: int
+    file: str
+    state: Literal["asked", "agreed", "declined", "issued"]
+    form: str
+    purpose: str
+    until: str | None
+    operator: str
+    request: str | None
+    job: int | None
+    copies: list[str]
+
+
+class Orders(Schema):
+    """A page of orders."""
+
+    items: list[OrderShape]
+
+
+class ApprovalShape(Schema):
+    """A request for approval: exactly what is to be done, and the digest the approval is bound to."""
+
+    key: str
+    action: str
+    subject: str
+    payload: dict[str, Any]
+    digest: str
+    reason: str
+    by: str
+    seats: int
+    state: str
+    asked_at: str
+    expires_at: str
+    entry: int
+
+
+class Verdict(Schema):
+    """What the second person says; a refusal needs a note."""
+
+    approve: bool
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class StandingShape(Schema):
+    """Whether a copy is in force."""
+
+    in_force: bool
+    revoked: bool
+    expires_at: str | None
+
+
+class CopyDecision(Schema):
+    """A decision about a copy: a revocation and its end need a reason, an end needs its last day."""
+
+    act: Literal["revoke", "reinstate", "expire"]
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        """Refuse a decision without what it needs."""
+        if self.act == "expire" and self.until is None:
+            raise ValueError("give `until`, the last day")
+        return self
+
+
+class RestrictOrder(Schema):
+    """A decision about a file: for reading here only, that lifted, or an undertaking asked of its readers."""
+
+    act: Literal["only", "lift", "undertaking"]
+    operator: Name | None = None
+    words: Annotated[str, StringConstraints(max_length=4000)] = ""
+
+
+class NeedOrder(Schema):
+    """A decision about a file's list of those who need to know; `until` is the last day."""
+
+    act: Literal["limit", "open", "give", "end"]
+    operator: Name | None = None
+    why: Annotated[str, StringConstraints(max_length=200)] = ""
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        """Refuse a decision without what it needs."""
+        if self.act in ("give", "end") and not self.operator:
+            raise ValueError("give the `operator`")
+        return self
 
 
 class MarkShape(Schema):

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 
-from django.db import transaction
-
 from sealtrace.errors import Denied, NotRegistered, SignatureRefused, UsageProblem
 
-from .. import site
+from .. import deeds
 from ..accounts import service as accounts
 from ..accounts.models import Operator
 from ..devices import signatures
@@ -41,8 +39,7 @@ def enrol(code: str, public_key: str, name: str, *, ip: str, now: datetime) -> t
     except ValueError as e:
         raise SignatureRefused("the key is not base64") from e
     signatures.load(key)
-    office = site.custody().office
-    with office.writing(), transaction.atomic():
+    with deeds.together() as enter:
         operator = accounts.accept(code)
         device = Device.objects.filter(operator=operator, public_key=key).first()
         if device is not None and device.revoked_at is not None:
@@ -56,10 +53,10 @@ def enrol(code: str, public_key: str, name: str, *, ip: str, now: datetime) -> t
                 public_key=key,
                 enrolled_at=now,
             )
-            office.record_act("device:enrolled", device.code, {
+            enter("device:enrolled", device.code, {
                 "device": device.code, "operator": operator.code, "kind": "agent", "ip": ip, "by": operator.code,
                 "key": hashlib.sha256(key).digest(),
-            }, lambda _db, _entry: None)  # fmt: skip
+            })  # fmt: skip
             device.save()
         return device, give(device, AGENT_SCOPES, by=operator.code, name=name, now=now, life=AGENT_LIFE)
 
@@ -90,16 +87,16 @@ def give(
         raise UsageProblem("a token has at least one scope and lives for at most 366 days")
     if device.revoked_at is not None:
         raise Denied(f"the device {device.code} is revoked")
-    secret, office = PREFIX + secrets.token_urlsafe(32), site.custody().office
+    secret = PREFIX + secrets.token_urlsafe(32)
     digest, key = hashlib.sha256(secret.encode()).digest(), secrets.token_hex(6)
-    with office.writing(), transaction.atomic():
-        entry = office.record_act("token:issued", key, {
+    with deeds.together() as enter:
+        entry = enter("token:issued", key, {
             "token": key, "digest": digest, "device": device.code, "operator": device.operator.code, "by": by,
             "scopes": " ".join(scopes), "expires": (now + life).isoformat(),
-        }, lambda _db, _entry: None)  # fmt: skip
+        })  # fmt: skip
         Token.objects.create(
             key=key, digest=digest, device=device, name=name[:80], scopes=list(scopes), by=by, made_at=now,
-            expires_at=now + life, entry=entry.index,
+            expires_at=now + life, entry=entry,
         )  # fmt: skip
     return secret
 
@@ -117,13 +114,12 @@ def find(secret: str, now: datetime) -> Token | None:
 
 def revoke(key: str, *, by: str, now: datetime, of: Operator | None = None) -> Token:
     """Revoke a token; `of` limits it to one operator's own. Raises NotRegistered."""
-    office = site.custody().office
-    with office.writing(), transaction.atomic():
+    with deeds.together() as enter:
         rows = Token.objects.filter(key=key, revoked_at=None)
         token = (rows.filter(device__operator=of) if of else rows).first()
         if token is None:
             raise NotRegistered(f"there is no token {key} in force", advice="Look at the list of tokens.")
-        office.record_act("token:revoked", key, {"token": key, "by": by}, lambda _db, _entry: None)
+        enter("token:revoked", key, {"token": key, "by": by})
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
         return token

@@ -22,7 +22,7 @@ from sealtrace.errors import NotRegistered, TargetRefused, UsageProblem
 from sealtrace.hooks import signing, targets
 from sealtrace.policy.model import Actor
 
-from .. import site
+from .. import deeds, site
 from ..accounts.models import Operator
 from ..jobs import service as jobs
 from ..jobs.models import Job
@@ -61,11 +61,10 @@ def make(operator: Operator, url: str, events: Sequence[str], *, now: datetime) 
     if operator.webhooks.filter(ended_at=None).count() >= MOST_HOOKS:
         raise UsageProblem(f"an operator has at most {MOST_HOOKS} webhooks")
     office, key, secret = site.custody().office, secrets.token_hex(6), signing.new_secret()
-    with office.writing(), transaction.atomic():
-        entry = office.record_act(
-            "webhook:set", key, {"webhook": key, "url": url, "events": " ".join(events), "by": operator.code},
-            lambda _db, _entry: None,
-        )  # fmt: skip
+    with deeds.together() as enter:
+        entry = enter(
+            "webhook:set", key, {"webhook": key, "url": url, "events": " ".join(events), "by": operator.code}
+        )
         sealed = office.subjects.seal_office({"secret": secret}, _bound(key))
         made = Webhook.objects.create(
             key=key,
@@ -73,7 +72,7 @@ def make(operator: Operator, url: str, events: Sequence[str], *, now: datetime) 
             url=url,
             events=list(events),
             secret=sealed,
-            cursor=entry.index + 1,
+            cursor=entry + 1,
             made_at=now,
         )
     return made, secret
@@ -89,11 +88,9 @@ def find(operator: Operator, key: str) -> Webhook:
 
 def end(operator: Operator, key: str, *, now: datetime) -> None:
     """Tell a webhook nothing more. Raises NotRegistered."""
-    found, office = find(operator, key), site.custody().office
-    with office.writing(), transaction.atomic():
-        office.record_act(
-            "webhook:ended", key, {"webhook": key, "by": operator.code}, lambda _db, _entry: None
-        )
+    found = find(operator, key)
+    with deeds.together() as enter:
+        enter("webhook:ended", key, {"webhook": key, "by": operator.code})
         Webhook.objects.filter(pk=found.pk).update(ended_at=now)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sealtrace.content.kinds import Kind
 from sealtrace.custody.model import Recipient
+from sealtrace.custody.orders import Terms
 from sealtrace.custody.register import Refused
 from sealtrace.policy.model import Actor
 
@@ -56,7 +57,7 @@ def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, A
     with site.custody().office.staging("issue") as folder:
         made = site.custody().issue_many(
             arguments["file"], recipients, folder, wrapped=wrapped,
-            progress=lambda done, total: tell("issue", done, total),
+            progress=lambda done, total: tell("issue", done, total), terms=Terms(arguments["key"]),
         )  # fmt: skip
     return {"copies": [str(copy.id) for copy in made]}
 

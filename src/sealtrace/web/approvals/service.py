@@ -73,7 +73,10 @@ def digest(action: str, subject: str, payload: Mapping[str, Any]) -> str:
 
 def subject_of(request: Request) -> Subject:
     """What the policy decides an approval on: the subject, and who asked."""
-    return Subject(request.subject_kind, request.subject, {**request.attributes, "requester": request.by})
+    kept = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in request.attributes.items()
+    }
+    return Subject(request.subject_kind, request.subject, {**kept, "requester": request.by})
 
 
 def ask(

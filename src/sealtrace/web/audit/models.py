@@ -47,3 +47,12 @@ class Head(models.Model):
     digest = models.CharField(max_length=64, default="0" * 64)
     anchored = models.BigIntegerField(default=0)
     entry = models.BigIntegerField(null=True)
+
+
+class Effect(models.Model):
+    """That the rows of a deed stand: its entry's number, written with them. Let go once the ledger's side knows."""
+
+    entry = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"entry {self.entry}"

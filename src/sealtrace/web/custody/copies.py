@@ -7,11 +7,12 @@ from pathlib import Path
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.content.kinds import Kind
-from sealtrace.custody import store
+from sealtrace.custody import controls, store
 from sealtrace.custody.model import IssuedCopy
 from sealtrace.errors import Denied, SealtraceError
 from sealtrace.ids import CopyId, VersionRef
@@ -74,9 +75,12 @@ def copy(request: HttpRequest, copy: str) -> HttpResponse:
     found, actor = site.custody().copy(copy), acting(request)
     _own_or_listed(actor, found, "copy:list")
     version = site.custody().version(VersionRef(found.code, found.version))
+    revoking = engine.decide(actor, "copy:revoke")
     context = {
         "copy": found, "version": version, "order": _order(found.id),
         "marks": [(CHANNELS.get(m.channel, m.channel), m.capacity) for m in found.marks],
+        "standing": controls.standing(site.custody().office, found.id),
+        "may_revoke": revoking.allowed or revoking.step_up, "today": timezone.localdate(),
         "may_take": found.purpose == "copy"
         and (found.operator == actor.operator or engine.decide(actor, "copy:issue").allowed),
     }  # fmt: skip

@@ -13,15 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from sealtrace.custody import publication
+from sealtrace.custody import checked, publication
 from sealtrace.errors import QuorumMissing
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 
 from .. import site
 from ..accounts.may import acting, may
+from ..approvals import service as approvals
 from ..jobs.models import Job
-from . import entries, tracing
+from ..policy.words import action as action_words
+from . import entries, ordering, tracing
 from .models import Leak, Order, Review
 
 SOON = timedelta(days=30)
@@ -44,16 +46,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def waiting(actor: Actor) -> list[dict[str, Any]]:
     """What this person is asked for, and what of theirs is under way or failed."""
     rows = list[dict[str, Any]]()
-    if engine.decide(actor, "copy:approve").allowed:
-        for order in Order.objects.filter(state=Order.State.ASKED).exclude(operator=actor.operator)[:SHOWN]:
-            count = len(order.recipients)
-            words = ngettext(
-                "Second approval: issue %(ref)s to %(n)d person",
-                "Second approval: issue %(ref)s to %(n)d people",
-                count,
-            ) % {"ref": order.ref, "n": count}
-            small = _("Asked by %(who)s · purpose: %(why)s") % {"who": order.operator, "why": order.purpose}
-            rows.append(_row(words, small, reverse("issue-order", args=[order.pk]), order.created_at))
+    for asked in approvals.pending(actor, now=timezone.now(), limit=SHOWN):
+        small = _("Asked by %(who)s · purpose: %(why)s") % {"who": asked.by, "why": asked.reason}
+        order = Order.objects.filter(request=asked.key).first() if asked.action == ordering.KIND else None
+        if order is None:
+            words = _("Approval: %(what)s") % {"what": action_words(asked.action)}
+            rows.append(_row(words, small, reverse("policy-approval", args=[asked.key]), asked.asked_at))
+            continue
+        count = len(order.recipients)
+        words = ngettext(
+            "Second approval: issue %(ref)s to %(n)d person",
+            "Second approval: issue %(ref)s to %(n)d people",
+            count,
+        ) % {"ref": order.ref, "n": count}
+        rows.append(_row(words, small, reverse("issue-order", args=[order.pk]), order.created_at))
     for review in Review.objects.filter(operator=actor.operator, agrees=None)[:SHOWN]:
         small = _("Asked by %(who)s · needs a second person") % {"who": review.asked_by}
         words = _("Second look at trace %(id)s") % {"id": review.trace[:9]}
@@ -107,5 +113,6 @@ def ledger_facts() -> dict[str, Any]:
         signed = []
     return {
         "size": office.ledger.size(), "at": row[0] if row else None, "asked": len(asked.witnesses),
+        "checked": checked.last(office.home.folder),
         "needed": asked.needed, "signed": signed, "lacking": len(signed) < asked.needed,
     }  # fmt: skip

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+
+
+def fresh_key() -> str:
+    """A key for an order that was given none."""
+    return f"web:{secrets.token_hex(16)}"
 
 
 class Leak(models.Model):
@@ -38,7 +44,8 @@ class Leak(models.Model):
 class Order(models.Model):
     """Copies asked for: of which version, for whom, why, until when; and what came of it.
 
-    recipients: [{"operator", "device", "ip"}].
+    recipients: [{"operator", "device", "ip"}], and "printed" once a print was made. key: what custody knows it by.
+    request: the key of the request for its second approval, where it needs one.
     """
 
     class State(models.TextChoices):
@@ -49,6 +56,17 @@ class Order(models.Model):
         DECLINED = "declined"
         ISSUED = "issued"
 
+    class Form(models.TextChoices):
+        """What its people get: a marked file, paper, or leave to read here only."""
+
+        COPY = "copy"
+        PRINT = "print"
+        READING = "reading"
+
+    key = models.CharField(max_length=80, unique=True, default=fresh_key)
+    form = models.CharField(max_length=10, choices=Form.choices, default=Form.COPY)
+    undertaking = models.TextField(default="", blank=True)
+    request = models.CharField(max_length=22, default="", blank=True)
     ref = models.CharField(max_length=40, db_index=True)
     title = models.CharField(max_length=400, default="")
     level = models.CharField(max_length=10)
@@ -59,7 +77,6 @@ class Order(models.Model):
     operator = models.CharField(max_length=200, db_index=True)
     device = models.CharField(max_length=200)
     ip = models.GenericIPAddressField()
-    second = models.JSONField(null=True)
     job = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,37 +1,37 @@
-"""Issuing: say for whom, why and until when; a second person agrees where the level asks for it; copies go out."""
+"""Screens of issuing: say for whom, why, in which form and until when; a second person agrees where it takes one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from sealtrace.content.kinds import Kind
-from sealtrace.custody.model import Recipient
-from sealtrace.errors import Denied, UsageProblem
+from sealtrace.custody import knowing
+from sealtrace.errors import UsageProblem
 from sealtrace.ids import VersionRef
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 
 from .. import site
-from ..accounts.may import acting, may
-from ..jobs import service as jobs
+from ..accounts.may import acting, may, to_confirm
+from ..accounts.models import Operator, Sitting
+from ..approvals import service as approvals
+from ..approvals.models import Request
 from ..jobs.models import Job
-from ..jobs.service import Tell, work
-from . import approval
-from .models import Order, OrderedCopy
+from . import intake, ordering
+from .models import Order
 from .recipients import read_recipients
 
-KIND = "copy:issue"
 PAGE_SIZE = 50
+FOUND = 20
+LONGEST_UNDERTAKING = 4000
 
 
 @may("copy:list")
@@ -54,84 +54,109 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_GET
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """The form of an order."""
-    version = site.custody().version(VersionRef.parse(code))
-    context = {"file": version, "two": approval.needed(version.level), "today": timezone.localdate()}
+    version, office = site.custody().version(VersionRef.parse(code)), site.custody().office
+    context = {
+        "file": version, "two": ordering.needs_second(version), "today": timezone.localdate(),
+        "purposes": knowing.purposes(office), "forms": Order.Form, "sealed": office.tracing_key is not None,
+        "limited": knowing.is_limited_file(office, version.code),
+    }  # fmt: skip
     return render(request, "custody/issue_new.html", context)
+
+
+@may("copy:issue")
+@require_GET
+def recipients(request: HttpRequest) -> HttpResponse:
+    """Operators with their devices that a search finds, as lines that an order takes."""
+    words = request.GET.get("q", "").strip()[:80]
+    found = Operator.objects.filter(is_active=True, devices__revoked_at=None, devices__isnull=False)
+    if words:
+        found = found.filter(Q(code__icontains=words) | Q(organisation__code__iexact=words))
+    rows = []
+    for operator in found.select_related("organisation").distinct().order_by("code")[:FOUND]:
+        for device in operator.devices.filter(revoked_at=None).order_by("-last_seen_at", "-id")[:3]:
+            seen = (
+                Sitting.objects.filter(device=device)
+                .order_by("-seen_at")
+                .values_list("ip", flat=True)
+                .first()
+            )
+            rows.append({"operator": operator, "device": device, "ip": seen or ""})
+    part = "part_recipients.html" if request.headers.get("HX-Request") else "recipients.html"
+    return render(request, f"custody/{part}", {"rows": rows, "words": words, "most": FOUND})
+
+
+def _last_day(request: HttpRequest) -> date | None:
+    """The last day as a date, or as a number of days from today."""
+    until, days = request.POST.get("until", "").strip(), request.POST.get("days", "").strip()
+    today = timezone.localdate()
+    if days:
+        if not days.isdecimal() or not 1 <= int(days) <= 3660:
+            raise UsageProblem(_("The number of days is 1 to 3,660. Nothing was issued."))
+        return today + timedelta(days=int(days))
+    try:
+        end = date.fromisoformat(until) if until else None
+    except ValueError:
+        raise UsageProblem(_("The last day is no date. Nothing was issued.")) from None
+    if end is not None and end < today:
+        raise UsageProblem(_("The last day is past. Nothing was issued."))
+    return end
 
 
 @may("copy:issue")
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
-    """Place an order. What needs a second person waits; the rest is issued at once."""
-    actor = acting(request)
-    version = site.custody().version(VersionRef.parse(request.POST.get("ref", "")))
-    recipients = read_recipients(request.POST.get("recipients", ""))
-    purpose = request.POST.get("purpose", "").strip()[:200]
+    """Place an order. What needs a second person waits; the rest is begun at once."""
+    actor, form = acting(request), request.POST
+    version = site.custody().version(VersionRef.parse(form.get("ref", "")))
+    people = read_recipients(form.get("recipients", ""))
+    listed, words = form.get("listed_purpose", "").strip(), form.get("purpose", "").strip()
+    purpose = ": ".join(filter(None, (listed, words)))[:200]
     if not purpose:
         raise UsageProblem(
             _("The purpose is missing. Nothing was issued."), advice=_("State what the copies are for.")
         )
-    until = request.POST.get("until", "").strip()
-    try:
-        end = date.fromisoformat(until) if until else None
-    except ValueError:
-        raise UsageProblem(_("The last day is no date. Nothing was issued.")) from None
-    if end is not None and end < timezone.localdate():
-        raise UsageProblem(_("The last day is past. Nothing was issued."))
-    order = Order.objects.create(
-        ref=str(version.ref), title=version.title, level=version.level.value, purpose=purpose, until=end,
-        recipients=[{"operator": r.operator, "device": r.device, "ip": r.ip} for r in recipients],
-        operator=actor.operator, device=actor.device, ip=actor.ip,
-        state=Order.State.ASKED if approval.needed(version.level) else Order.State.AGREED,
+    words = form.get("undertaking", "").strip()
+    if words and not engine.decide(actor, "file:restrict").allowed:
+        words = ""
+    wanted = ordering.Wanted(
+        str(version.ref), tuple(people), purpose, _last_day(request), form.get("form", Order.Form.COPY),
+        words[:LONGEST_UNDERTAKING],
     )  # fmt: skip
-    if order.state == Order.State.AGREED:
-        _start(order, actor)
-    return redirect("issue-order", pk=order.pk)
+    return redirect("issue-order", pk=ordering.place(actor, wanted, now=timezone.now()).pk)
 
 
-def _start(order: Order, actor: Actor) -> None:
-    order.job = jobs.start(KIND, actor, {"order": order.pk}).pk
-    order.save(update_fields=["job"])
-
-
-@work(KIND)
-def issue(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:  # noqa: ARG001
-    """Make and enter every copy of an order: each entry commits to its copy's bytes, which are made again when taken.
-
-    KNOWN LIMIT: a process killed between the ledger's commit and this order's row enters the copies twice; none of
-    the first is ever handed out.
-    """
-    order = Order.objects.get(pk=arguments["order"])
-    if order.state == Order.State.AGREED:
-        recipients = [Recipient(**r) for r in order.recipients]
-        wrapped = site.custody().version(order.ref).kind is Kind.OPAQUE
-        with site.custody().office.staging("order") as folder:
-            made = site.custody().issue_many(
-                order.ref, recipients, folder, wrapped=wrapped,
-                progress=lambda done, total: tell("enter", done, total),
-            )  # fmt: skip
-        with transaction.atomic():
-            OrderedCopy.objects.bulk_create(OrderedCopy(copy=str(copy.id), order=order) for copy in made)
-            order.state = Order.State.ISSUED
-            order.save(update_fields=["state"])
-    return {"copies": order.issued.count()}
+def _why_not(found: Order, asked: Request | None, actor: Actor) -> str:
+    """Why this person can't give the second approval; empty when they can."""
+    if asked is None or found.state != Order.State.ASKED or asked.lapsed(timezone.now()):
+        return _("This order does not wait for an approval.")
+    decision = engine.decide(actor, "copy:approve", approvals.subject_of(asked))
+    if decision.allowed or decision.step_up:
+        return ""
+    if actor.operator == found.operator:
+        return _("The second approval is another person’s.")
+    if actor.operator in {r["operator"] for r in found.recipients}:
+        return _("A recipient does not approve their own copy.")
+    return _("Approving needs the approver’s role.")
 
 
 @may("copy:list")
 @require_GET
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its recipients, its approvals, its copies."""
-    found = get_object_or_404(Order, pk=pk)
-    actor = acting(request)
-    job = Job.objects.filter(pk=found.job).first() if found.job else None
-    may_approve = engine.decide(actor, "copy:approve").allowed
+    found, actor = get_object_or_404(Order, pk=pk), acting(request)
+    ordering.settle(found)
+    asked = Request.objects.filter(key=found.request).first() if found.request else None
+    job = ordering.job_of(found)
     issued = found.issued.values_list("copy", flat=True)[:200]
     copies = [site.custody().copy(copy) for copy in issued]
     context = {
         "order": found, "job": job, "failed": job is not None and job.state == Job.State.FAILED,
         "under_way": job is not None and not job.over and job.operator == actor.operator,
-        "copies": copies, "rows": copies or found.recipients[:200], "may_approve": may_approve,
-        "why_not": approval.why_not(found, actor) if may_approve else _("Approving needs the approver’s role."),
+        "copies": copies, "rows": copies or found.recipients[:200], "asked": asked,
+        "verdict": asked.verdicts.order_by("-id").first() if asked else None,
+        "why_not": _why_not(found, asked, actor), "mine": found.operator == actor.operator,
+        "prints": list(enumerate(found.recipients[:200])) if found.form == Order.Form.PRINT else [],
+        "may_print": found.state in (Order.State.AGREED, Order.State.ISSUED) and found.operator == actor.operator,
     }  # fmt: skip
     return render(request, "custody/order.html", context)
 
@@ -139,17 +164,28 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 @may("copy:approve")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give or refuse the second approval; with it the copies are issued."""
+    """Give or refuse the second approval; with it the order is begun."""
     found, actor = get_object_or_404(Order, pk=pk), acting(request)
     agree, words = request.POST.get("agree") == "yes", request.POST.get("words", "").strip()
     if not agree and not words:
         raise UsageProblem(_("Declining needs a reason. Nothing was decided."))
-    if found.state != Order.State.ASKED:
-        raise Denied(_("This order does not wait for an approval."))
-    approval.decide(found, actor, agree=agree, words=words)
-    if agree:
-        _start(found, actor)
+    asked = Request.objects.filter(key=found.request).first() if found.request else None
+    if asked and engine.decide(actor, "copy:approve", approvals.subject_of(asked)).step_up:
+        return to_confirm(request)
+    ordering.decide(actor, found, agree=agree, note=words[:300], now=timezone.now())
     messages.success(
         request, _("Agreed; the copies are being entered.") if agree else _("Declined. Nothing was issued.")
     )
     return redirect("issue-order", pk=found.pk)
+
+
+@may("copy:issue")
+@require_POST
+def make_print(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """Make the print of one recipient and hand it out; its entry is durable before its first byte goes."""
+    found = get_object_or_404(Order, pk=pk)
+    with site.custody().office.staging("print-out") as folder:
+        made = ordering.print_one(acting(request), found, number, folder / "print.pdf")
+        bytes_out = (folder / "print.pdf").open("rb")  # outlives its name: the folder goes at once
+    name = intake.plain_name(site.custody().version(found.ref).name).rpartition(".")[0]
+    return FileResponse(bytes_out, as_attachment=True, filename=f"{name}.{made.id}.pdf")

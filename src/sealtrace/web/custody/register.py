@@ -140,6 +140,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         "copies": [site.custody().copy(row.id) for row in newest], "may_copies": may_copies,
         "may_issue": engine.decide(actor, "copy:issue").allowed,
         "may_register": engine.decide(actor, "file:register").allowed,
+        "may_rights": engine.decide(actor, "file:rights").allowed,
         "likenesses": dict(chain).get(chosen, 0),
     }  # fmt: skip
     return render(request, "custody/file.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from sealtrace.errors import Denied, UsageProblem
 from sealtrace.policy.model import Actor, Role
 
-from .. import site
+from .. import deeds, site
 from ..accounts.may import acting, may
 from ..accounts.models import Operator
 from .models import Review
@@ -64,16 +64,12 @@ def review(request: HttpRequest, trace: str) -> HttpResponse:
     if not may_review(actor, trace, first_operator(trace)):
         raise Denied(_("You were not asked for a second look at this trace, or have given it."))
     agrees, words = request.POST.get("agrees") == "yes", request.POST.get("words", "").strip()[:500]
-    custody = site.custody()
-    with custody.office.writing():
-        entry = custody.office.record_act(
-            "leak:reviewed",
-            trace,
-            {"trace": trace, "agrees": int(agrees), "words": words, "operator": actor.operator,
-             "device": actor.device, "ip": actor.ip},
-            lambda _db, _entry: None,
-        )  # fmt: skip
-    Review.objects.filter(trace=trace, operator=actor.operator, agrees=None).update(
-        agrees=agrees, words=words, entry=entry.index
-    )
+    with deeds.together() as enter:
+        entry = enter("leak:reviewed", trace, {
+            "trace": trace, "agrees": int(agrees), "words": words, "operator": actor.operator,
+            "device": actor.device, "ip": actor.ip,
+        })  # fmt: skip
+        Review.objects.filter(trace=trace, operator=actor.operator, agrees=None).update(
+            agrees=agrees, words=words, entry=entry
+        )
     return redirect("trace-answer", trace=trace)

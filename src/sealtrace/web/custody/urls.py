@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import copies, home, leaks, ledger, orders, register, reviews
+from . import copies, home, leaks, ledger, orders, register, reviews, rights
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,14 +11,22 @@ urlpatterns = [
     path("register/run/<int:pk>", register.run, name="register-run"),
     path("register/<str:code>", register.file, name="register-file"),
     path("register/<str:code>/marks/<int:version>", register.marks, name="register-marks"),
+    path("register/<str:code>/rights", rights.rights, name="register-rights"),
+    path("register/<str:code>/restrict", rights.restrict, name="register-restrict"),
+    path("register/<str:code>/need", rights.need, name="register-need"),
+    path("policy/purposes", rights.purposes, name="policy-purposes"),
+    path("policy/purposes/set", rights.set_purpose, name="policy-purpose-set"),
     path("issue", orders.orders, name="issue"),
+    path("issue/recipients", orders.recipients, name="issue-recipients"),
     path("issue/new/<str:code>", orders.new, name="issue-new"),
     path("issue/ask", orders.ask, name="issue-ask"),
     path("issue/order/<int:pk>", orders.order, name="issue-order"),
     path("issue/order/<int:pk>/decide", orders.decide, name="issue-decide"),
+    path("issue/order/<int:pk>/print/<int:number>", orders.make_print, name="issue-print"),
     path("issue/copies", copies.copies, name="issue-copies"),
     path("issue/copy/<str:copy>", copies.copy, name="issue-copy"),
     path("issue/copy/<str:copy>/take", copies.take, name="issue-take"),
+    path("issue/copy/<str:copy>/decide", rights.decide_copy, name="issue-copy-decide"),
     path("trace", leaks.start, name="trace"),
     path("trace/begin", leaks.begin, name="trace-begin"),
     path("trace/run/<int:pk>", leaks.run, name="trace-run"),

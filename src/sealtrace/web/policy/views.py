@@ -17,17 +17,18 @@ from .. import site
 from ..accounts import exemptions
 from ..accounts.may import acting, may
 from ..accounts.models import Operator
+from ..viewer.readers import subject_of
 from . import words
 
 KINDS = ("File", "Copy", "Operator", "Office")
 
 
-def subject_from(kind: str, name: str) -> Subject:
-    """What is asked about; a registered file comes with its level. Raises NotRegistered."""
+def subject_from(kind: str, name: str, operator: str) -> Subject:
+    """What is asked about; a registered file comes with its level and its list. Raises NotRegistered."""
     if kind == "Office" or not name:
         return ANYTHING
     if kind == "File":
-        return Subject("File", name, {"level": site.custody().version(name).level.value})
+        return subject_of(site.custody().version(name), operator)
     return Subject(kind if kind in KINDS else "File", name)
 
 
@@ -55,7 +56,9 @@ def why(request: HttpRequest) -> HttpResponse:
     if asked.get("deed"):
         try:
             who = actor_from(actor, asked.get("operator", "").strip() if others else "")
-            subject = subject_from(asked.get("kind", "Office"), asked.get("subject", "").strip())
+            subject = subject_from(
+                asked.get("kind", "Office"), asked.get("subject", "").strip(), who.operator
+            )
             decision = engine.explain(who, asked["deed"][:60], subject)
         except SealtraceError as e:
             from ..frame.views import words_of
@@ -63,7 +66,7 @@ def why(request: HttpRequest) -> HttpResponse:
             problem = words_of(e)
     return render(request, "policy/why.html", {
         "asked": asked, "actions": [(name, words.action(name)) for name in engine.actions()], "kinds": KINDS,
-        "others": others, "decision": decision, "problem": problem,
+        "others": others, "lists": engine.decide(actor, "need:list").allowed, "decision": decision, "problem": problem,
         "needs": [words.need(name) for name in decision.needs] if decision else [],
         "rules": [reason for reason, _ in engine.rules()],
         "exception": decision is not None and not decision.allowed and decision.action in exemptions.POSSIBLE

@@ -37,6 +37,8 @@ ACTIONS: dict[str, str | Promise] = {
     "family:see": gettext_lazy("see who travels along"),
     "file:list": gettext_lazy("see the register"),
     "file:open": gettext_lazy("open a file"),
+    "file:rights": gettext_lazy("see under what a file may be read"),
+    "file:restrict": gettext_lazy("say under what a file may be read"),
     "file:register": gettext_lazy("register files"),
     "home:see": gettext_lazy("see the start page"),
     "journey:calendar": gettext_lazy("see the calendar of journeys"),
@@ -51,6 +53,8 @@ ACTIONS: dict[str, str | Promise] = {
     "module:assess": gettext_lazy("put an impact assessment into force"),
     "module:see": gettext_lazy("see which parts are on"),
     "officer:appoint": gettext_lazy("name who hears appeals"),
+    "need:list": gettext_lazy("see who needs to know a file"),
+    "need:set": gettext_lazy("change who needs to know a file"),
     "operator:add": gettext_lazy("make an operator"),
     "operator:disable": gettext_lazy("switch an operator off"),
     "operator:invite": gettext_lazy("give a one-time sign-in link"),
@@ -85,6 +89,11 @@ ACTIONS: dict[str, str | Promise] = {
     "roster:list": gettext_lazy("see rosters and waiting candidates"),
     "roster:screen": gettext_lazy("screen a published roster"),
     "subject:erase": gettext_lazy("carry out an erasure"),
+    "purpose:set": gettext_lazy("change the office’s purposes"),
+    "role:approve": gettext_lazy("approve an administrator's role"),
+    "role:end": gettext_lazy("end a role"),
+    "role:grant": gettext_lazy("give a role"),
+    "token:own": gettext_lazy("make tokens for one’s own programs"),
 }
 
 ROLES: dict[str, str | Promise] = {

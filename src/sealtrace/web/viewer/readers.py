@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from sealtrace.custody import knowing
 from sealtrace.custody.model import Recipient, Version
 from sealtrace.custody.reading import Reader
 from sealtrace.policy.model import Subject
@@ -23,16 +24,19 @@ def reader(request: HttpRequest) -> Reader:
     )
 
 
-def subject_of(version: Version) -> Subject:
-    """A registered version as the policy sees it."""
-    return Subject("File", str(version.code), {"level": version.level.value})
+def subject_of(version: Version, operator: str) -> Subject:
+    """A registered version as the policy sees it: its level, whether it has a list, whether this person is on it."""
+    limited, listed = knowing.standing(site.custody().office, version, operator)
+    return Subject(
+        "File", str(version.code), {"level": version.level.value, "restricted": limited, "listed": listed}
+    )
 
 
-def named(ref: str, **_: Any) -> Subject:
-    """The file that an address names. Raises NotRegistered, MalformedCode."""
-    return subject_of(site.custody().version(ref))
+def named(request: HttpRequest, ref: str, **_: Any) -> Subject:
+    """The file that an address names, as it stands towards who asks. Raises NotRegistered, MalformedCode."""
+    return subject_of(site.custody().version(ref), acting(request).operator)
 
 
-def ticketed(ticket: str, **_: Any) -> Subject:
+def ticketed(request: HttpRequest, ticket: str, **_: Any) -> Subject:
     """The file that a tile's ticket names; the ticket itself is checked when the tile is cut."""
-    return named(".".join(ticket.split(".")[1:2]))
+    return named(request, ".".join(ticket.split(".")[1:2]))

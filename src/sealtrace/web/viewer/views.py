@@ -41,7 +41,7 @@ def files(request: HttpRequest) -> HttpResponse:
         batch = site.custody().newest(before=last, limit=FILES_A_PAGE)
         for version in batch:
             last = version.row
-            if engine.decide(actor, "page:view", subject_of(version)).allowed:
+            if engine.decide(actor, "page:view", subject_of(version, actor.operator)).allowed:
                 found.append(version)
                 if len(found) == FILES_A_PAGE:
                     break
@@ -83,7 +83,7 @@ def page(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         return redirect("view-undertake", ref=str(version.ref))
     controls.require_reading(custody.office, version, who.who)
     nearby = range(max(1, number - THUMBS), min(version.pages, number + THUMBS) + 1)
-    decision = engine.decide(acting(request), "page:view", subject_of(version))
+    decision = engine.decide(acting(request), "page:view", subject_of(version, who.who.operator))
     return render(request, "viewer/page.html", {
         "version": version, "number": number, "nearby": nearby, "reader": who, "decision": decision,
         "before": number - 1 if number > 1 else None, "after": number + 1 if number < version.pages else None,

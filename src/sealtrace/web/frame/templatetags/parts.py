@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import template
 from django.utils import timezone
@@ -77,6 +77,15 @@ def evidence_time(at: str | datetime) -> str:
         return str(at)
     local = timezone.localtime(moment)
     return f"{local:%Y-%m-%d %H:%M:%S} {local:%z}"[:-2] + ":" + f"{local:%z}"[-2:]
+
+
+@register.filter
+def both_times(at: str | datetime) -> str:
+    """A time on evidence in both ways: as the site's clocks have it, and in UTC as the ledger has it."""
+    moment = parse_datetime(at) if isinstance(at, str) else at
+    if moment is None:
+        return str(at)
+    return f"{evidence_time(moment)} · {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @register.filter
