@@ -90,9 +90,6 @@ ACTIONS: dict[str, str | Promise] = {
     "roster:screen": gettext_lazy("screen a published roster"),
     "subject:erase": gettext_lazy("carry out an erasure"),
     "purpose:set": gettext_lazy("change the office’s purposes"),
-    "role:approve": gettext_lazy("approve an administrator's role"),
-    "role:end": gettext_lazy("end a role"),
-    "role:grant": gettext_lazy("give a role"),
     "token:own": gettext_lazy("make tokens for one’s own programs"),
 }
 
