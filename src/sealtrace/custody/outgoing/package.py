@@ -148,7 +148,7 @@ def page(copy: CopyId, sealed: bytes) -> str:
     parts = files(__package__)
     script, style = (parts.joinpath(name).read_text("utf-8") for name in ("page.js", "page.css"))
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob:; "
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob: data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return (
