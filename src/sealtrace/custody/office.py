@@ -255,6 +255,8 @@ class Office:
 
     def close(self) -> None:
         """Let go of the database and the indexes."""
+        if "reading_room" in self.__dict__:
+            self.reading_room.close()
         self.ledger.close()
 
 
