@@ -138,8 +138,8 @@ def measure(custody: Custody, times: int, database: str | None) -> None:
     clients = {}
     for name, roles in (
         ("officer", [Role.TRACER, Role.ISSUER, Role.REGISTRAR, Role.READER]),
-        ("auditor", [Role.AUDIT]),
-        ("security", [Role.SECURITY]),
+        ("auditor", [Role.AUDIT_ADMIN]),
+        ("security", [Role.SECURITY_ADMIN]),
     ):
         code = f"op-{name}"
         operator = Operator.objects.filter(code=code).first()
@@ -149,8 +149,6 @@ def measure(custody: Custody, times: int, database: str | None) -> None:
         )
     size = custody.office.ledger.size()
     middle = size // 2
-    first = custody.version_rows_first() if hasattr(custody, "version_rows_first") else None
-    del first
     from sealtrace.custody import store
 
     files = store.newest_files(custody.office.db, None, FILES)
@@ -209,8 +207,8 @@ def main() -> None:
     words.add_argument("--folder", type=Path, help="keep the home there, and use it again")
     told = words.parse_args()
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f},"
-        f" {'PostgreSQL' if told.database else 'SQLite'}"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
+        f" load {os.getloadavg()[0]:.1f}, {'PostgreSQL' if told.database else 'SQLite'}"
     )
     with tempfile.TemporaryDirectory() as kept:
         folder: Path = told.folder or Path(kept)

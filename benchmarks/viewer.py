@@ -8,8 +8,11 @@ before they turn the page. Twenty seconds is a fast reader.
 
 "page" is from asking for the frame to the last byte of the picture; "picture" is the picture alone. "cold": no
 reader had asked for that page since the server started; "warm": one had, so that it is marked and entered anew
-but not rendered anew. "first seconds": the server has just started and all readers come at once, each to a page
-of their own choice. "no thinking": all press again as soon as they have a page.
+but not rendered anew. "just started": the first THINK seconds, in which every reader opens a first page of their
+own choice. "no thinking": all press again as soon as they have a page.
+
+Beside them stands the processor time that the server and its helpers took for each page, polls included: on a
+machine with other work only this can be compared, and what it leaves of the cores is what readers wait in.
 
     ./run bench viewer [--readers 200] [--think 20] [--seconds 60] [--workers 2] [--documents 10] [--pages 40]
 """
@@ -26,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -133,8 +137,8 @@ def floor(custody: object, ref: str, pdf: Path) -> None:
     for _ in range(times):
         cv2.imencode(".jpg", marked, [cv2.IMWRITE_JPEG_QUALITY, reading.QUALITY])
     spent, coded = (done - laid) / times, (time.process_time() - done) / times
-    print(f"alone, processor time: render {1e3 * (rendered - began):.0f} ms, make ready {1e3 * (made - rendered):.0f} ms"
-          f" ({ready.size_bytes / 1e6:.1f} MB); for each copy mark {1e3 * spent:.1f} ms, encode {1e3 * coded:.1f} ms:"
+    print(f"alone, processor time: render {1e3 * (rendered - began):.0f} ms, make ready"
+          f" {1e3 * (made - rendered):.0f} ms ({ready.size_bytes / 1e6:.1f} MB); for each copy mark {1e3 * spent:.1f} ms, encode {1e3 * coded:.1f} ms:"
           f" at most {(os.cpu_count() or 1) / (spent + coded):.0f} pages/s on these cores")  # fmt: skip
     grey = marked if marked.ndim == 2 else marked[..., 0]
     for name, ending, how in (
@@ -146,7 +150,8 @@ def floor(custody: object, ref: str, pdf: Path) -> None:
         took = time.process_time() - began
         back = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.float64)
         to_marked = 10 * np.log10(255**2 / max(float(np.mean((back - grey) ** 2)), 1e-9))
-        print(f"  {name}: {1e3 * took:.0f} ms, {len(data) // 1000} kB, PSNR {min(to_marked, 99):.1f} dB to the marked page")  # fmt: skip
+        print(f"  {name}: {1e3 * took:.0f} ms, {len(data) // 1000} kB,"
+              f" PSNR {min(to_marked, 99):.1f} dB to the marked page")  # fmt: skip
 
 
 # -- readers ---------------------------------------------------------------------------------------
@@ -199,11 +204,15 @@ class Measured:
     standing: list[float] = field(default_factory=list)
     wrong: list[int] = field(default_factory=list)
     bytes_: int = 0
+    seconds: float = 1.0
+    worked_s: float = 0.0
 
-    def show(self, what: str, seconds: float) -> None:
+    def show(self, what: str) -> None:
         """Print."""
-        turned = len(self.cold) + len(self.warm)
-        print(f"{what}: {turned / seconds:.1f} pages/s, {self.bytes_ / max(turned, 1) / 1000:.0f} kB a picture,"
+        turned = max(1, len(self.cold) + len(self.warm))
+        cores, here = os.cpu_count() or 1, self.worked_s / self.seconds
+        print(f"{what}: {turned / self.seconds:.1f} pages/s, {self.bytes_ / turned / 1000:.0f} kB a picture;"
+              f" processor {1e3 * self.worked_s / turned:.1f} ms a page, {here:.2f} of {cores} cores;"
               f" wrong {self.wrong[:5]}; load {os.getloadavg()[0]:.1f}")  # fmt: skip
         for name, found in (("warm", self.warm), ("cold", self.cold)):
             print(f"  {name} page:    {quantiles(whole for whole, _ in found)}")
@@ -212,19 +221,69 @@ class Measured:
             print(f"  may it stay open: {quantiles(self.standing)}")
 
 
+class Server:
+    """The application, served by its own command."""
+
+    def __init__(self, home: Path, workers: int, log: Path) -> None:
+        self.port = free_port()
+        words = ["web", "serve", "--port", str(self.port), "--workers", str(workers)]
+        with log.open("ab") as said:
+            self.program = subprocess.Popen(
+                [sys.executable, "-m", "sealtrace.cli.main", "--home", str(home), *words],
+                stdout=said, stderr=said,
+            )  # fmt: skip
+
+    async def up(self) -> None:
+        """Wait until every worker answers, and has loaded what answers."""
+        line = Line(self.port, "")
+        while True:
+            try:
+                if (await line.get("/healthz", "empty"))[0] == 200:
+                    break
+            except (OSError, IndexError):
+                pass
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2)
+        line.close()
+
+    def down(self) -> None:
+        """Stop it."""
+        self.program.terminate()
+        self.program.wait(30)
+
+
+def processor_s(program: int) -> float:
+    """Processor time so far of a process and of all that it started and that still run."""
+    spent, ticks = 0, os.sysconf("SC_CLK_TCK")
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, facts = int(stat.parent.name), stat.read_text().rpartition(")")[2].split()
+            parents[pid] = int(facts[1]), int(facts[11]) + int(facts[12])
+    for pid, (_, used) in parents.items():
+        at = pid
+        while at not in (0, program):
+            at = parents.get(at, (0, 0))[0]
+        spent += used if at == program else 0
+    return spent / ticks
+
+
 class Crowd:
     """Readers of one server."""
 
-    def __init__(self, port: int, cookies: list[str], refs: list[str], pages: int) -> None:
-        self.port, self.cookies, self.refs, self.pages = port, cookies, refs, pages
+    def __init__(self, server: Server, cookies: list[str], refs: list[str], pages: int) -> None:
+        self.server, self.port, self.cookies = server, server.port, cookies
+        self.refs, self.pages = refs, pages
         self.seen: set[tuple[str, int]] = set()
 
     async def read(self, seconds: float, think: float, seed: int) -> Measured:
         """All readers read for so long; a page that was begun is finished."""
-        measured, over = Measured(), time.monotonic() + seconds
+        measured, began, worked = Measured(), time.monotonic(), processor_s(self.server.program.pid)
         await asyncio.gather(
-            *(self.reader(number, think, over, seed, measured) for number in range(len(self.cookies)))
+            *(self.reader(n, think, began + seconds, seed, measured) for n in range(len(self.cookies)))
         )
+        measured.seconds = time.monotonic() - began
+        measured.worked_s = processor_s(self.server.program.pid) - worked
         return measured
 
     async def reader(self, number: int, think: float, over: float, seed: int, measured: Measured) -> None:
@@ -267,37 +326,6 @@ class Crowd:
             (measured.cold if cold else measured.warm).append((done - began, done - framed))
 
 
-class Server:
-    """The application, served by its own command."""
-
-    def __init__(self, home: Path, workers: int, log: Path) -> None:
-        self.port = free_port()
-        words = ["web", "serve", "--port", str(self.port), "--workers", str(workers)]
-        with log.open("ab") as said:
-            self.program = subprocess.Popen(
-                [sys.executable, "-m", "sealtrace.cli.main", "--home", str(home), *words],
-                stdout=said, stderr=said,
-            )  # fmt: skip
-
-    async def up(self) -> None:
-        """Wait until every worker answers, and has loaded what answers."""
-        line = Line(self.port, "")
-        while True:
-            try:
-                if (await line.get("/healthz", "empty"))[0] == 200:
-                    break
-            except (OSError, IndexError):
-                pass
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(2)
-        line.close()
-
-    def down(self) -> None:
-        """Stop it."""
-        self.program.terminate()
-        self.program.wait(30)
-
-
 async def measure(folder: Path, told: argparse.Namespace) -> None:
     """Serve, read, print."""
     made = json.loads((folder / "readers.json").read_text())
@@ -307,17 +335,17 @@ async def measure(folder: Path, told: argparse.Namespace) -> None:
         try:
             await server.up()
             print(f"-- {workers} server process{'es' if workers > 1 else ''}")
-            crowd = Crowd(server.port, made["cookies"], made["refs"], told.pages)
-            first = await crowd.read(0.5, 0.0001, 1)
-            first.show("first seconds, all come at once", max(1.0, max((w for w, _ in first.cold), default=1)))
-            found = await crowd.read(told.seconds, told.think, 2)
-            found.show(f"{told.readers} readers, {told.think:g} s of reading on average", told.seconds)
-            found = await crowd.read(told.press, 0, 3)
-            found.show(f"{told.readers} readers, no thinking", told.press)
+            crowd = Crowd(server, made["cookies"], made["refs"], told.pages)
+            reading = f"{told.readers} readers, {told.think:g} s of reading on average"
+            (await crowd.read(told.think, told.think, 1)).show(f"just started; {reading}")
+            (await crowd.read(told.seconds, told.think, 2)).show(reading)
+            (await crowd.read(told.press, 0, 3)).show(f"{told.readers} readers, no thinking")
         finally:
             server.down()
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-    print(f"server log: {sum(line['level'] != 'info' for line in lines)} warnings or errors of {len(lines)} lines")
+    print(
+        f"server log: {sum(line['level'] != 'info' for line in lines)} warnings or errors of {len(lines)} lines"
+    )
 
 
 def main() -> None:
@@ -332,8 +360,8 @@ def main() -> None:
     words.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     words.add_argument("--folder", type=Path, help="keep the home there, and use it again")
     told = words.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f};"
-          f" {told.readers} readers, {told.documents} documents of {told.pages} pages")  # fmt: skip
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
+          f" load {os.getloadavg()[0]:.1f}; {told.readers} readers, {told.documents} documents of {told.pages} pages")  # fmt: skip
     with tempfile.TemporaryDirectory() as kept:
         folder = told.folder or Path(kept)
         folder.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .clerk import Clerk
     from .reading import ReadingRoom
     from .release import Release
+    from .tally import Tally
 
 CONTENT_TYPE = "application/vnd.sealtrace.{}+cbor"
 
@@ -92,6 +93,13 @@ class Office:
         from .clerk import Clerk
 
         return Clerk(self)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Knows how many copies each version has."""
+        from .tally import Tally
+
+        return Tally()
 
     @cached_property
     def reading_room(self) -> ReadingRoom:

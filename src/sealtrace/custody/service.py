@@ -209,7 +209,7 @@ class Custody:
         """All versions of a file, oldest first, each with its number of copies."""
         newest = self.version(VersionRef(FileCode.parse(code.partition("@")[0])))
         versions = [self.version(VersionRef(newest.code, n)) for n in range(1, newest.version + 1)]
-        return [(v, len(store.copy_ids(self.office.db, v.row))) for v in versions]
+        return [(v, self.office.tally.of(self.office.db, v.row)) for v in versions]
 
     def mark_report(self, ref: str | VersionRef) -> MarkReport:
         """What each page or table of a version can carry."""
@@ -378,10 +378,18 @@ class Custody:
         return audit.check(self.office, part)
 
     def find(
-        self, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None
+        self,
+        *,
+        sha256: bytes | None = None,
+        operator: str | None = None,
+        device: str | None = None,
+        newest: int | None = None,
     ) -> list[tuple[int, str]]:
-        """Entries about exact bytes, a person or a device: index and what it is about, oldest first."""
-        return finding.find(self.office, sha256=sha256, operator=operator, device=device)
+        """Entries about exact bytes, a person or a device: index and what it is about, oldest first.
+
+        With `newest`, of a person and of a device no more than so many, the last ones.
+        """
+        return finding.find(self.office, sha256=sha256, operator=operator, device=device, newest=newest)
 
     # -- the log before the world ----------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from sealtrace.policy.model import ADMINISTRATORS, Role
 
 from .. import asked
 
-
 _HELD = (
     "SELECT role FROM accounts_grant WHERE operator_id = %s AND since <= %s"
     " AND (until IS NULL OR until > %s) AND (expires_at IS NULL OR expires_at > %s)"

@@ -46,7 +46,8 @@ def files(request: HttpRequest) -> HttpResponse:
         return redirect("register-file", code=str(code))
     before = reading.whole_number(request.GET.get("before"))
     found = store.newest_files(db, before, PAGE_SIZE + 1, title=wanted, level=level)
-    rows = [(version, store.count_versions_copies(db, version.row)) for _row, version in found[:PAGE_SIZE]]
+    tally = site.custody().office.tally
+    rows = [(version, tally.of(db, version.row)) for _row, version in found[:PAGE_SIZE]]
     context = {
         "rows": rows, "wanted": wanted, "level": level, "before": before, "levels": list(Level),
         "older": found[PAGE_SIZE - 1][0] if len(found) > PAGE_SIZE else None,

@@ -11,7 +11,13 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-FIELDS = ("request", "method", "route", "status", "ms")  # Django's own records have a whole request by this name
+FIELDS = (
+    "request",
+    "method",
+    "route",
+    "status",
+    "ms",
+)  # Django's own records have a whole request by this name
 
 
 class Lines(logging.Formatter):
