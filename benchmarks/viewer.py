@@ -138,8 +138,8 @@ def floor(custody: object, ref: str, pdf: Path) -> None:
         cv2.imencode(".jpg", marked, [cv2.IMWRITE_JPEG_QUALITY, reading.QUALITY])
     spent, coded = (done - laid) / times, (time.process_time() - done) / times
     print(f"alone, processor time: render {1e3 * (rendered - began):.0f} ms, make ready"
-          f" {1e3 * (made - rendered):.0f} ms ({ready.size_bytes / 1e6:.1f} MB); for each copy mark {1e3 * spent:.1f} ms, encode {1e3 * coded:.1f} ms:"
-          f" at most {(os.cpu_count() or 1) / (spent + coded):.0f} pages/s on these cores")  # fmt: skip
+          f" {1e3 * (made - rendered):.0f} ms ({ready.size_bytes / 1e6:.1f} MB); for each copy mark {1e3 * spent:.1f} ms,"
+          f" encode {1e3 * coded:.1f} ms: at most {(os.cpu_count() or 1) / (spent + coded):.0f} pages/s on these cores")  # fmt: skip
     grey = marked if marked.ndim == 2 else marked[..., 0]
     for name, ending, how in (
         ("JPEG 92", ".jpg", [cv2.IMWRITE_JPEG_QUALITY, 92]), ("JPEG 85", ".jpg", [cv2.IMWRITE_JPEG_QUALITY, 85]),
@@ -361,7 +361,8 @@ def main() -> None:
     words.add_argument("--folder", type=Path, help="keep the home there, and use it again")
     told = words.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
-          f" load {os.getloadavg()[0]:.1f}; {told.readers} readers, {told.documents} documents of {told.pages} pages")  # fmt: skip
+          f" load {os.getloadavg()[0]:.1f}; {told.readers} readers, {told.documents} documents"
+          f" of {told.pages} pages")  # fmt: skip
     with tempfile.TemporaryDirectory() as kept:
         folder = told.folder or Path(kept)
         folder.mkdir(parents=True, exist_ok=True)
