@@ -137,9 +137,10 @@ def floor(custody: object, ref: str, pdf: Path) -> None:
     for _ in range(times):
         cv2.imencode(".jpg", marked, [cv2.IMWRITE_JPEG_QUALITY, reading.QUALITY])
     spent, coded = (done - laid) / times, (time.process_time() - done) / times
-    print(f"alone, processor time: render {1e3 * (rendered - began):.0f} ms, make ready"
-          f" {1e3 * (made - rendered):.0f} ms ({ready.size_bytes / 1e6:.1f} MB); for each copy mark {1e3 * spent:.1f} ms,"
-          f" encode {1e3 * coded:.1f} ms: at most {(os.cpu_count() or 1) / (spent + coded):.0f} pages/s on these cores")  # fmt: skip
+    print(f"alone, processor time: render {1e3 * (rendered - began):.0f} ms,"
+          f" make ready {1e3 * (made - rendered):.0f} ms ({ready.size_bytes / 1e6:.1f} MB);"
+          f" for each copy mark {1e3 * spent:.1f} ms, encode {1e3 * coded:.1f} ms:"
+          f" at most {(os.cpu_count() or 1) / (spent + coded):.0f} pages/s on these cores")  # fmt: skip
     grey = marked if marked.ndim == 2 else marked[..., 0]
     for name, ending, how in (
         ("JPEG 92", ".jpg", [cv2.IMWRITE_JPEG_QUALITY, 92]), ("JPEG 85", ".jpg", [cv2.IMWRITE_JPEG_QUALITY, 85]),

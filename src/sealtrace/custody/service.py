@@ -309,8 +309,18 @@ class Custody:
         wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
         return [self._shown(row) for row in rows if row.version in wanted]
 
-    def _shown(self, row: store.CopyRow) -> IssuedCopy:
-        version, who = store.version_by_row(self.office.db, row.version), person_of(self.office, row)
+    def shown(self, rows: Sequence[store.CopyRow]) -> list[IssuedCopy]:
+        """Show the copies of some rows, such as a page of a list; each version of them is read once."""
+        versions: dict[int, Version] = {}
+        return [self._shown(row, versions) for row in rows]
+
+    def _shown(self, row: store.CopyRow, known: dict[int, Version] | None = None) -> IssuedCopy:
+        version = known.get(row.version) if known else None
+        if version is None:
+            version = store.version_by_row(self.office.db, row.version)
+            if known is not None:
+                known[row.version] = version
+        who = person_of(self.office, row)
         return IssuedCopy(
             row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
             row.sha256, row.marks, self.office.entry(row.entry),

@@ -56,7 +56,7 @@ def _cell(text: str, scale: int) -> tuple[NDArray[np.int32], NDArray[np.int32], 
     sheet = Image.new("L", (long, high))
     ImageDraw.Draw(sheet).text((long / 2, high / 2), text, fill=255, font=font, anchor="mm")
     turn = cv2.getRotationMatrix2D((long / 2, high / 2), _TURN, 1)
-    turn[:, 2] += (width - long) / 2, (height - high) / 2
+    turn[:, 2] += np.array([(width - long) / 2, (height - high) / 2])
     cut = cv2.warpAffine(np.asarray(sheet), turn, (width, height), flags=cv2.INTER_LINEAR)
     down, across = np.nonzero(cut > 16)
     share = cut[down, across].astype(np.float32) * np.float32(_OPACITY / 255)

@@ -53,7 +53,7 @@ class ReadyPage:
         full, (left, top) = whole or (width, height), origin
         self._down = _cells(full[1], grid.rows, (grid.y0, grid.y1), top, height)
         self._across = _cells(full[0], grid.cols, (grid.x0, grid.x1), left, width)
-        planes = cv2.split(raster)[::-1]  # blue first: what the encoder takes
+        planes = [np.asarray(plane, np.uint8) for plane in cv2.split(raster)[::-1]]  # blue first, as encoded
         if all(np.array_equal(planes[0], plane) for plane in planes[1:]):
             planes, raster = planes[:1], planes[0]
         self._ink = np.flatnonzero(np.logical_or.reduce([plane != 255 for plane in planes])).astype(np.int32)

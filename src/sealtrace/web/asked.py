@@ -40,7 +40,7 @@ class Rows:
         found = []
         for number, field in enumerate(self._fields):
             column = field.get_col(self._alias)
-            how = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]  # type: ignore[arg-type]  # as the ORM's compiler calls them
+            how = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
             if how:
                 found.append((number, column, how))
         return found
@@ -65,4 +65,5 @@ def ask(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Run a query; gives its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

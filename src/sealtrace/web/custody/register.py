@@ -138,7 +138,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
     newest = store.newest_copies(site.custody().office.db, None, 10, version=chosen.row) if may_copies else []
     context = {
         "chain": list(reversed(chain)), "file": chosen, "newest": chain[-1][0],
-        "copies": [site.custody().copy(row.id) for row in newest], "may_copies": may_copies,
+        "copies": site.custody().shown(newest), "may_copies": may_copies,
         "may_issue": engine.decide(actor, "copy:issue").allowed,
         "may_register": engine.decide(actor, "file:register").allowed,
         "likenesses": dict(chain).get(chosen, 0),
