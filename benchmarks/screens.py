@@ -1,4 +1,4 @@
-"""The screens: a leak from its upload to its answer page, and list pages of a register with many copies.
+"""The screens: a leak from its upload to its answer page, in a register with many copies. Lists: `./run bench lists`.
 
 ./run bench screens [--copies 100000] [--leaks 7]
 
@@ -79,7 +79,6 @@ def main() -> None:
 def measure(custody: Custody, folder: Path, copies: int, leaks: int) -> None:
     """Everything that is measured on one open home."""
     from django.core.files.uploadedfile import SimpleUploadedFile
-    from django.test import Client
 
     from sealtrace.web import boot
     from sealtrace.web.site import Site
@@ -88,6 +87,7 @@ def measure(custody: Custody, folder: Path, copies: int, leaks: int) -> None:
     from sealtrace.web.accounts.service import add_operator
     from sealtrace.web.jobs import service
     from sealtrace.web.jobs.models import Job
+    from sealtrace.web.testing import DeviceClient
 
     service._submit = lambda pk: service.do(Job.objects.get(pk=pk))  # done where it is started
     files = []
@@ -99,8 +99,8 @@ def measure(custody: Custody, folder: Path, copies: int, leaks: int) -> None:
         for i in range(copies)
     ]
     issued = custody.issue_many(f"{files[0].code}@1", people, None)
-    client = Client()
-    client.force_login(add_operator("op-bench", "BE", [Role.TRACER, Role.ISSUER, Role.REGISTRAR], by="bench"))
+    client = DeviceClient(HTTP_ACCEPT_LANGUAGE="en")
+    client.sign_in(add_operator("op-bench", "BE", [Role.TRACER, Role.ISSUER, Role.REGISTRAR], by="bench"))
     brought = [leak_of(custody, issued[i * len(issued) // leaks], folder) for i in range(leaks)]
 
     def trace(data: bytes) -> None:
@@ -112,20 +112,6 @@ def measure(custody: Custody, folder: Path, copies: int, leaks: int) -> None:
     runs = [timed(lambda data=data: trace(data), 1) for data in brought]  # type: ignore[misc]  # bound now
     clock, worked = ([part[0] for part in parts] for parts in zip(*runs, strict=True))
     show(f"trace from the upload to the answer page, {leaks} leaks", clock, worked)
-    middle = custody.office.ledger.size() // 2
-    for what, path in (
-        ("start page", "/"),
-        ("ledger, newest", "/ledger"),
-        ("ledger, from the middle", f"/ledger?before={middle}"),
-        ("one entry", f"/ledger/{middle}"),
-        ("its proof", f"/ledger/{middle}/proof.json"),
-        ("ledger, search by person", f"/ledger?q={people[copies // 2].operator}"),
-        ("register", "/register"),
-        ("copies of the file, newest", f"/issue/copies?file={files[0].code}@1"),
-        ("copies of the file, from the middle", f"/issue/copies?file={files[0].code}@1&before={middle}"),
-    ):
-        client.get(path)
-        show(what, *timed(lambda path=path: client.get(path), 20))  # type: ignore[misc]  # bound now
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ files. The worker reads calls from a pipe and ends when the pipe closes, so it n
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import pickle
 import select
@@ -29,6 +30,7 @@ START_S = 60.0
 FRAME = struct.Struct(">Q")
 NO_FILES_ABOVE = 1 << 31  # bytes a worker may write into one file
 OPEN_FILES = 256
+PIPE_BYTES = 1 << 20
 BOOT = "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from sealtrace.sandbox import serve; serve()"
 
 
@@ -60,6 +62,9 @@ class Worker:
             start_new_session=True,
         )
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(OSError):  # a page's pixels in a few pieces, where the system lets a pipe hold so much
+            fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         pickle.dump(sys.path, self._process.stdin)
         self._process.stdin.flush()
 

@@ -7,12 +7,17 @@ from .office import Office
 
 
 def find(
-    office: Office, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None
+    office: Office,
+    *,
+    sha256: bytes | None = None,
+    operator: str | None = None,
+    device: str | None = None,
+    newest: int | None = None,
 ) -> list[tuple[int, str]]:
     """Entries about exact bytes, a person or a device: index and what it is about, oldest first.
 
     Names are looked up by their keyed token, so that the database can't be searched without the home's
-    key. An erased person is not found.
+    key. An erased person is not found. With `newest`, of a person and of a device no more than so many.
     """
     found: dict[int, str] = {}
     if sha256 is not None:
@@ -26,9 +31,9 @@ def find(
             found[copy.entry] = f"copy {copy.id}"
     token = office.subjects.token
     if operator is not None:
-        rows = store.entries_about(office.db, subject=token("operator", operator))
+        rows = store.entries_about(office.db, subject=token("operator", operator), newest=newest)
         found |= {entry: f"{purpose.value} {copy}" for entry, purpose, copy in rows}
     if device is not None:
-        rows = store.entries_about(office.db, device=token("device", device))
+        rows = store.entries_about(office.db, device=token("device", device), newest=newest)
         found |= {entry: f"{purpose.value} {copy}" for entry, purpose, copy in rows}
     return sorted(found.items())

@@ -240,9 +240,14 @@ def person_of(office: Office, row: store.CopyRow) -> Recipient:
     return Recipient(*(opening[name][1] for name in ("operator", "device", "ip")))
 
 
-def on_record(office: Office, row: store.CopyRow) -> IssuedCopy:
-    """A copy as the register has it; without a path."""
-    version, who = store.version_by_row(office.db, row.version), person_of(office, row)
+def on_record(office: Office, row: store.CopyRow, known: dict[int, Version] | None = None) -> IssuedCopy:
+    """A copy as the register has it; without a path. `known` keeps the versions read, for the next copy."""
+    version = known.get(row.version) if known else None
+    if version is None:
+        version = store.version_by_row(office.db, row.version)
+        if known is not None:
+            known[row.version] = version
+    who = person_of(office, row)
     return IssuedCopy(
         row.id, version.code, version.version, who.operator, who.device, who.ip, row.issued_at, row.purpose,
         row.sha256, row.marks, office.entry(row.entry),

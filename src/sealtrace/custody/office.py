@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .clerk import Clerk
     from .reading import ReadingRoom
     from .release import Release
+    from .tally import Tally
 
 CONTENT_TYPE = "application/vnd.sealtrace.{}+cbor"
 
@@ -95,6 +96,13 @@ class Office:
         from .clerk import Clerk
 
         return Clerk(self)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Knows how many copies each version has."""
+        from .tally import Tally
+
+        return Tally()
 
     @cached_property
     def reading_room(self) -> ReadingRoom:
@@ -268,6 +276,8 @@ class Office:
 
     def close(self) -> None:
         """Let go of the database and the indexes."""
+        if "reading_room" in self.__dict__:
+            self.reading_room.close()
         self.ledger.close()
 
 

@@ -40,6 +40,7 @@ from sealtrace.marks.geometry import ChipGrid, Layout
 from sealtrace.marks.ready import ReadyPage
 
 from . import books, controls, issue, looks, store
+from .ahead import Ahead
 from .model import Purpose, Recipient, Version, written
 from .office import Office, content_type
 from .shelf import Shelf
@@ -53,7 +54,8 @@ WORDS_LIFE = timedelta(hours=8)  # of a drawn word secret in memory: the longest
 KEPT_WORDS = 65_536  # copies whose book is kept; some 100 bytes each
 QUALITY = 92  # of JPEG: measured in benchmarks/viewer.py beside PNG and WebP
 MEDIA_TYPE = "image/jpeg"
-READY_BYTES, MADE_BYTES, TABLE_BYTES = 320 << 20, 96 << 20, 64 << 20
+MADE_BYTES, TABLE_BYTES = 96 << 20, 64 << 20
+READY_MOST, READY_LEAST, READY_PART = 1 << 30, 320 << 20, 16  # a sixteenth of the memory, within these bytes
 _RENDERERS = max(1, os.cpu_count() or 1)
 
 
@@ -118,7 +120,8 @@ class ReadingRoom:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self._ready: Shelf[ReadyPage] = Shelf(READY_BYTES, lambda page: page.size_bytes)
+        self._ready: Shelf[ReadyPage] = Shelf(_ready_bytes(), lambda page: page.size_bytes)
+        self._ahead = Ahead(self._prepare)
         self._made: Shelf[bytes] = Shelf(MADE_BYTES, len)
         self._layouts: Shelf[Layout] = Shelf(
             32 << 20, lambda layout: layout.index.nbytes + layout.sign.nbytes
@@ -144,6 +147,13 @@ class ReadingRoom:
         """
         sheet = self._sheet(ref, page)
         controls.require_reading(self.office, sheet.version, reader.who)
+        with self._ahead.held():
+            opened = self._open(sheet, page, reader)
+        if page < sheet.version.pages:
+            self._ahead.want((ref, page + 1))
+        return opened
+
+    def _open(self, sheet: _Sheet, page: int, reader: Reader) -> Opening:
         token = self._token(sheet.version, page, reader)
         kept = looks.copy_of(self.office.db, token)
         if kept is None or self._book(sheet, store.unsigned(kept)) is None:
@@ -389,6 +399,16 @@ class ReadingRoom:
 
         return self._ready.get_or_make((sheet.version.row, sheet.page, zoom, origin), make)
 
+    def _prepare(self, wanted: tuple[VersionRef, int]) -> None:
+        """Make ready the page that a reader turns to next; nothing of it leaves, so nothing is entered."""
+        self._ready_page(self._sheet(*wanted), 1, (0, 0))
+
+    def close(self) -> None:
+        """Stop working ahead, and let go of what is kept."""
+        self._ahead.close()
+        for shelf in (self._ready, self._made, self._layouts, self._books, self._tables):
+            shelf.drop()
+
     def _rendered(self, sheet: _Sheet, zoom: int, box: tuple[int, int, int, int] | None) -> NDArray[np.uint8]:
         version = sheet.version
         with self.office.staging("view") as folder:
@@ -468,6 +488,12 @@ def faint_line(reader: Reader, at: str) -> str:
     """What stands faintly over a page: operator, device, session, time to the minute (UTC)."""
     who = reader.who
     return f"{who.operator}  {who.device}  {reader.session[:8]}  {at[:16].replace('T', ' ')}Z"
+
+
+def _ready_bytes() -> int:
+    """How much of this machine's memory pages made ready may take in one process."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(READY_MOST, max(READY_LEAST, memory // READY_PART))
 
 
 def _table_bytes(tables: list[Table]) -> int:

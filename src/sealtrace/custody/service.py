@@ -218,7 +218,7 @@ class Custody:
         """All versions of a file, oldest first, each with its number of copies."""
         newest = self.version(VersionRef(FileCode.parse(code.partition("@")[0])))
         versions = [self.version(VersionRef(newest.code, n)) for n in range(1, newest.version + 1)]
-        return [(v, len(store.copy_ids(self.office.db, v.row))) for v in versions]
+        return [(v, self.office.tally.of(self.office.db, v.row)) for v in versions]
 
     def mark_report(self, ref: str | VersionRef) -> MarkReport:
         """What each page or table of a version can carry."""
@@ -319,9 +319,14 @@ class Custody:
             device=tokens.token("device", device) if device else None,
         )
         if code is None:
-            return [issue.on_record(self.office, row) for row in rows]
+            return self.shown(rows)
         wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
-        return [issue.on_record(self.office, row) for row in rows if row.version in wanted]
+        return self.shown([row for row in rows if row.version in wanted])
+
+    def shown(self, rows: Sequence[store.CopyRow]) -> list[IssuedCopy]:
+        """Show the copies of some rows, such as a page of a list; each version of them is read once."""
+        versions: dict[int, Version] = {}
+        return [issue.on_record(self.office, row, versions) for row in rows]
 
     # -- leaks and proof -------------------------------------------------------------------------
 
@@ -389,10 +394,18 @@ class Custody:
         return found
 
     def find(
-        self, *, sha256: bytes | None = None, operator: str | None = None, device: str | None = None
+        self,
+        *,
+        sha256: bytes | None = None,
+        operator: str | None = None,
+        device: str | None = None,
+        newest: int | None = None,
     ) -> list[tuple[int, str]]:
-        """Entries about exact bytes, a person or a device: index and what it is about, oldest first."""
-        return finding.find(self.office, sha256=sha256, operator=operator, device=device)
+        """Entries about exact bytes, a person or a device: index and what it is about, oldest first.
+
+        With `newest`, of a person and of a device no more than so many, the last ones.
+        """
+        return finding.find(self.office, sha256=sha256, operator=operator, device=device, newest=newest)
 
     # -- the log before the world ----------------------------------------------------------------
 

@@ -374,12 +374,21 @@ def copies(
 
 
 def entries_about(
-    db: apsw.Connection, *, subject: bytes | None = None, device: bytes | None = None
+    db: apsw.Connection,
+    *,
+    subject: bytes | None = None,
+    device: bytes | None = None,
+    newest: int | None = None,
 ) -> list[tuple[int, Purpose, CopyId]]:
-    """Entry, purpose and id of the copies of a subject or on a device, oldest first; read from an index alone."""
+    """Entry, purpose and id of the copies of a subject or on a device; read from an index alone.
+
+    Oldest first, all of them; with `newest`, the newest ones first, no more than so many.
+    """
     column, token = ("subject", subject) if subject is not None else ("device", device)
-    query = f"SELECT entry, purpose, id FROM copies WHERE {column} = ? ORDER BY entry"  # noqa: S608 (one of two)
-    return [(entry, Purpose(purpose), unsigned(copy)) for entry, purpose, copy in db.execute(query, (token,))]
+    query = f"SELECT entry, purpose, id FROM copies WHERE {column} = ?1 ORDER BY entry"  # noqa: S608 (one of two)
+    limit = "" if newest is None else " DESC LIMIT ?2"
+    rows = db.execute(query + limit, (token,) if newest is None else (token, newest))
+    return [(entry, Purpose(purpose), unsigned(copy)) for entry, purpose, copy in rows]
 
 
 def searches_current(db: apsw.Connection) -> bool:
@@ -525,7 +534,10 @@ def newest_copies(
     pairs = (("version = ?", version), ("subject = ?", subject), ("entry < ?", before))
     given = [(test, value) for test, value in pairs if value is not None]
     where = " AND ".join(test for test, _ in given) or "1"
-    query = f"SELECT {_COPY_COLUMNS} FROM copies WHERE {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (constants)
+    by = (
+        "INDEXED BY copies_of_subject" if subject is not None else ""
+    )  # a person has fewer than a file may have
+    query = f"SELECT {_COPY_COLUMNS} FROM copies {by} WHERE {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (constants)
     return [_copy(row) for row in db.execute(query, (*(value for _, value in given), count))]
 
 
@@ -542,10 +554,3 @@ def copy_ids_before(db: apsw.Connection, version: int, entry: int) -> list[int]:
         "SELECT id FROM copies WHERE version = ? AND entry < ? ORDER BY entry", (version, entry)
     )
     return [row[0] & (1 << 64) - 1 for row in rows]
-
-
-def count_versions_copies(db: apsw.Connection, version: int) -> int:
-    """How many copies and views a version has."""
-    row = db.execute("SELECT count(*) FROM copies WHERE version = ?", (version,)).fetchone()
-    assert row is not None
-    return int(row[0])

@@ -5,8 +5,10 @@ It deters and it is read without any tool; it is no mark, and no trace rests on 
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -45,18 +47,30 @@ def draw_faint(picture: Raster, text: str, origin: tuple[int, int] = (0, 0), sca
 def _cell(text: str, scale: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """The inked pixels of one cell, down and across, and how much each takes of the ink."""
     width, height = CELL[0] * scale, CELL[1] * scale
-    size = _SIZE * scale
-    font = ImageFont.truetype(str(FOLDER / "SealtraceSC-Regular.ttf"), size)
-    longest = 0.94 * np.hypot(width, height)
+    size, longest = _SIZE * scale, 0.94 * np.hypot(width, height)
+    font = _font(size)
     if font.getlength(text) > longest:
         size = max(8, int(size * longest / font.getlength(text)))
-        font = ImageFont.truetype(str(FOLDER / "SealtraceSC-Regular.ttf"), size)
-    side = int(np.hypot(width, height)) + 2
-    sheet = Image.new("L", (side, side))
-    ImageDraw.Draw(sheet).text((side / 2, side / 2), text, fill=255, font=font, anchor="mm")
-    turned = np.asarray(sheet.rotate(_TURN, Image.Resampling.BILINEAR))
-    top, left = (side - height) // 2, (side - width) // 2
-    cut = turned[top : top + height, left : left + width]
+        font = _font(size)
+    long, high = int(font.getlength(text)) + size, 2 * size  # the line alone, before it is turned
+    sheet = Image.new("L", (long, high))
+    ImageDraw.Draw(sheet).text((long / 2, high / 2), text, fill=255, font=font, anchor="mm")
+    turn = cv2.getRotationMatrix2D((long / 2, high / 2), _TURN, 1)
+    turn[:, 2] += np.array([(width - long) / 2, (height - high) / 2])
+    cut = cv2.warpAffine(np.asarray(sheet), turn, (width, height), flags=cv2.INTER_LINEAR)
     down, across = np.nonzero(cut > 16)
     share = cut[down, across].astype(np.float32) * np.float32(_OPACITY / 255)
     return down.astype(np.int32), across.astype(np.int32), share
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    """The typeface at a size: one for each thread, since FreeType draws for one at a time."""
+    fonts: dict[int, ImageFont.FreeTypeFont] | None = getattr(_own, "fonts", None)
+    if fonts is None:
+        fonts = _own.fonts = {}
+    if size not in fonts:
+        fonts[size] = ImageFont.truetype(str(FOLDER / "SealtraceSC-Regular.ttf"), size)
+    return fonts[size]
+
+
+_own = threading.local()

@@ -142,26 +142,45 @@ def _luma(image: NDArray[Pixel]) -> Plane:
 
 def _texture(image: NDArray[Pixel]) -> NDArray[np.uint8]:
     """How much texture is around each pixel, (H, W), 0 on flat ground and paper to 255 where it is strong."""
+    texture = np.empty(image.shape[:2], np.uint8)
+    for rows, luma, around in _around(image):
+        texture[rows] = _levels(luma, around)
+    return texture
+
+
+def _around(image: NDArray[Pixel]) -> Iterator[tuple[slice, Plane, Plane]]:
+    """Each band of rows with its luma and the mean of the detail around each pixel; both are the caller's."""
     import cv2
 
-    height, width = image.shape[:2]
-    texture = np.empty((height, width), np.uint8)
-    for rows in _bands(height, width):
+    for rows in _bands(*image.shape[:2]):
         top = max(0, rows.start - _HALO)
         luma = _luma(image[top : rows.stop + _HALO])
-        detail = np.minimum(np.abs(luma - cv2.blur(luma, (9, 9))), 20)
-        around = cv2.blur(detail, (13, 13)) * (luma < _PAPER)
-        texture[rows] = np.minimum(around * 32, 255)[rows.start - top : rows.stop - top]
-    return texture
+        detail = cv2.blur(luma, (9, 9))
+        np.abs(np.subtract(luma, detail, out=detail), out=detail)
+        around = np.asarray(cv2.blur(np.minimum(detail, 20, out=detail), (13, 13)), np.float32)
+        inner = slice(rows.start - top, rows.stop - top)
+        yield rows, luma[inner], around[inner]
+
+
+def _levels(luma: Plane, around: Plane) -> NDArray[np.uint8]:
+    """Texture in 255 levels, none on paper."""
+    around *= luma < _PAPER
+    around *= 32
+    return np.minimum(around, 255, out=around).astype(np.uint8)
 
 
 def _gain(image: NDArray[Pixel], texture: NDArray[np.uint8]) -> float:
     """The largest gain, at most MAX_GAIN, whose expected squared change stays within the budget."""
-    flat = 1 - _EDGE / 4  # mean square of the pattern along one direction
-    energy = HALF_STEP**2 * flat**2
     strength = texture.reshape(-1).astype(np.float32) / 255
     linear, square = float(strength.mean()), float(np.square(strength).mean())
     paper = float(np.mean(_colours(image)[0] >= np.iinfo(image.dtype).max - 1))
+    return _gain_within(linear, square, paper)
+
+
+def _gain_within(linear: float, square: float, paper: float) -> float:
+    """The gain for a mean and mean square of the texture, 0 to 1, and the part of the page that is paper."""
+    flat = 1 - _EDGE / 4  # mean square of the pattern along one direction
+    energy = HALF_STEP**2 * flat**2
     still = energy + paper * HALF_STEP**2 + (1 - paper) * 0.25 + 1 / 12  # paper's mean darkens too
     spare = max(0.0, MSE_BUDGET - still)
     if square == 0:

@@ -31,6 +31,7 @@ def _database() -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": folder / "web.db" if folder else ":memory:",
+        "CONN_MAX_AGE": 60,  # seconds: opening it anew costs more than what most requests ask of it
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
@@ -122,6 +123,7 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
+SESSION_ENGINE = "sealtrace.web.accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if SITE.tls else "session"
 SESSION_COOKIE_AGE = 8 * 3600  # at most; accounts/sittings.py ends an idle one sooner
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

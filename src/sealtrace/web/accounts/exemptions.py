@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from sealtrace.errors import UsageProblem
 from sealtrace.policy.model import Actor, Subject
 
+from .. import asked
 from ..approvals import service as approvals
 from ..approvals.models import Request
 
 LONGEST = timedelta(days=30)
 ACTION = "exception:use"
 POSSIBLE = ("page:view", "file:open", "copy:list", "leak:see", "evidence:export")  # as rule P-30 lists them
+
+_IN_FORCE = (
+    'SELECT payload, subject FROM approvals_request WHERE "by" = %s AND action = %s'
+    " AND state = %s AND expires_at > %s"
+)
 
 
 def ask(actor: Actor, action: str, subject: Subject, *, reason: str, days: int, now: datetime) -> Request:
@@ -32,9 +39,5 @@ def ask(actor: Actor, action: str, subject: Subject, *, reason: str, days: int, 
 
 def in_force(operator: str, now: datetime) -> tuple[str, ...]:
     """The exceptions of an operator that hold now, each "ACTION SUBJECT-ID"."""
-    rows = Request.objects.filter(
-        by=operator, action=ACTION, state=Request.State.APPROVED, expires_at__gt=now
-    )
-    return tuple(
-        f"{payload['action']} {subject}" for payload, subject in rows.values_list("payload", "subject")
-    )
+    rows = asked.ask(_IN_FORCE, operator, ACTION, Request.State.APPROVED.value, asked.moment(now))
+    return tuple(f"{json.loads(payload)['action']} {subject}" for payload, subject in rows)

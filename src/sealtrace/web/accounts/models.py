@@ -13,6 +13,13 @@ from django.utils import timezone
 
 from sealtrace.policy.model import ADMINISTRATORS, Role
 
+from .. import asked
+
+_HELD = (
+    "SELECT role FROM accounts_grant WHERE operator_id = %s AND since <= %s"
+    " AND (until IS NULL OR until > %s) AND (expires_at IS NULL OR expires_at > %s)"
+)
+
 
 class Organisation(models.Model):
     """A producer, a regulator, a customs house, a partner."""
@@ -60,8 +67,8 @@ class Operator(AbstractBaseUser):
     def roles(self, at: datetime | None = None) -> frozenset[Role]:
         """The roles held at a moment."""
         at = at or timezone.now()
-        held = self.grants.filter(since__lte=at).exclude(until__lte=at).exclude(expires_at__lte=at)
-        return frozenset(Role(role) for role in held.values_list("role", flat=True))
+        moment = asked.moment(at)
+        return frozenset(Role(role) for (role,) in asked.ask(_HELD, self.pk, moment, moment, moment))
 
 
 class Grant(models.Model):

@@ -6,6 +6,7 @@ Source: OWASP ASVS 5.0, V7.2 (new token at sign-in), V7.3 (idle and absolute tim
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.contrib.auth import login
 from django.db.models import Q, QuerySet
@@ -13,9 +14,9 @@ from django.http import HttpRequest
 
 from sealtrace.errors import NotRegistered
 
-from .. import deeds
+from .. import asked, deeds
 from ..devices.models import Device
-from .models import Operator, Sitting
+from .models import Operator, Organisation, Sitting
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
@@ -63,10 +64,37 @@ def current(request: HttpRequest, now: datetime) -> Sitting | None:
     number = request.session.get(KEY)
     if number is None:
         return None
-    found = open_at(now).filter(pk=number, key=request.session.session_key or "")
-    sitting = found.select_related("operator__organisation", "device").first()
+    sitting = _open(number, request.session.session_key or "", now)
     if sitting is not None and now - sitting.seen_at > TOUCH:
         Sitting.objects.filter(pk=sitting.pk).update(seen_at=now)
+    return sitting
+
+
+@cache
+def _query() -> tuple[str, tuple[asked.Rows, ...]]:
+    """An open sitting by its number and key, with whose and on which device it is: as `open_at`."""
+    parts = tuple(asked.Rows(model, alias) for model, alias in (
+        (Sitting, "s"), (Operator, "o"), (Organisation, "g"), (Device, "d"),
+    ))  # fmt: skip
+    s, o, g, d = (model._meta.db_table for model in (Sitting, Operator, Organisation, Device))
+    return (
+        f"SELECT {', '.join(part.columns for part in parts)} FROM {s} s JOIN {o} o ON o.id = s.operator_id "  # noqa: S608 (names of the models)
+        f"JOIN {g} g ON g.id = o.organisation_id LEFT JOIN {d} d ON d.id = s.device_id "
+        "WHERE s.id = %s AND s.key = %s AND s.ended_at IS NULL AND s.seen_at > %s AND s.began_at > %s AND o.is_active"
+    ), parts  # fmt: skip
+
+
+def _open(number: int, key: str, now: datetime) -> Sitting | None:
+    sql, parts = _query()
+    rows = asked.ask(sql, number, key, asked.moment(now - IDLE), asked.moment(now - LONGEST))
+    if not rows:
+        return None
+    found, at = [], 0
+    for part in parts:
+        found.append(part.read(rows[0][at : at + len(part)]))
+        at += len(part)
+    sitting: Sitting = found[0]
+    sitting.operator, sitting.operator.organisation, sitting.device = found[1], found[2], found[3]
     return sitting
 
 

@@ -51,7 +51,7 @@ def copies(request: HttpRequest) -> HttpResponse:
         else []
     )
     context = {
-        "copies": [site.custody().copy(row.id) for row in rows[:PAGE_SIZE]], "ref": ref, "person": person,
+        "copies": site.custody().shown(rows[:PAGE_SIZE]), "ref": ref, "person": person,
         "older": rows[PAGE_SIZE - 1].entry if len(rows) > PAGE_SIZE else None, "before": before,
         "asked": bool(ref or person), "problem": problem, "version": version,
     }  # fmt: skip

@@ -135,8 +135,8 @@ def search(actor: Actor, text: str) -> Found:
         found |= _by_code(text)
     if may_copies:
         found |= _by_copy(text)
-        found |= {index for index, _ in site.custody().find(operator=text)}
-        found |= {index for index, _ in site.custody().find(device=text)}
+        found |= {index for index, _ in site.custody().find(operator=text, newest=MOST_FOUND)}
+        found |= {index for index, _ in site.custody().find(device=text, newest=MOST_FOUND)}
     newest = sorted(found, reverse=True)[:MOST_FOUND]
     return Found(tuple(shown(index) for index in newest), withheld=not (may_files and may_copies))
 

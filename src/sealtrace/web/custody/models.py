@@ -83,7 +83,10 @@ class Order(models.Model):
     class Meta:
         """How orders are found."""
 
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "-id"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "-id"]),
+            models.Index(fields=["state", "until"], name="orders_that_end_soon"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ref} x {len(self.recipients)}"

@@ -46,7 +46,8 @@ def files(request: HttpRequest) -> HttpResponse:
         return redirect("register-file", code=str(code))
     before = reading.whole_number(request.GET.get("before"))
     found = store.newest_files(db, before, PAGE_SIZE + 1, title=wanted, level=level)
-    rows = [(version, store.count_versions_copies(db, version.row)) for _row, version in found[:PAGE_SIZE]]
+    tally = site.custody().office.tally
+    rows = [(version, tally.of(db, version.row)) for _row, version in found[:PAGE_SIZE]]
     context = {
         "rows": rows, "wanted": wanted, "level": level, "before": before, "levels": list(Level),
         "older": found[PAGE_SIZE - 1][0] if len(found) > PAGE_SIZE else None,
@@ -137,7 +138,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
     newest = store.newest_copies(site.custody().office.db, None, 10, version=chosen.row) if may_copies else []
     context = {
         "chain": list(reversed(chain)), "file": chosen, "newest": chain[-1][0],
-        "copies": [site.custody().copy(row.id) for row in newest], "may_copies": may_copies,
+        "copies": site.custody().shown(newest), "may_copies": may_copies,
         "may_issue": engine.decide(actor, "copy:issue").allowed,
         "may_register": engine.decide(actor, "file:register").allowed,
         "may_rights": engine.decide(actor, "file:rights").allowed,

@@ -11,7 +11,13 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-FIELDS = ("request", "method", "route", "status", "ms")
+FIELDS = (
+    "request",
+    "method",
+    "route",
+    "status",
+    "ms",
+)  # Django's own records have a whole request by this name
 
 
 class Lines(logging.Formatter):
@@ -23,12 +29,10 @@ class Lines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _said(record),
         }
-        said = {
-            name: getattr(record, name, None) for name in FIELDS
-        }  # Django's own records hold a request object
-        line |= {name: value for name, value in said.items() if isinstance(value, str | int | float)}
+        facts = {name: getattr(record, name, None) for name in FIELDS}
+        line |= {name: fact for name, fact in facts.items() if isinstance(fact, str | int | float)}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             trace, frames = record.exc_info[2], []
@@ -37,6 +41,13 @@ class Lines(logging.Formatter):
                 trace = trace.tb_next
             line["trace"] = frames[-12:]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _said(record: logging.LogRecord) -> str:
+    """A record's message; of Django's about a request only what happened, since the rest is the address."""
+    if hasattr(record, "status_code") and isinstance(record.args, tuple) and record.args:
+        return str(record.args[0])
+    return record.getMessage()
 
 
 def begin(stream: TextIO | None = None, level: int = logging.INFO) -> None:
