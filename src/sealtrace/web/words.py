@@ -3,7 +3,9 @@
     python -m sealtrace.web.words          bring up to date; lists what still has no Chinese
     python -m sealtrace.web.words --check  change nothing; exit 1 when a text is missing or a .mo file is old
 
-Every part of the application has its own locale folder. Texts are written in English in code and templates.
+Every part of the application has its own locale folder. Texts are written in English in code and templates. Django
+makes one catalogue of all of them, so a text has one Chinese wording everywhere; where an English word has two
+meanings, one of them is written in another way or with a context.
 """
 
 from __future__ import annotations
@@ -80,10 +82,30 @@ def refresh(part: Path, *, write: bool) -> list[str]:
     return wrong
 
 
+def clashes() -> list[str]:
+    """Texts with different wordings in two parts: whichever part came first would have it everywhere."""
+    from babel.messages.pofile import read_po
+
+    wordings: dict[tuple[str, str | None], dict[str, set[str]]] = {}
+    for part in parts():
+        po = part / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+        for entry in read_po(po.open("rb"), locale="zh_Hans") if po.exists() else ():
+            if entry.id:
+                said = wordings.setdefault((str(entry.id), entry.context), {})
+                said.setdefault(str(entry.string), set()).add(part.name)
+    return [
+        f"{text!r} has several Chinese wordings: "
+        + "; ".join(f"{zh} ({', '.join(sorted(where))})" for zh, where in said.items())
+        for (text, _context), said in sorted(wordings.items(), key=str)
+        if len(said) > 1
+    ]
+
+
 def main() -> None:
     """Run from the command line."""
     write = "--check" not in sys.argv[1:]
     wrong = [line for part in parts() for line in refresh(part, write=write)]
+    wrong += clashes()
     sys.stdout.write("".join(f"{line}\n" for line in wrong))
     sys.exit(1 if wrong else 0)
 

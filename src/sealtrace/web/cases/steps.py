@@ -71,7 +71,7 @@ STEPS: dict[str, Step] = {
         _answer("substantiated", _("Borne out"), _("Refuted")), REASON,
     )),
     "collect": Step(service.collect, What.COLLECTED, _("Take evidence"), (
-        _line("title", _("What it is")),
+        _line("title", _("Name of the item")),
         Field("kind", _("Kind"), Kind.CHOICE, choices=("document", "sample", "image", "reading", "seal", "device")),
         _line("where", _("Where")), _line("method", _("How it was taken")), _line("authority", _("Authority")),
         Field("acquired_at", _("Taken at (UTC)"), Kind.MOMENT), _line("seal_no", _("Seal number"), required=False),
