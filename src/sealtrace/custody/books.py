@@ -38,9 +38,12 @@ def code_book(office: Office, version: Version, word_secret: bytes | None = None
 
 def marking_book(office: Office, version: Version) -> Book | None:
     """The code book of one new batch of copies: with a tracing key, its word secret is drawn for the batch."""
-    return _halved(
-        office, version, code_book(office, version, fresh_secret() if office.tracing_key else None)
-    )
+    return _halved(office, version, own_marking_book(office, version))
+
+
+def own_marking_book(office: Office, version: Version) -> CodeBook | None:
+    """As `marking_book`, of this home's key alone."""
+    return code_book(office, version, fresh_secret() if office.tracing_key else None)
 
 
 def page_marking_book(office: Office, version: Version) -> CodeBook | None:

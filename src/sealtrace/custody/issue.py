@@ -109,7 +109,7 @@ def workshop(
     *,
     wrapped: bool,
     again: CopyId | None = None,
-    book: CodeBook | None = None,
+    book: Book | None = None,
 ) -> Iterator[Workshop]:
     """Open a workshop for one version: for new copies, to make one `again`, or with a `book` at hand."""
     if book is None:

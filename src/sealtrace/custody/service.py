@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -323,7 +323,7 @@ class Custody:
         wanted = {self.version(code).row} if "@" in code else {v.row for v, _ in self.chain(code)}
         return self.shown([row for row in rows if row.version in wanted])
 
-    def shown(self, rows: Sequence[store.CopyRow]) -> list[IssuedCopy]:
+    def shown(self, rows: Iterable[store.CopyRow]) -> list[IssuedCopy]:
         """Show the copies of some rows, such as a page of a list; each version of them is read once."""
         versions: dict[int, Version] = {}
         return [issue.on_record(self.office, row, versions) for row in rows]
