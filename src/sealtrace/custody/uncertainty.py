@@ -30,3 +30,47 @@ def read_uncertainty(path: Path) -> dict[str, object]:
         raise UsageProblem(
             f"{path.name}: {e}", advice="Write: columns: {NAME: {uncertainty: 0.05, unit: degC}}"
         ) from e
+
+
+def typed_uncertainty(text: str) -> dict[str, object] | None:
+    """Read a declaration typed line by line; None when no line declares anything.
+
+        flow_l_h; 0.5; L/h
+        assay_tb; 1 %
+        set_point; fixed; it is a set point
+
+    A column that is named without a number stays as it is, like one that is not named.
+
+    Raises:
+        UsageProblem: a line can't be read; the message quotes it.
+    """
+    columns: dict[str, object] = {}
+    for line in text.replace("；", ";").replace("％", "%").splitlines():
+        name, value, note, *more = [*(part.strip() for part in line.replace("\t", ";").split(";")), "", ""]
+        if not name or not value:
+            continue
+        if name in columns or any(more):
+            raise UsageProblem(
+                f"{line.strip()!r} can't be read", advice="Write one line a column: name; 0.5; L/h"
+            )
+        columns[name] = _typed(line, value, note)
+    if not columns:
+        return None
+    try:
+        return Declaration.from_dict({"columns": columns}).to_dict()
+    except MalformedDeclaration as e:
+        raise UsageProblem(str(e), advice="Write one line a column: name; 0.5; L/h") from e
+
+
+def _typed(line: str, value: str, note: str) -> dict[str, object]:
+    if value.lower() in ("fixed", "固定"):
+        return {"fixed": note or value}
+    try:
+        number = float(value.removesuffix("%"))
+    except ValueError as e:
+        raise UsageProblem(
+            f"{line.strip()!r} names no number", advice="Write one line a column: name; 0.5; L/h"
+        ) from e
+    if value.endswith("%"):
+        return {"uncertainty": number / 100, "relative": True, "unit": note}
+    return {"uncertainty": number, "unit": note}

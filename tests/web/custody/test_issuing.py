@@ -51,6 +51,27 @@ def test_nothing_is_kept_of_what_was_registered_but_in_the_vault(client_of, page
     assert not list((site.office.home.folder / "intake").glob("files-*"))
 
 
+def test_a_table_is_registered_with_the_uncertainties_typed(client_of, page_of, site: Custody) -> None:
+    client = client_of(Role.REGISTRAR)
+    rows = "".join(f"{n},{20 + n % 7 * 0.37:.2f},5\n" for n in range(1600))
+    table = ("run.csv", f"no,flow,set_point\n{rows}".encode())
+    fields = {"uncertainty": "no; \nflow; 0.5; L/h\nset_point; fixed"}
+    page = html.unescape(
+        page_of(
+            client, client.post("/register/begin", {"files": upload(*table), "level": "general", **fields})
+        )
+    )
+    code = re.search(r'href="/register/([0-9A-Z-]+)">', page)[1]
+    report = site.mark_report(code)
+    assert report.tables, report.notes
+    [marked] = report.tables
+    assert len(marked.columns) == 1
+    refused = client.post("/register/begin", {"files": upload(*table), "uncertainty": "flow; much"})
+    assert refused.status_code == 422
+    two = {"files": [upload(*table), upload("b.csv", b"a,b\n1,2\n")], **fields}
+    assert client.post("/register/begin", two).status_code == 422
+
+
 def test_core_level_needs_a_reason_and_an_unknown_one_is_refused(client_of, site: Custody) -> None:
     client, before = client_of(Role.REGISTRAR), site.office.ledger.size()
     for fields in ({"level": "core"}, {"level": "secret"}, {"version_of": "0000-0000"}):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sealtrace.custody import store
 from sealtrace.custody.model import Level
 from sealtrace.custody.register import Refused
+from sealtrace.custody.uncertainty import typed_uncertainty
 from sealtrace.errors import MalformedCode, SealtraceError, UsageProblem
 from sealtrace.ids import FileCode, VersionRef
 from sealtrace.marks.report import CHINESE, MarkReport
@@ -81,15 +82,22 @@ def begin(request: HttpRequest) -> HttpResponse:
     version_of = request.POST.get("version_of", "").strip()
     if version_of:
         site.custody().version(VersionRef(FileCode.parse(version_of.partition("@")[0])))
+    declared = typed_uncertainty(request.POST.get("uncertainty", "")[:20_000])
     place = f"{intake.FILES}-{secrets.token_hex(8)}"
     pieces = intake.received(request, place)
     if version_of and len(pieces) > 1:
         intake.forget(place)
         raise UsageProblem(_("A new version is one file. Nothing was registered."))
+    if declared and len(pieces) > 1:
+        intake.forget(place)
+        raise UsageProblem(
+            _("Uncertainties belong to one table. Nothing was registered."),
+            advice=_("Register the table by itself."),
+        )
     job = jobs.start(KIND, acting(request), {
         "pieces": [piece.as_dict() for piece in pieces], "place": place, "level": level, "reason": reason,
         "title": request.POST.get("title", "").strip()[:200] if len(pieces) == 1 else "",
-        "version_of": version_of.partition("@")[0],
+        "version_of": version_of.partition("@")[0], "uncertainty": declared,
     })  # fmt: skip
     return redirect("register-run", pk=job.pk)
 
@@ -101,7 +109,7 @@ def register(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str
     with intake.laid_out(pieces, arguments["place"]) as paths:
         results = site.custody().register_each(
             paths, level=arguments["level"], title=arguments["title"] or None,
-            new_version_of=arguments["version_of"] or None,
+            new_version_of=arguments["version_of"] or None, uncertainty=arguments.get("uncertainty"),
         )  # fmt: skip
         tell("register", 0, len(pieces))
         for number, result in enumerate(results, 1):
