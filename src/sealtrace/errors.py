@@ -41,6 +41,14 @@ class UsageProblem(SealtraceError):
     advice = "Run the command with --help to see what it takes."
 
 
+class FieldWrong(UsageProblem):
+    """A field of a form does not fit; `field` is its name."""
+
+    code = "field-wrong"
+    advice = "Correct the field; what was typed is kept."
+    field = ""
+
+
 # --- 10-19 register and home -------------------------------------------------------------------
 
 

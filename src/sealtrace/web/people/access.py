@@ -74,7 +74,7 @@ def _act(request: HttpRequest, form: str, done: str, what: Callable[[], object])
 def _choice(request: HttpRequest, field: str, label: str, among: frozenset[str]) -> str:
     chosen = forms.text(request.POST, field, label)
     if chosen not in among:
-        raise forms.FieldProblem(field, _("%(given)s is not among the choices") % {"given": chosen})
+        raise forms.wrong_field(field, _("%(given)s is not among the choices") % {"given": chosen})
     return chosen
 
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from sealtrace.errors import ProfileUnlawful, UsageProblem
+from sealtrace.errors import FieldWrong, ProfileUnlawful
 from sealtrace.people.model import Employment, Person, PersonName, Source
 from sealtrace.people.store import as_record
 from sealtrace.posts.designating import Offer
@@ -21,19 +21,18 @@ EARLIEST, LATEST = 1900, 2100
 LISTS = ("specialities", "education", "projects", "publications")
 
 
-class FieldProblem(UsageProblem):
-    """A field of a form that does not fit; `field` is its name."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, advice=_("Correct the field; what you typed is kept."))
-        self.field = field
+def wrong_field(field: str, message: str) -> FieldWrong:
+    """The error that names a field."""
+    made = FieldWrong(message, advice=_("Correct the field; what you typed is kept."))
+    made.field = field
+    return made
 
 
 def text(said: QueryDict, field: str, label: str | Promise) -> str:
-    """A line or text that must be there. Raises FieldProblem."""
+    """A line or text that must be there. Raises FieldWrong."""
     found = said.get(field, "").strip()
     if not found:
-        raise FieldProblem(field, _("%(label)s: nothing was given") % {"label": label})
+        raise wrong_field(field, _("%(label)s: nothing was given") % {"label": label})
     return found
 
 
@@ -43,13 +42,13 @@ def lines(said: QueryDict, field: str) -> tuple[str, ...]:
 
 
 def day(said: QueryDict, field: str, label: str | Promise) -> date:
-    """A day as 2026-11-03. Raises FieldProblem."""
+    """A day as 2026-11-03. Raises FieldWrong."""
     given = text(said, field, label)
     try:
         return date.fromisoformat(given)
     except ValueError as e:
         problem = _("%(label)s: %(given)s is no day; write it as 2026-11-03")
-        raise FieldProblem(field, problem % {"label": label, "given": given}) from e
+        raise wrong_field(field, problem % {"label": label, "given": given}) from e
 
 
 def begins(said: QueryDict, field: str, label: str | Promise) -> datetime:
@@ -63,17 +62,17 @@ def until(said: QueryDict, field: str, label: str | Promise) -> datetime:
 
 
 def year(said: QueryDict, field: str) -> int | None:
-    """A year of birth, or none. Raises FieldProblem."""
+    """A year of birth, or none. Raises FieldWrong."""
     given = said.get(field, "").strip()
     if not given:
         return None
     if not given.isdecimal() or not EARLIEST <= int(given) <= LATEST:
-        raise FieldProblem(field, _("%(given)s is no year of birth") % {"given": given})
+        raise wrong_field(field, _("%(given)s is no year of birth") % {"given": given})
     return int(given)
 
 
 def employments(said: QueryDict, field: str = "employments") -> tuple[Employment, ...]:
-    """Employments, one a line: employer | role | first day | last day. Raises FieldProblem."""
+    """Employments, one a line: employer | role | first day | last day. Raises FieldWrong."""
     made = []
     for line in lines(said, field):
         employer, role, start, end = ([part.strip() for part in line.split("|")] + ["", "", "", ""])[:4]
@@ -82,7 +81,7 @@ def employments(said: QueryDict, field: str = "employments") -> tuple[Employment
             made.append(Employment(employer, role, date.fromisoformat(start), last))
         except (ValueError, ProfileUnlawful) as e:
             problem = _("“%(line)s” is no employment: employer | role | first day | last day")
-            raise FieldProblem(field, problem % {"line": line}) from e
+            raise wrong_field(field, problem % {"line": line}) from e
     return tuple(made)
 
 
@@ -96,7 +95,7 @@ def person(said: QueryDict) -> tuple[Person, tuple[str, ...]]:
     """A person to enter, with the accounts of the house that are theirs."""
     names = [PersonName(n, Source.EMPLOYER) for n in lines(said, "names")]
     if not names:
-        raise FieldProblem("names", _("%(label)s: nothing was given") % {"label": _("Names")})
+        raise wrong_field("names", _("%(label)s: nothing was given") % {"label": _("Names")})
     names += [PersonName(n, Source.PASSPORT) for n in lines(said, "spellings")]
     made = Person(
         "new", tuple(names), lines(said, "specialities"), lines(said, "education"), lines(said, "projects"),
@@ -114,7 +113,7 @@ def new_value(before: Person, field: str, said: QueryDict) -> Any:
     if field == "birth_year":
         return year(said, "value")
     if field not in LISTS:
-        raise FieldProblem("field", _("This field is given by the person alone."))
+        raise wrong_field("field", _("This field is given by the person alone."))
     return lines(said, "value")
 
 

@@ -36,7 +36,7 @@ def do(request: HttpRequest, person: str, name: str) -> HttpResponse:
 
     def done() -> None:
         if item not in set(Item):
-            raise forms.FieldProblem("item", _("There is no such item on the list."))
+            raise forms.wrong_field("item", _("There is no such item on the list."))
         checklist.do_item(
             desk.office(), desk.me(request), name, Item(item), forms.text(said, "document", _("Document")),
             desk.now(),

@@ -47,7 +47,7 @@ def add(request: HttpRequest) -> HttpResponse:
     def enter() -> None:
         months = said.get("cooling_off", "").strip() or "0"
         if not months.isdecimal():
-            raise forms.FieldProblem("cooling_off", _("Cooling-off is a number of months."))
+            raise forms.wrong_field("cooling_off", _("Cooling-off is a number of months."))
         places.enter_post(
             desk.office(), desk.me(request), title=forms.text(said, "title", _("Title of the post")),
             organisation=forms.text(said, "organisation", _("Organisation")),

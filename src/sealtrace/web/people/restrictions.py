@@ -132,9 +132,7 @@ def pay(request: HttpRequest, person: str, name: str) -> HttpResponse:
     def paid() -> None:
         month = forms.text(said, "month", _("Month"))
         if not month.isdecimal():
-            raise forms.FieldProblem(
-                "month", _("%(given)s is no month of the restriction") % {"given": month}
-            )
+            raise forms.wrong_field("month", _("%(given)s is no month of the restriction") % {"given": month})
         voucher = forms.text(said, "voucher", _("Voucher"))
         service.pay(desk.office(), desk.me(request), name, int(month) - 1, voucher, desk.now())
 

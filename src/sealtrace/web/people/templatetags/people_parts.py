@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 
-from sealtrace.errors import SealtraceError
+from sealtrace.errors import FieldWrong, SealtraceError
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 from sealtrace.posts.basis import add_months
@@ -22,7 +22,6 @@ from sealtrace.posts.rules import ENDED, Record
 from ...frame.templatetags.parts import icon
 from ...frame.views import words_of
 from .. import words
-from ..forms import FieldProblem
 
 register = template.Library()
 
@@ -144,7 +143,7 @@ def refusal(wrong: SealtraceError | None) -> dict[str, object]:
     if not wrong:
         return {"text": ""}
     text, advice, detail = words_of(wrong)
-    if isinstance(wrong, FieldProblem):
+    if isinstance(wrong, FieldWrong):
         text, advice, detail = wrong.message, wrong.hint, ""
     return {"text": text, "advice": advice, "detail": detail}
 
@@ -161,7 +160,7 @@ def field(
     """
     sent = not form or context.get("form") == form
     said, wrong = context.get("said") or {}, context.get("wrong")
-    bad = wrong if sent and isinstance(wrong, FieldProblem) and wrong.field == name else None
+    bad = wrong if sent and isinstance(wrong, FieldWrong) and wrong.field == name else None
     options = [(str(c), words.word(of, c) if of else str(c)) for c in choices]
     return {
         "name": name, "label": label, "kind": kind, "hint": hint, "id": f"{form}-{name}" if form else name,
