@@ -16,6 +16,7 @@ from typing import Protocol
 
 from sealtrace import sandbox
 from sealtrace.content import bounds
+from sealtrace.content.decode import encoding_of
 from sealtrace.content.kinds import IMAGES, OFFICE, Kind
 from sealtrace.content.tables import files as table_files
 from sealtrace.content.tables import workbook
@@ -23,6 +24,7 @@ from sealtrace.content.tables.model import Table
 from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
 from sealtrace.ids import CopyId
 
+from . import notice
 from .channel import AppliedMark, ChannelName
 from .codewords import CodeBook
 from .formats import zipped
@@ -88,6 +90,8 @@ def plan_here(source: Path, kind: Kind, declared: Declaration | None = None) -> 
         found = format_of(kind).plan(source, kind)
         if declared is None or kind not in table_files.MODULES:
             return found
+        if kind in OFFICE and not found.stamp:
+            return found  # signed: nothing in it may differ
         table, notes = plan_tables(table_files.read_here(source, kind), declared)
         return replace(found, table=table, notes=(*found.notes, *notes))
     except (SealtraceError, MemoryError):
@@ -160,12 +164,31 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
             zipped.patch(job.source, cells, workbook.changed_parts(job.source, changed))
         else:
             table_files.format_of(job.kind).rewrite(job.source, cells, changed)
+        marks: tuple[AppliedMark, ...] = (AppliedMark(ChannelName.EXACT, DIGEST_BITS),)
         if job.plan.stamp:
-            return *format_of(job.kind).write(replace(job, source=cells)), mark
-        cells.replace(job.target)
-        return AppliedMark(ChannelName.EXACT, DIGEST_BITS), mark
+            marks = format_of(job.kind).write(replace(job, source=cells))
+        else:
+            cells.replace(job.target)
+        _put_notice(job)
+        return *marks, mark
     finally:
         cells.unlink(missing_ok=True)
+
+
+def _put_notice(job: Job) -> None:
+    """Put the notice into a copy of text whose owner declared that its readers accept it there."""
+    assert job.plan.table is not None
+    place = job.plan.table.rules.notice
+    if place == notice.BESIDE or job.kind not in (Kind.CSV, Kind.TSV, Kind.JSON):
+        return
+    data = job.target.read_bytes()
+    encoding = encoding_of(data)
+    assert encoding is not None, "we wrote it"
+    text = data.decode(encoding)
+    if notice.beside(job.kind, place, text):
+        return
+    made = notice.with_member(text) if job.kind is Kind.JSON else notice.with_comment(text)
+    job.target.write_bytes(made.encode(encoding))
 
 
 @lru_cache(maxsize=1)

@@ -25,8 +25,6 @@ from sealtrace.marks.table.plan import TablePlan
 
 NO_PAGES = MarkPlan(0, ())
 DIGEST_BITS = 256
-NOTICE = "Measured values are given within their declared uncertainty. This copy is individually marked."
-"""Stands in copies with marked cells whose format has a place for it."""
 
 
 @dataclass(frozen=True, slots=True)
