@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +60,10 @@ BLENDED: dict[str, Blend] = {
     "extremes": lambda t, r: np.where(r.random(t.shape[1:]) < 0.5, t.min(axis=0), t.max(axis=0)),
     "minority": lambda t, _r: _farthest(t),
 }
+
+
+DIAGONAL = ((2, 1024), (3, 2048), (5, 4096), (8, 8192))
+GRID = tuple((k, m) for m in (1024, 2048, 4096, 8192) for k in (2, 3, 5, 8) if (k, m) not in DIAGONAL)
 
 
 def _farthest(tables: np.ndarray) -> np.ndarray:
@@ -159,9 +163,9 @@ def one_blend(what: tuple[int, int, str, int]) -> tuple[int, int]:
     return len(mine), len(ids - mine)
 
 
-def blends(trials: int, processes: int) -> None:
-    """Print how often blends of 2, 3, 5 and 8 copies name at least one of them."""
-    for sources, symbols in ((2, 1024), (3, 2048), (5, 4096), (8, 8192)):
+def blends(trials: int, processes: int, sizes: Sequence[tuple[int, int]]) -> None:
+    """Print how often blends of so many copies, with codewords of so many symbols, name at least one of them."""
+    for sources, symbols in sizes:
         cases = [(sources, symbols, name, trial) for name in BLENDED for trial in range(trials)]
         found = list(spread(one_blend, cases, processes, _prepare))
         rates = dict.fromkeys(BLENDED, 0.0)
@@ -237,7 +241,9 @@ def main() -> None:
     if "leaks" in parts:
         leaks(args.trials, args.processes)
     if "blends" in parts:
-        blends(args.blends, args.processes)
+        blends(args.blends, args.processes, DIAGONAL)
+    if "grid" in parts:
+        blends(args.blends, args.processes, GRID)
 
 
 if __name__ == "__main__":

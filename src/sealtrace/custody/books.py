@@ -8,9 +8,12 @@ people, see `release`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sealtrace.errors import KeySealed
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.marks.codewords import BatchBook, CodeBook, JointBook
+from sealtrace.marks.table.plan import TablePlan
 from sealtrace.vault.sealing import fresh_secret
 
 from . import proof_store
@@ -26,7 +29,20 @@ def page_book(office: Office, version: Version, word_secret: bytes | None = None
 def table_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
     """The code book of a version's marks in table cells; None when it has none."""
     table = version.plan.table
-    return _book(office, version, "table", table.symbols if table else 0, word_secret)
+    if table is None:
+        return None
+    key = office.document_key(version)
+    return joined([CodeBook(key, name, count, word_secret) for name, count in table_parts(table)])
+
+
+def table_parts(plan: TablePlan) -> list[tuple[str, int]]:
+    """The channels of a table's codeword with their symbols: the cells, and what was declared beside them."""
+    return [("table", plan.symbols), *((name, extra.symbols) for name, extra in plan.extras.items())]
+
+
+def joined(books: Sequence[CodeBook]) -> CodeBook:
+    """One code book of one or several channels."""
+    return books[0] if len(books) == 1 else JointBook(books)
 
 
 def code_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
@@ -55,14 +71,10 @@ def reading_book(office: Office, version: Version, copy: CopyId | None = None) -
             if wanted is None or c == wanted]  # fmt: skip
     import numpy as np
 
-    return BatchBook(
-        office.document_key(version),
-        plain.channel,
-        plain.symbols,
-        list(secrets.values()),
-        np.array([c for c, _ in held], np.uint64),
-        np.array([number for _, number in held], np.int64),
-    )
+    ids = np.array([c for c, _ in held], np.uint64)
+    batches = np.array([number for _, number in held], np.int64)
+    key, words = office.document_key(version), list(secrets.values())
+    return joined([BatchBook(key, name, count, words, ids, batches) for name, count in plain.parts_of])
 
 
 def readable(office: Office, version: Version, channel: str) -> CodeBook | None:

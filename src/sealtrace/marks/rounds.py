@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from sealtrace.ids import CopyId
 
 from .codewords import CodeBook
-from .evalue import SoftSymbols, Weigher
+from .evalue import SoftSymbols
+from .joint import weigher_of
 from .models import COLLUDERS, MODELS, Model
 from .scan import scan
 
@@ -63,7 +64,8 @@ def find_sources(
     """Weigh all copies, and again as long as a round names new ones. `limit` is the first round's."""
     if not len(copies):
         return Sources((), -math.inf, None)
-    weigher = Weigher(symbols, book.biases, models)
+    lengths = [count for _, count in book.parts_of]
+    weigher = weigher_of(symbols, book.biases, lengths, models)
     scores = scan(weigher, book, copies)
     if not len(scores.ids):
         return Sources((), 0.0, None)
@@ -84,7 +86,7 @@ def find_sources(
         if weigher.single or len(named) >= max(COLLUDERS) or not open_.any():
             break
         bits = np.unpackbits(scores.words[~open_], axis=1)
-        weigher = Weigher(symbols, book.biases, models, named=bits)
+        weigher = weigher_of(symbols, book.biases, lengths, models, named=bits)
         log_e = weigher.log_e(scores.words)
     rest = scores.log_e[open_]
     return Sources(tuple(named), float(scores.log_e.max()), float(rest.max()) if len(rest) else None)

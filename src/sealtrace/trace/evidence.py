@@ -126,6 +126,7 @@ def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
             "channel": w.channel,
             "mixture": MIXTURE_OF[w.channel],
             "tables": [_table(t) for t in w.tables],
+            **({"parts": [list(part) for part in w.parts]} if w.parts else {}),
         }
     return kept
 

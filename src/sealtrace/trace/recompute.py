@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from sealtrace.errors import InputMissing, ProofInvalid, SealtraceError
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.marks.codewords import BatchBook, CodeBook, JointBook
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.models import MIXTURES
 from sealtrace.marks.rounds import Sources, find_sources
 
 from .model import Weighed, threshold
 from .verify import LOG_E_TOLERANCE, Claim
-from .weigh import MIXTURE_OF, accuse, family_digest
+from .weigh import EXTRAS, MIXTURE_OF, accuse, family_digest
 
 FORMAT = "sealtrace-document-keys/1"
 
@@ -42,8 +42,12 @@ class DocumentKeys:
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     batches: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def book(self, channel: str, symbols: int) -> CodeBook:
-        """The code book of a channel."""
+    def book(self, parts: Sequence[tuple[str, int]]) -> CodeBook:
+        """The code book of one channel, or of several put end to end, each with its symbols."""
+        books = [self._book(channel, symbols) for channel, symbols in parts]
+        return books[0] if len(books) == 1 else JointBook(books)
+
+    def _book(self, channel: str, symbols: int) -> CodeBook:
         if self.secrets:
             return BatchBook(self.document_key, channel, symbols, self.secrets, self.ids, self.batches)
         return CodeBook(self.document_key, channel, symbols)
@@ -180,7 +184,7 @@ class _Check:
         _must(math.isclose(limit, found["threshold"], rel_tol=1e-9), "the threshold is another")
         mixture = weighed.get("mixture", "averaging")
         _must(mixture == MIXTURE_OF[channel], "the models are not those of its channel")
-        book = key.book(channel, len(symbols))
+        book = key.book(_parts(weighed, channel, len(symbols)))
         sources = find_sources(symbols, book, key.ids, limit, MIXTURES[mixture])
         _same(sources.best, weighed["best"], "the best score")
         _same(sources.runner_up, weighed["runner_up"], "the runner-up's score")
@@ -191,7 +195,7 @@ class _Check:
         }
         got = {(bytes(s.copy), s.round) for s in sources.named}
         _must(got == stated, "other copies are named, or in other rounds")
-        again.append(_weighed(symbols, sources, found["considered"], channel))
+        again.append(_weighed(symbols, sources, found["considered"], channel, book.parts_of))
         return f"best {sources.best:.2f}, threshold {limit:.2f}" + (
             "" if sources.runner_up is None else f", runner-up {sources.runner_up:.2f}"
         )
@@ -199,7 +203,7 @@ class _Check:
     def named(self, stated: dict[str, Any], proof: dict[str, Any], again: Weighed, channel: str) -> str:
         """An accused copy's codeword, score and both bounds."""
         key, copy = self.keys[stated["version"]], int.from_bytes(stated["copy"], "big")
-        book = key.book(channel, len(again.symbols))
+        book = key.book(again.parts or [(channel, len(again.symbols))])
         word = book.words(np.array([copy], np.uint64))[0].tobytes()
         _must((word, book.bias_key) == (proof["codeword"], proof["bias_key"]), "its codeword is another")
         mine = next(a for a in accuse(again, self.found["looks"]) if a.copy.value == copy)
@@ -209,9 +213,18 @@ class _Check:
         return f"log E = {mine.log_e:.4f}, bound {mine.chance_of_error:.2e}, Chernoff's {mine.chernoff:.2e}"
 
 
-def _weighed(symbols: SoftSymbols, sources: Sources, considered: int, channel: str) -> Weighed:
+def _parts(weighed: dict[str, Any], channel: str, symbols: int) -> list[tuple[str, int]]:
+    """The channels of what was weighed, the main one first."""
+    found = [(str(name), int(count)) for name, count in weighed.get("parts") or [(channel, symbols)]]
+    _must(found[0][0] == channel and {name for name, _ in found[1:]} <= EXTRAS, "its channels are others")
+    return found
+
+
+def _weighed(
+    symbols: SoftSymbols, sources: Sources, considered: int, channel: str, parts: tuple[tuple[str, int], ...]
+) -> Weighed:
     return Weighed(
-        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel
+        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel, parts=parts
     )
 
 

@@ -22,8 +22,9 @@ from sealtrace.ledger.notekey import ED25519, NoteKey
 from sealtrace.ledger.rotation import follow
 from sealtrace.ledger.statement import PREIMAGE_TYPE
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
-from sealtrace.marks.codewords import biases_from_key
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.codewords import biases_from_key, split_key
+from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.joint import weigher_of
 from sealtrace.marks.models import MIXTURES
 from sealtrace.marks.rounds import MOST_ROUNDS
 
@@ -31,7 +32,7 @@ from . import device, evidence, package
 from .model import DIGEST_CHANCE, family_bound, round_looks, threshold
 from .weigh import MIXTURE_OF, models_text
 
-PROVEN_BY = {"exact", "stamp", "page", "table"}
+PROVEN_BY = {"exact", "stamp", "page", "table", "order", "decoy"}
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
 
@@ -442,8 +443,10 @@ class _Check:
         )
         _must(mixture in MIXTURES, "its mixture of models is not known here")
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
-        biases = biases_from_key(proof["bias_key"], len(symbols.sums))
-        weigher = Weigher(symbols, biases, MIXTURES[mixture], self._named_before(stated))
+        parts = split_key(proof["bias_key"], len(symbols))
+        biases = np.concatenate([biases_from_key(key, count) for key, count in parts])
+        lengths = [count for _, count in parts]
+        weigher = weigher_of(symbols, biases, lengths, MIXTURES[mixture], self._named_before(stated))
         again = float(weigher.log_e(np.frombuffer(word, np.uint8)[None, :])[0])
         _must(
             math.isclose(again, stated["log_e"], rel_tol=LOG_E_TOLERANCE),

@@ -25,6 +25,8 @@ from .model import (
     threshold,
 )
 
+EXTRAS = {"order", "decoy"}
+"""Channels of a table beside its cells, weighed with the models of the table."""
 MIXTURE_OF = {"page": "averaging", "table": "blends"}
 """Which models weigh a channel: a page's symbols are averaged by any blend, a table's cells need not be."""
 
@@ -71,6 +73,7 @@ def weigh(
         sources=found.named,
         channel=channel,
         tables=tuple(tables),
+        parts=book.parts_of if len(book.parts_of) > 1 else (),
         family=family_digest(copies),
     )
 
@@ -86,7 +89,7 @@ def accuse(weighed: Weighed, looks: int) -> list[Accused]:
                 source.copy,
                 weighed.version,
                 family_bound(source.log_e, weighed.considered, paid),
-                (weighed.channel,),
+                weighed.telling,
                 source.log_e,
                 source.round,
                 max(math.exp(min(0.0, max(exponent, -700.0))), DIGEST_CHANCE),

@@ -68,6 +68,7 @@ class FilePlan:
             marks.append(AppliedMark(ChannelName.PAGE, self.mark_plan.symbols))
         if self.table is not None:
             marks.append(AppliedMark(ChannelName.TABLE, self.table.symbols))
+            marks += [AppliedMark(ChannelName(name), extra.symbols) for name, extra in self.table.extras.items()]
         return tuple(marks)
 
 
@@ -82,6 +83,8 @@ class Job:
     token: bytes
     layout_key: bytes | None = None
     bits: NDArray[np.uint8] | None = field(default=None, repr=False)
+    extra_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The layout keys of a table's channels beside its cells, by name."""
 
     @property
     def text(self) -> str:

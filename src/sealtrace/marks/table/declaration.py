@@ -9,6 +9,7 @@
     monotone: {counter_l: increasing}
     limits: {tank_mm: [200, 950]}
     row_order: free                 # the order of the rows says nothing: each copy may have its own
+    decoy_rows: safe                # rows that were never measured may stand among the others
     notice: comment                 # where the notice of a marked copy goes: beside (the rule), comment, member
 
 Every column not named here stays exactly as it is.
@@ -24,7 +25,7 @@ from sealtrace.marks.notice import BESIDE, PLACES
 
 from . import formula
 
-FREE = "free"
+FREE, SAFE = "free", "safe"
 DIRECTIONS = ("increasing", "decreasing")
 FIELDS = {"uncertainty", "unit", "relative", "fixed", "note"}
 
@@ -53,6 +54,7 @@ class Declaration:
     monotone: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     order_free: bool = False
+    decoys_safe: bool = False
     notice: str = BESIDE
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class Declaration:
             "monotone": dict(self.monotone),
             "limits": {name: list(pair) for name, pair in self.limits.items()},
             **({"row_order": FREE} if self.order_free else {}),
+            **({"decoy_rows": SAFE} if self.decoys_safe else {}),
             **({"notice": self.notice} if self.notice != BESIDE else {}),
         }
 
@@ -89,6 +92,7 @@ class Declaration:
             {str(name): str(way) for name, way in _map(data, "monotone").items()},
             {str(name): _pair(str(name), said) for name, said in _map(data, "limits").items()},
             _one_of(data, "row_order", ("kept", FREE)) == FREE,
+            _one_of(data, "decoy_rows", ("none", SAFE)) == SAFE,
             _one_of(data, "notice", PLACES),
         )
         made._check()
@@ -102,6 +106,8 @@ class Declaration:
                 raise MalformedDeclaration(
                     f"the derived column {name!r} has no formula that can be read: {e}"
                 ) from e
+        if self.monotone and self.order_free:
+            raise MalformedDeclaration("rows of a table with a counter have an order: row_order can't be free")
         for name, way in self.monotone.items():
             if way not in DIRECTIONS:
                 raise MalformedDeclaration(

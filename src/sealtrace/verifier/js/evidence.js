@@ -17,7 +17,7 @@ const FORMS = new Map([
   [SECOND, { fields: [...FIELDS, "opened", "release"].sort(), findings: "sealtrace-findings/2" }],
 ]);
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
-const PROVEN_BY = ["exact", "stamp", "page", "table"];
+const PROVEN_BY = ["exact", "stamp", "page", "table", "order", "decoy"];
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];
 
