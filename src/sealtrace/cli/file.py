@@ -44,7 +44,8 @@ def file() -> None:
     "--decoy-rows", is_flag=True, help="Rows that were never measured may stand in copies: give each its own."
 )
 @click.option(
-    "--notice", type=click.Choice(["beside", "comment", "member"]),
+    "--notice",
+    type=click.Choice(["beside", "comment", "member"]),
     help="Where the notice of a marked copy goes if its format has no place: a file beside it (the rule), a first"
     " line with # (CSV, TSV), a member of the object (JSON).",
 )

@@ -173,7 +173,12 @@ def _extras(plan: FilePlan) -> list[tuple[ChannelName, int, str]]:
         return []
     rules, notes = plan.table.rules, "; ".join(plan.notes)
     asked = (
-        (ChannelName.ORDER, plan.table.order, rules.order_free, "the order of its rows was not declared free"),
+        (
+            ChannelName.ORDER,
+            plan.table.order,
+            rules.order_free,
+            "the order of its rows was not declared free",
+        ),
         (ChannelName.DECOY, plan.table.decoy, rules.decoys_safe, "decoy rows were not declared safe"),
     )
     return [

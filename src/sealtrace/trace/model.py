@@ -125,7 +125,10 @@ class Weighed:
         if len(self.parts) < 2:
             return (self.channel,)
         ends = np.cumsum([count for _, count in self.parts])
-        said = [self.symbols.information[end - n : end].any() for end, (_, n) in zip(ends, self.parts, strict=True)]
+        said = [
+            self.symbols.information[end - n : end].any()
+            for end, (_, n) in zip(ends, self.parts, strict=True)
+        ]
         beside = [name for (name, _), there in zip(self.parts[1:], said[1:], strict=True) if there]
         return (self.channel, *beside)
 

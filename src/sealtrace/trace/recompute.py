@@ -224,7 +224,15 @@ def _weighed(
     symbols: SoftSymbols, sources: Sources, considered: int, channel: str, parts: tuple[tuple[str, int], ...]
 ) -> Weighed:
     return Weighed(
-        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel, parts=parts
+        0,
+        symbols,
+        (),
+        considered,
+        sources.best,
+        sources.runner_up,
+        sources.named,
+        channel=channel,
+        parts=parts,
     )
 
 

@@ -1050,7 +1050,12 @@ def _joint(
         must(0 < count and count % 8 == 0, "a channel has no such number of symbols")
         wide, bits = slice(8 * first, 8 * (first + count)), slice(first // 8, (first + count) // 8)
         total += log_e_value(
-            sums[wide], information[wide], bias_key[at : at + 32], word[bits], mixture, [w[bits] for w in named]
+            sums[wide],
+            information[wide],
+            bias_key[at : at + 32],
+            word[bits],
+            mixture,
+            [w[bits] for w in named],
         )
         first += count
     must(8 * first == len(sums), "the channels do not make up the codeword")

@@ -68,7 +68,9 @@ class FilePlan:
             marks.append(AppliedMark(ChannelName.PAGE, self.mark_plan.symbols))
         if self.table is not None:
             marks.append(AppliedMark(ChannelName.TABLE, self.table.symbols))
-            marks += [AppliedMark(ChannelName(name), extra.symbols) for name, extra in self.table.extras.items()]
+            marks += [
+                AppliedMark(ChannelName(name), extra.symbols) for name, extra in self.table.extras.items()
+            ]
         return tuple(marks)
 
 

@@ -107,7 +107,9 @@ class Declaration:
                     f"the derived column {name!r} has no formula that can be read: {e}"
                 ) from e
         if self.monotone and self.order_free:
-            raise MalformedDeclaration("rows of a table with a counter have an order: row_order can't be free")
+            raise MalformedDeclaration(
+                "rows of a table with a counter have an order: row_order can't be free"
+            )
         for name, way in self.monotone.items():
             if way not in DIRECTIONS:
                 raise MalformedDeclaration(

@@ -136,7 +136,9 @@ def read(
 
 def _drawn(sheet: SheetPlan, plan: TablePlan) -> list[int]:
     """The marked columns that a decoy may take from another row, by their place in the plan."""
-    bound = {name for names, total in plan.rules.sums for name in (*names, str(total))} | set(plan.rules.monotone)
+    bound = {name for names, total in plan.rules.sums for name in (*names, str(total))} | set(
+        plan.rules.monotone
+    )
     return [i for i, column in enumerate(sheet.columns) if column.name not in bound]
 
 

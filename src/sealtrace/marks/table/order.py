@@ -56,5 +56,6 @@ class RowOrder:
         votes = np.where(second < first, 1.0, -1.0)[both]
         symbol = self.symbol[both]
         return SoftSymbols(
-            np.bincount(symbol, votes, self.symbols), np.bincount(symbol, minlength=self.symbols).astype(float)
+            np.bincount(symbol, votes, self.symbols),
+            np.bincount(symbol, minlength=self.symbols).astype(float),
         )

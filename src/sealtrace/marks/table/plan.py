@@ -134,7 +134,9 @@ def _with_extras(plan: TablePlan, tables: Sequence[Table], notes: list[str]) -> 
     if free and not table.movable:
         notes.append("the order of rows can't be a mark in this format")
     elif free and not symbols:
-        notes.append(f"the order of rows carries a mark from {order.LEAST_ROWS} rows on; here are {table.rows}")
+        notes.append(
+            f"the order of rows carries a mark from {order.LEAST_ROWS} rows on; here are {table.rows}"
+        )
     elif free:
         plan = replace(plan, order=ExtraPlan(sheet.table, symbols))
     if plan.rules.decoys_safe:

@@ -33,6 +33,8 @@ CHANNELS = {
     "page": _("Page picture"),
     "text": _("Text"),
     "table": _("Table cells"),
+    "order": _("Order of rows"),
+    "decoy": _("Decoy rows"),
 }
 FULL = 1.6  # a meter is full at this many thresholds
 
