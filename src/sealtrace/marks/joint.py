@@ -67,8 +67,8 @@ class JointWeigher:
         if log_e <= 0 or not math.isfinite(log_e):
             return min(0.0, -log_e)
         roots = zip(*(weigher.log_roots() for weigher in self.weighers), strict=True)
-        orders = [(each[0][0], sum(root for _, root in each)) for each in roots]
-        return min(0.0, -log_e, *(s * (root - log_e) for s, root in orders))
+        bounds = [each[0][0] * (math.fsum(root for _, root in each) - log_e) for each in roots]
+        return float(min(0.0, -log_e, *bounds))
 
 
 def weigher_of(

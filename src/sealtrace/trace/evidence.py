@@ -104,7 +104,7 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str]) -> bytes:
 
 
 def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
-    kept = {
+    kept: dict[str, Any] = {
         "version": ref,
         "sums": w.symbols.sums.astype("<f8").tobytes(),
         "information": w.symbols.information.astype("<f8").tobytes(),
@@ -126,8 +126,9 @@ def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
             "channel": w.channel,
             "mixture": MIXTURE_OF[w.channel],
             "tables": [_table(t) for t in w.tables],
-            **({"parts": [list(part) for part in w.parts]} if w.parts else {}),
         }
+    if w.parts:
+        kept["parts"] = [list(part) for part in w.parts]
     return kept
 
 

@@ -1047,7 +1047,7 @@ def _joint(
     total, first = 0.0, 0
     for at in range(0, len(bias_key), 36):
         count = int.from_bytes(bias_key[at + 32 : at + 36], "big")
-        must(0 < count and count % 8 == 0, "a channel has no such number of symbols")
+        must(count > 0 and count % 8 == 0, "a channel has no such number of symbols")
         wide, bits = slice(8 * first, 8 * (first + count)), slice(first // 8, (first + count) // 8)
         total += log_e_value(
             sums[wide],

@@ -71,9 +71,8 @@ def copy_of(number: int = 7) -> tuple[TablePlan, JointBook, Table]:
         plan = plan_here(source, Kind.CSV, Declaration.from_dict({**attacks.uncertainties(table()), **BOTH}))
         assert plan.table is not None
         book = book_of(plan.table)
-        write_here(
-            Job(source, target, Kind.CSV, plan, bytes(24), book.layout_key, book.word(CopyId(number)), book.layout_keys())
-        )  # fmt: skip
+        word, keys = book.word(CopyId(number)), book.layout_keys()
+        write_here(Job(source, target, Kind.CSV, plan, bytes(24), book.layout_key, word, keys))
         [made] = delimited.read(target)
         return plan.table, book, made
 

@@ -28,7 +28,7 @@ def read(path: Path) -> list[Table]:
         return [_table(db, name, _columns(db, name)) for name in names(db)]
 
 
-def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:  # noqa: ARG001
+def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:
     """Never asked for: rows of a database stand by their ids, in no order that a copy could have of its own."""
     raise NotImplementedError("no table of a database is movable")
 

@@ -64,9 +64,9 @@ def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None
     ends = [row[-1][1] for row in data]
     gaps = [text[end : row[0][0]] for end, row in zip(ends, data[1:], strict=False)]
     made = [text[: data[0][0][0]]]
-    for number, (row, texts) in enumerate(rows):
-        if number:
-            made.append(gaps[number - 1] if number <= len(gaps) else gaps[0])
+    for at, (row, texts) in enumerate(rows):
+        if at:
+            made.append(gaps[at - 1] if at <= len(gaps) else gaps[0])
         made.append(_record(text, data[row], texts))
     made.append(text[ends[-1] :])
     target.write_bytes("".join(made).encode(encoding))

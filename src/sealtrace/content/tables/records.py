@@ -127,6 +127,20 @@ def _table(name: str, names: list[str], columns: Columns, movable: str = "") -> 
     return Table(name, tuple(names), cells, movable=movable)
 
 
+def _begun(mark: str, at: int) -> Any:
+    if mark == "[":
+        return []
+    made = Record()
+    made.start = at
+    return made
+
+
+def _ended(value: Any, at: int) -> Any:
+    if isinstance(value, Record):
+        value.end = at
+    return value
+
+
 def _values(text: str) -> Iterator[Any]:
     """Every value of the text, nested as dict and list over scalars with their places."""
     at = 1 if text.startswith("\ufeff") else 0
@@ -137,9 +151,7 @@ def _values(text: str) -> Iterator[Any]:
         at = match.end()
         string, number, mark = match.groups()
         if mark in ("{", "["):
-            stack.append(Record() if mark == "{" else [])
-            if mark == "{":
-                stack[-1].start = match.start(3)
+            stack.append(_begun(mark, match.start(3)))
             keys.append(key)
             key = None
             if len(stack) > DEEPEST:
@@ -148,9 +160,7 @@ def _values(text: str) -> Iterator[Any]:
         if mark in (",", ":"):
             continue
         if mark in ("}", "]"):
-            value, key = stack.pop(), keys.pop()
-            if isinstance(value, Record):
-                value.end = at
+            value, key = _ended(stack.pop(), at), keys.pop()
         elif string is not None:
             if stack and isinstance(stack[-1], dict) and key is None:
                 key = json.loads(string)

@@ -66,8 +66,7 @@ def pool(table: Table, sheet: SheetPlan, plan: TablePlan, layout_key: bytes) -> 
     base = np.argsort(drawn, kind="stable")[:POOL].astype(np.int64)
     other = (uint64s(layout_key, POOL, 1) % np.uint64(table.rows)).astype(np.int64)
     columns = [c.column for c in sheet.columns]
-    readings = table.numbers[np.ix_(base, columns)]
-    taken = table.numbers[np.ix_(other, columns)]
+    readings, taken = table.numbers[base][:, columns], table.numbers[other][:, columns]
     free = np.zeros(len(columns), bool)
     free[_drawn(sheet, plan)] = True
     half = (uint64s(layout_key, POOL * len(columns), 2) & np.uint64(1)).reshape(POOL, -1).astype(bool)
@@ -156,10 +155,10 @@ def _key_columns(table: Table, sheet: SheetPlan, plan: TablePlan) -> list[int]:
 def _new_keys(cells: Sequence[str], base: NDArray[np.int64], drawn: NDArray[np.uint64]) -> tuple[str, ...]:
     """A key like each base row's own that no other row has: its last digits differ."""
     taken, made = set(cells), []
-    for row, number in zip(base, drawn, strict=True):
+    for row, chance in zip(base, drawn, strict=True):
         text = cells[int(row)]
         digits = [i for i, c in enumerate(text) if c.isdigit() and c.isascii()]
-        made.append(_altered(text, digits, int(number), taken))
+        made.append(_altered(text, digits, int(chance), taken))
         taken.add(made[-1])
     return tuple(made)
 

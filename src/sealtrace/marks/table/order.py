@@ -55,7 +55,5 @@ class RowOrder:
         both = (first >= 0) & (second >= 0)
         votes = np.where(second < first, 1.0, -1.0)[both]
         symbol = self.symbol[both]
-        return SoftSymbols(
-            np.bincount(symbol, votes, self.symbols),
-            np.bincount(symbol, minlength=self.symbols).astype(float),
-        )
+        information = np.bincount(symbol, minlength=self.symbols).astype(np.float64)
+        return SoftSymbols(np.bincount(symbol, votes, self.symbols).astype(np.float64), information)
