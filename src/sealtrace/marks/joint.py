@@ -54,9 +54,12 @@ class JointWeigher:
 
     @property
     def single(self) -> bool:
-        """Whether every channel that says anything leaves no doubt that the leak shows one copy."""
-        telling = [weigher for weigher in self.weighers if weigher.tells]
-        return bool(telling) and all(weigher.single for weigher in telling)
+        """Whether the first channel that says anything leaves no doubt that the leak shows one copy.
+
+        A copy that only another channel shows is named with the first ones or not at all: no later round is
+        worth its time for it.
+        """
+        return next((weigher.single for weigher in self.weighers if weigher.tells), False)
 
     def lean(self) -> Floats:
         """Return how much a 1 rather than a 0 at each symbol speaks for a copy, (symbols,), in nats."""

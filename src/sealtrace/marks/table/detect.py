@@ -57,6 +57,18 @@ def read_table(
     return TableReading(symbols_read, tuple(matches), rows, cells, _fit(leak, held, matches, rows))
 
 
+def read_without(
+    reading: TableReading, leak: Table, held: Table, sheet: SheetPlan, layout_key: bytes, rows: NDArray[np.int64]
+) -> TableReading:  # fmt: skip
+    """Read a table again that some leaked `rows` do not belong to; the others stay as they are aligned."""
+    start = reading.rows.start.copy()
+    start[rows] = -1
+    layout = TableLayout(layout_key, sheet.table, (held.rows, len(sheet.columns)), len(reading.symbols))
+    left = replace(reading.rows, start=start)
+    symbols, cells = _despread(leak, held, sheet, reading.columns, left, layout)
+    return replace(reading, symbols=symbols, rows=left, cells=cells)
+
+
 def recognise(leak: Table, held: Table) -> float:
     """Tell how well a leaked table fits a held one that carries no marks: near 0 for the same, 1 for another."""
     found = _placed(leak, held, set())

@@ -17,7 +17,7 @@ from sealtrace.marks.evalue import SoftSymbols
 
 from . import decoys
 from .columns import restored
-from .detect import TableReading, read_table
+from .detect import TableReading, read_table, read_without
 from .order import RowOrder
 from .plan import SheetPlan, TablePlan
 
@@ -40,8 +40,7 @@ def read_all(
         values = restored(leak, list(reading.columns))
         found["decoy"], rows = decoys.read(values, columns, held, sheet, plan, keys["decoy"], biases)
         if len(rows):
-            rest = _without(leak, rows)
-            reading = read_table(rest, held, sheet, book.layout_key, plan.symbols) or reading
+            reading = _rest(reading, leak, held, sheet, book.layout_key, rows)
     found["table"] = reading.symbols
     if plan.order is not None and plan.order.table == sheet.table and reading.rows.window == 1:
         order = RowOrder(keys["order"], held.rows, plan.order.symbols)
@@ -69,6 +68,15 @@ def together(one: SoftSymbols, other: SoftSymbols, book: CodeBook) -> SoftSymbol
             both.information[part] = np.where(seen, 1.0, np.maximum(mine[0][1], mine[1][1]))
         first += count
     return both
+
+
+def _rest(
+    reading: TableReading, leak: Table, held: Table, sheet: SheetPlan, layout_key: bytes, rows: NDArray[np.int64]
+) -> TableReading:  # fmt: skip
+    """Read what is left without the decoys; where rows were counted on in order, they are aligned anew."""
+    if reading.rows.how != "order" and reading.rows.window == 1:
+        return read_without(reading, leak, held, sheet, layout_key, rows)
+    return read_table(_without(leak, rows), held, sheet, layout_key, len(reading.symbols)) or reading
 
 
 def _without(leak: Table, rows: NDArray[np.int64]) -> Table:
