@@ -357,7 +357,7 @@ class ReadingRoom:
                 del self._drawn[row]
             if version.row not in self._drawn:
                 self._words.drop(lambda book: book not in [kept for _, kept in self._drawn.values()])
-                drawn = books.marking_book(self.office, version)
+                drawn = books.own_marking_book(self.office, version)
                 assert drawn is not None, "as above"
                 self._drawn[version.row] = now, drawn
             return self._drawn[version.row][1]
