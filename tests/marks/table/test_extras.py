@@ -259,12 +259,13 @@ def test_a_joint_key_says_where_each_channel_ends() -> None:
 
 
 def test_the_rounds_weigh_all_channels_and_take_the_named_ones_as_known() -> None:
-    book = JointBook([CodeBook(KEY, name, 512) for name in ("table", "order")])
+    book, sources = JointBook([CodeBook(KEY, name, 128) for name in ("table", "order")]), range(1, 7)
     ids = np.arange(100, dtype=np.uint64)
-    words = 2.0 * np.array([book.word(CopyId(copy)) for copy in (1, 2, 3)]) - 1
+    words = 2.0 * np.array([book.word(CopyId(copy)) for copy in sources]) - 1
     blend = SoftSymbols(words.mean(axis=0), np.ones(book.symbols))
     found = find_sources(blend, book, ids, math.log(1e9), BLENDS)
-    assert {source.copy.value for source in found.named} == {1, 2, 3}
+    assert {source.copy.value for source in found.named} == set(sources)
+    assert {source.round for source in found.named} == {1, 2}
     lengths = [count for _, count in book.parts_of]
     for source in found.named:
         before = [s.copy for s in found.named if s.round < source.round]
