@@ -55,7 +55,7 @@ def marking_book(office: Office, version: Version) -> Book | None:
 
 
 def own_marking_book(office: Office, version: Version) -> CodeBook | None:
-    """As `marking_book`, with two keys of this home's half: for what does not carry the notary's."""
+    """As `marking_book`, of this home's key alone."""
     return code_book(office, version, fresh_secret() if office.tracing_key else None)
 
 
