@@ -1,6 +1,6 @@
 """Marks in table cells: single leaks after what people do to tables, blends, distortion, identification, time.
 
-    ./run bench tables [--trials 1000] [--blends 20] [--tables 100000] [--parts quality,leaks,blends,tables]
+    ./run bench tables [--trials 1000] [--blends 20] [--tables 100000] [--parts quality,leaks,blends,grid,extras,tables]
 
 The table is the simulated line's own record: 26 instruments, 2,016 rows, each trial under a fresh key. A copy
 counts as named at ln(10^6 / 1e-9) + ln 2, and any other of 200 copies as an innocent one. u is the declared
@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,14 +24,19 @@ import numpy as np
 
 from sealtrace.content.table_index import TableIndex
 from sealtrace.content.tables.model import Table
+from sealtrace.content.tables.numbers import number
 from sealtrace.demo.plant.instruments import INSTRUMENTS, as_csv, declaration, record
 from sealtrace.demo.plant.operation import steady
-from sealtrace.marks.codewords import CodeBook
+from sealtrace.marks.codewords import CodeBook, JointBook
 from sealtrace.marks.evalue import threshold
+from sealtrace.marks.joint import JointWeigher
 from sealtrace.marks.models import BLENDS
 from sealtrace.marks.rounds import Sources, find_sources
+from sealtrace.marks.table import decoys
 from sealtrace.marks.table.declaration import Declaration
 from sealtrace.marks.table.detect import read_table
+from sealtrace.marks.table.extras import read_all
+from sealtrace.marks.table.order import RowOrder
 from sealtrace.marks.table.plan import TablePlan, plan_tables
 from sealtrace.marks.table.write import distortion, marked_numbers
 from sealtrace.testing import tables as attacks
@@ -60,6 +65,10 @@ BLENDED: dict[str, Blend] = {
     "extremes": lambda t, r: np.where(r.random(t.shape[1:]) < 0.5, t.min(axis=0), t.max(axis=0)),
     "minority": lambda t, _r: _farthest(t),
 }
+
+
+DIAGONAL = ((2, 1024), (3, 2048), (5, 4096), (8, 8192))
+GRID = tuple((k, m) for m in (1024, 2048, 4096, 8192) for k in (2, 3, 5, 8) if (k, m) not in DIAGONAL)
 
 
 def _farthest(tables: np.ndarray) -> np.ndarray:
@@ -136,8 +145,8 @@ def leaks(trials: int, processes: int) -> None:
 def quality(bench: Bench, copies: int) -> None:
     """Print how far copies differ from the original."""
     worst = {"cell": 0.0, "mean": 0.0, "deviation": 0.0}
-    for number in range(copies):
-        book = CodeBook(np.random.default_rng([number, 77]).bytes(32), "table", bench.plan.symbols)
+    for trial in range(copies):
+        book = CodeBook(np.random.default_rng([trial, 77]).bytes(32), "table", bench.plan.symbols)
         change = bench.copy(book, 0)[1]
         worst = {k: max(worst[k], change[k]) for k in worst}
     print(
@@ -159,9 +168,9 @@ def one_blend(what: tuple[int, int, str, int]) -> tuple[int, int]:
     return len(mine), len(ids - mine)
 
 
-def blends(trials: int, processes: int) -> None:
-    """Print how often blends of 2, 3, 5 and 8 copies name at least one of them."""
-    for sources, symbols in ((2, 1024), (3, 2048), (5, 4096), (8, 8192)):
+def blends(trials: int, processes: int, sizes: Sequence[tuple[int, int]]) -> None:
+    """Print how often blends of so many copies, with codewords of so many symbols, name at least one of them."""
+    for sources, symbols in sizes:
         cases = [(sources, symbols, name, trial) for name in BLENDED for trial in range(trials)]
         found = list(spread(one_blend, cases, processes, _prepare))
         rates = dict.fromkeys(BLENDED, 0.0)
@@ -175,6 +184,74 @@ def blends(trials: int, processes: int) -> None:
             f"innocent; {trials} trials a way",
             flush=True,
         )
+
+
+Choice = Callable[[int, np.random.Generator], np.ndarray]
+KEPT: dict[str, Choice] = {
+    "all rows": lambda n, _r: np.arange(n),
+    "half of the rows": lambda n, r: np.sort(r.permutation(n)[: n // 2]),
+    "every fifth row": lambda n, r: np.sort(r.permutation(n)[: n // 5]),
+    "rows moved by 20 or so": lambda n, r: np.argsort(np.arange(n) + r.normal(0, 20, n)),
+    "shuffled": lambda n, r: r.permutation(n),
+}
+
+
+def extras(bench: Bench, trials: int) -> None:
+    """Print what the order of rows and decoy rows say by themselves, headings and times gone."""
+    held = replace(bench.table, movable="add")
+    declared = {**declaration(), "row_order": "free", "decoy_rows": "safe"}
+    plan, notes = plan_tables([held], Declaration.from_dict(declared))
+    assert plan is not None, notes
+    assert plan.order is not None, notes
+    assert plan.decoy is not None, notes
+    sheet, names, seconds = plan.sheets[0], ("table", "order", "decoy"), list[float]()
+    found: dict[str, list[np.ndarray]] = {name: [] for name in KEPT}
+    innocent, most = 0, 0.0
+    for trial in range(trials):
+        rng = np.random.default_rng([trial, 41])
+        key, sizes = rng.bytes(32), (plan.symbols, plan.order.symbols, plan.decoy.symbols)
+        book = JointBook([CodeBook(key, name, size) for name, size in zip(names, sizes, strict=True)])
+        leaked = _arranged(held, plan, book)
+        for name, choose in KEPT.items():
+            leak = attacks.of_numbers(leaked[choose(len(leaked), rng), 1:])
+            began = time.process_time()
+            reading = read_all(leak, held, sheet, plan, book)
+            assert reading is not None
+            sources = find_sources(reading.symbols, book, COPIES, LIMIT, BLENDS)
+            seconds.append(time.process_time() - began)
+            innocent += len({s.copy.value for s in sources.named} - {0})
+            weigher = JointWeigher(reading.symbols, book.biases, sizes, BLENDS)
+            scores = weigher.by_channel(book.words(COPIES))
+            found[name].append(scores[:, 0])
+            most = max(most, float(scores[:, 1:].max()))
+    for name, scores in found.items():
+        told = ", ".join(f"{c} {m:.0f}" for c, m in zip(names, np.median(scores, axis=0), strict=True))
+        print(f"{name}: log e-values of the copy, medians of {trials}: {told}")
+    print(
+        f"{innocent} innocent copies named; the highest on one channel {most:.1f}; order {sizes[1]}, decoys "
+        f"{sizes[2]} symbols; processor time to read and weigh, median {statistics.median(seconds):.2f} s"
+    )
+
+
+def _arranged(held: Table, plan: TablePlan, book: JointBook) -> np.ndarray:
+    """The numbers of copy 0 with its rows in their own order and its decoys among them."""
+    assert plan.order is not None
+    sheet, keys, bits = plan.sheets[0], book.layout_keys(), np.unpackbits(book.words(COPIES[:1])[0])
+    numbers = held.numbers.copy()
+    for column, values in marked_numbers(held, sheet, plan, book.layout_key, bits[: plan.symbols]).items():
+        numbers[:, column] = values
+    order = RowOrder(keys["order"], held.rows, plan.order.symbols)
+    cut = plan.symbols + order.symbols
+    added = decoys.rows_of(held, sheet, plan, keys["decoy"], bits[cut:])
+    made = []
+    for row in order.arranged(bits[plan.symbols : cut]):
+        made.append(numbers[row])
+        if row in added:
+            decoy = numbers[row].copy()
+            for column, text in added[row].items():
+                decoy[column] = number(text)
+            made.append(decoy)
+    return np.stack(made)
 
 
 def identification(tables: int) -> None:
@@ -237,7 +314,11 @@ def main() -> None:
     if "leaks" in parts:
         leaks(args.trials, args.processes)
     if "blends" in parts:
-        blends(args.blends, args.processes)
+        blends(args.blends, args.processes, DIAGONAL)
+    if "extras" in parts:
+        extras(Bench(), args.blends)
+    if "grid" in parts:
+        blends(args.blends, args.processes, GRID)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from sealtrace.marks.files import Marker
 from sealtrace.marks.formats import containers
 from sealtrace.marks.halves import HalvedBook
 from sealtrace.marks.stamp import to_text
+from sealtrace.marks.table.plan import CELLS_ALONE
 from sealtrace.notary.service import Notary
 from sealtrace.testing import tables as attacks
 from sealtrace.trace import evidence, package, recompute
@@ -78,7 +79,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoKeys]:
         home(folder / "home", notary) as custody,
     ):
         [page] = custody.register([folder / "page.png"], level="core")
-        [line] = custody.register([folder / "line.csv"], uncertainty=attacks.uncertainties(table))
+        [line] = custody.register(
+            [folder / "line.csv"], uncertainty=attacks.uncertainties(table), order_free=True, decoys_safe=True
+        )
         yield TwoKeys(
             custody, notary, folder,
             custody.issue_many(str(page.code), PEOPLE, folder / "pages"),
@@ -194,6 +197,10 @@ def test_an_honest_leak_is_named_by_both_halves_and_proved(
     again = recompute.recompute(report.content, report.findings, mine, theirs)
     assert again
     assert all(claim.holds for claim in again), again
+    for weighed in report.findings["weighed"]:  # a half is of one channel
+        joint = weighed | {"parts": [[kind, len(weighed["sums"]) // 8 - 128], ["order", 128]]}
+        wrong = recompute.recompute(report.content, report.findings | {"weighed": [joint]}, mine, theirs)
+        assert "its channels are others" in {claim.detail for claim in wrong if claim.holds is False}
     half = recompute.recompute(report.content, report.findings, mine)
     assert {c.holds for c in half} == {True, None}
 
@@ -224,6 +231,21 @@ def test_the_codeword_is_twice_as_long_and_the_report_says_what_it_costs(
     half = page_told.pages[0].symbols // 2
     assert f"{half} symbols office + {half} symbols notary" in page_told.to_text("en")
     assert "公证方" in page_told.to_text("zh")
+
+
+def test_a_table_is_marked_in_its_cells_alone_and_the_report_says_so(both: TwoKeys) -> None:
+    """Order and decoys were asked for: rows keep their order, nothing is added, and nobody is left to wonder."""
+    copy = both.tables[0]
+    assert {m.channel for m in copy.marks} == {"exact", "stamp", "table"}
+    [original], [made] = delimited.read(both.folder / "line.csv"), delimited.read(path_of(copy))
+    assert made.columns[0] == original.columns[0]
+    told = both.custody.mark_report(str(copy.code))
+    assert {c.channel: c.why for c in told.channels if c.channel in ("order", "decoy")} == {
+        "order": CELLS_ALONE,
+        "decoy": CELLS_ALONE,
+    }
+    assert CELLS_ALONE in told.notes
+    assert told.to_text("zh").count("双钥时表格只在单元格中承载标记") == 3
 
 
 def test_both_halves_are_committed_to_before_delivery(both: TwoKeys) -> None:
@@ -459,6 +481,7 @@ def test_findings_that_drop_or_dress_up_a_half_do_not_hold(
         ({"halves": {"office": accused["halves"]["office"]}}, f"copy {name} is named by the weaker half"),
         ({"log_e": accused["log_e"] + 1}, f"copy {name} is named by the weaker half"),
         ({"channels": ["exact"]}, "the result follows from the findings"),
+        ({"channels": [*accused["channels"], "order"]}, "the result follows from the findings"),
     ):
         findings = cbor2.dumps(found | {"accused": [accused | change]}, canonical=True)
         path = resigned(both, content | {"findings": findings}, tmp_path / "altered.evidence")

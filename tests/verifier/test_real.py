@@ -18,6 +18,7 @@ from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.ledger.model import Profile
 from sealtrace.testing import tables as attacks
+from sealtrace.trace import recompute
 from sealtrace.trace.verify import verify
 from sealtrace.verifier import sealtrace_verify as standalone
 
@@ -97,6 +98,45 @@ def test_evidence_of_a_real_blend_of_tables(
     expected = golden.as_found(ours.claims)
     assert any("e-value" in claim for claim in expected)
     assert golden.as_found(standalone.check_evidence(out.read_bytes(), key=key)) == expected
+    assert by_page(out, key) == expected
+
+
+def test_evidence_of_a_table_with_an_order_and_decoys_of_its_own(
+    custody: Custody, tmp_path: Path, people: list[Recipient]
+) -> None:
+    """Three channels in one product: all verifiers, and the other side's expert, find the stated number."""
+    table = attacks.readings(np.random.default_rng(12), 660, 8)
+    path = tmp_path / "line.csv"
+    path.write_text(as_csv(table), "utf-8")
+    [file] = custody.register(
+        [path], uncertainty=attacks.uncertainties(table), order_free=True, decoys_safe=True
+    )
+    issued = custody.issue_many(str(file.code), people[:2], tmp_path / "copies")
+    assert {m.channel for m in issued[0].marks} == {"exact", "stamp", "table", "order", "decoy"}
+    assert issued[0].path is not None
+    assert (
+        issued[0].path.with_name(f"{issued[0].path.name}.notice.txt").read_text("utf-8").startswith("This is")
+    )
+    [copy] = delimited.read(issued[0].path)
+    (tmp_path / "x.csv").write_text(
+        as_csv(attacks.of_numbers(copy.numbers[30:600, 1:]), header=False), "utf-8"
+    )
+    answer = custody.trace([tmp_path / "x.csv"])
+    [named] = answer.copies
+    assert named.accused.copy == issued[0].id
+    assert named.accused.channels == ("table", "order", "decoy")
+    out = tmp_path / "it.evidence"
+    custody.export_evidence(answer.trace, out)
+    [key] = custody.office.ledger.keys().verifier_keys
+    ours = verify(out, expected_key=key)
+    assert ours.holds, ours.claims
+    expected = golden.as_found(ours.claims)
+    assert golden.as_found(standalone.check_evidence(out.read_bytes(), key=key)) == expected
+    version = custody.version(str(file.code))
+    ids = np.sort(np.array([c.id.value for c in issued], np.uint64))
+    keys = recompute.DocumentKeys(str(version.ref), custody.office.document_key(version), ids)
+    again = recompute.recompute(ours.content, ours.findings, recompute.write(answer.trace, [keys]))
+    assert all(claim.holds for claim in again), again
     assert by_page(out, key) == expected
 
 

@@ -38,6 +38,18 @@ def file() -> None:
     help="YAML with the declared measurement uncertainty of table columns.",
 )
 @click.option(
+    "--row-order-free", is_flag=True, help="The order of the rows says nothing: give each copy its own."
+)
+@click.option(
+    "--decoy-rows", is_flag=True, help="Rows that were never measured may stand in copies: give each its own."
+)
+@click.option(
+    "--notice",
+    type=click.Choice(["beside", "comment", "member"]),
+    help="Where the notice of a marked copy goes if its format has no place: a file beside it (the rule), a first"
+    " line with # (CSV, TSV), a member of the object (JSON).",
+)
+@click.option(
     "--opaque", is_flag=True, help="Do not parse the content; the file can then be traced whole only."
 )
 @click.option("--dry-run", is_flag=True, help="Tell what would be registered, write nothing.")
@@ -50,6 +62,9 @@ def register(
     title: str | None,
     code: str | None,
     uncertainty: Path | None,
+    row_order_free: bool,
+    decoy_rows: bool,
+    notice: str | None,
     opaque: bool,
     dry_run: bool,
     output: Output,
@@ -74,9 +89,10 @@ def register(
             return 0
         results = list(
             custody.register_each(
-                paths, level=level, title=title, new_version_of=code, uncertainty=declared, opaque=opaque
+                paths, level=level, title=title, new_version_of=code, uncertainty=declared, opaque=opaque,
+                order_free=row_order_free, decoys_safe=decoy_rows, notice=notice,
             )
-        )
+        )  # fmt: skip
     done = [r for r in results if not isinstance(r, Refused)]
     refused = [r for r in results if isinstance(r, Refused)]
     return _report_registered(done, refused, output)

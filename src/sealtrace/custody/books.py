@@ -8,10 +8,13 @@ people, see `release`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sealtrace.errors import KeySealed
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.marks.codewords import BatchBook, CodeBook, JointBook
 from sealtrace.marks.halves import Book
+from sealtrace.marks.table.plan import TablePlan
 from sealtrace.vault.sealing import fresh_secret
 
 from . import proof_store
@@ -22,13 +25,23 @@ from .twokey import NotaryBook
 
 def page_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
     """The code book of a version's page channel, with two keys of this home's half; None when no page carries it."""
-    return _book(office, version, "page", version.plan.mark_plan.symbols, word_secret)
+    return _book(office, version, [("page", version.plan.mark_plan.symbols)], word_secret)
 
 
 def table_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
-    """The code book of a version's marks in table cells; None when it has none."""
+    """The code book of a version's marks in a table, with two keys of this home's half; None when it has none."""
     table = version.plan.table
-    return _book(office, version, "table", table.symbols if table else 0, word_secret)
+    return _book(office, version, table_parts(table) if table else [], word_secret)
+
+
+def table_parts(plan: TablePlan) -> list[tuple[str, int]]:
+    """The channels of a table's codeword with their symbols: the cells, and what was declared beside them."""
+    return [("table", plan.symbols), *((name, extra.symbols) for name, extra in plan.extras.items())]
+
+
+def joined(books: Sequence[CodeBook]) -> CodeBook:
+    """One code book of one or several channels."""
+    return books[0] if len(books) == 1 else JointBook(books)
 
 
 def code_book(office: Office, version: Version, word_secret: bytes | None = None) -> CodeBook | None:
@@ -74,14 +87,10 @@ def own_book(office: Office, version: Version, copy: CopyId | None = None) -> Co
             if wanted is None or c == wanted]  # fmt: skip
     import numpy as np
 
-    return BatchBook(
-        office.document_key(version),
-        plain.channel,
-        plain.symbols,
-        list(secrets.values()),
-        np.array([c for c, _ in held], np.uint64),
-        np.array([number for _, number in held], np.int64),
-    )
+    ids = np.array([c for c, _ in held], np.uint64)
+    batches = np.array([number for _, number in held], np.int64)
+    key, words = office.document_key(version), list(secrets.values())
+    return joined([BatchBook(key, name, count, words, ids, batches) for name, count in plain.parts_of])
 
 
 def readable(office: Office, version: Version, channel: str) -> Book | None:
@@ -105,10 +114,13 @@ def unsealed(office: Office, version: Version) -> dict[int, bytes]:
 
 
 def _book(
-    office: Office, version: Version, channel: str, symbols: int, word_secret: bytes | None
+    office: Office, version: Version, parts: Sequence[tuple[str, int]], word_secret: bytes | None
 ) -> CodeBook | None:
-    own = symbols // 2 if version.plan.halves else symbols
-    return CodeBook(office.document_key(version), channel, own, word_secret) if symbols else None
+    if not any(symbols for _, symbols in parts):
+        return None
+    assert len(parts) == 1 or not version.plan.halves, "with two keys a table's mark is in its cells alone"
+    key, halves = office.document_key(version), 2 if version.plan.halves else 1
+    return joined([CodeBook(key, channel, symbols // halves, word_secret) for channel, symbols in parts])
 
 
 def _halved(office: Office, version: Version, own: CodeBook | None) -> Book | None:

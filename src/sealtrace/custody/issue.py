@@ -18,12 +18,15 @@ from pathlib import Path
 
 import apsw
 
+from sealtrace.content.decode import encoding_of
+from sealtrace.content.kinds import Kind
 from sealtrace.errors import CannotMark, Corrupted, RequestRefused, StorageFailed, UsageProblem
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.ledger.commitment import Commitment, commit
 from sealtrace.ledger.log import Rows
 from sealtrace.ledger.model import Draft, Entry
 from sealtrace.ledger.tiles import synchronise
+from sealtrace.marks import notice
 from sealtrace.marks.channel import AppliedMark
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.files import Marker, wrap
@@ -214,6 +217,7 @@ def fetch(office: Office, copy: CopyId, out: Path, *, wrapped: bool = False) -> 
             DELIVERED, bytes(copy).hex(), {"copy": bytes(copy), "copy_sha256": made.sha256}, rows
         )
         deliver(made.path, target)
+        _put_notice(shop, target)
     person = person_of(office, row)
     return IssuedCopy(
         copy, version.code, version.version, person.operator, person.device, person.ip, row.issued_at,
@@ -294,6 +298,28 @@ def deliver(source: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def notice_path(version: Version, target: Path, original: Path) -> Path | None:
+    """Where the notice of a copy with marked cells goes; None where it stands inside, or no cell is marked."""
+    table = version.plan.table
+    if table is None:
+        return None
+    text = None
+    if version.kind is Kind.JSON and table.rules.notice == notice.MEMBER:
+        data = original.read_bytes()
+        text = data.decode(encoding_of(data) or "utf-8", "replace")
+    place = target.with_name(f"{target.name}{notice.SUFFIX}")
+    return place if notice.beside(version.kind, table.rules.notice, text) else None
+
+
+def _put_notice(shop: Workshop, target: Path) -> None:
+    """Put the notice beside a copy whose format has no place for it."""
+    place = None if shop.wrapped else notice_path(shop.version, target, shop.original)
+    if place is not None:
+        made = shop.folder / "notice"
+        made.write_text(notice.NOTICE + "\n", "utf-8")
+        deliver(made, place)
+
+
 def checked_target(out: Path) -> Path:
     """Find out before anything is entered that the copy has somewhere to go."""
     if out.is_dir():
@@ -337,6 +363,7 @@ def _issue_batch(
         shop.book.forget()
     for one, target in zip(made, targets, strict=True):
         deliver(one.path, target)
+        _put_notice(shop, target)
         one.path.unlink()
     return [replace(copy, path=target) for copy, target in zip(entered, targets, strict=True)]
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sealtrace.errors import NotRegistered
 from sealtrace.ids import CopyId, VersionRef
 from sealtrace.marks.codewords import CodeBook
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.halves import HalvedBook, Party
+from sealtrace.marks.joint import weigher_of
 from sealtrace.marks.models import MIXTURES
 from sealtrace.trace.weigh import MIXTURE_OF
 
@@ -184,7 +185,8 @@ def scores(office: Office, kept: KeptTrace, weighing: KeptWeighing) -> Scored:
     step = -(-len(before) // MOST_SCORES)
     accused = [copy.id.value for copy in kept.copies if copy.ref == weighing.ref]
     ids = np.array(list(dict.fromkeys([*before[::step], *accused])), np.uint64)
-    weigher = Weigher(weighing.symbols, book.biases, MIXTURES[MIXTURE_OF[weighing.channel]])
+    lengths = [count for _, count in book.parts_of]
+    weigher = weigher_of(weighing.symbols, book.biases, lengths, MIXTURES[MIXTURE_OF[weighing.channel]])
     values = weigher.log_e(book.words(ids))
     return Scored(tuple((CopyId(int(i)), float(v)) for i, v in zip(ids, values, strict=True)), len(before))
 

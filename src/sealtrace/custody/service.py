@@ -42,6 +42,7 @@ from .model import IssuedCopy, Level, Recipient, RegisteredFile, Version, writte
 from .office import Office
 from .orders import Terms
 from .twokey import TWO_KEYS
+from .uncertainty import declare
 
 if TYPE_CHECKING:
     from sealtrace.ledger.check import Part
@@ -167,10 +168,22 @@ class Custody:
         new_version_of: str | FileCode | None = None,
         uncertainty: Mapping[str, object] | None = None,
         opaque: bool = False,
+        order_free: bool = False,
+        decoys_safe: bool = False,
+        notice: str | None = None,
     ) -> Iterator[RegisteredFile | register.Refused]:
-        """Register files one by one; a bad one is yielded as Refused and does not stop the rest."""
+        """Register files one by one; a bad one is yielded as Refused and does not stop the rest.
+
+        `order_free`: the order of a table's rows says nothing, so each copy may have its own. `decoys_safe`: rows
+        that were never measured may stand in copies. `notice`: where that of a marked copy goes. All three add to
+        what `uncertainty` declares.
+
+        Raises:
+            UsageProblem: they are asked for without an uncertainty, or against a counter.
+        """
         code = FileCode.parse(new_version_of) if isinstance(new_version_of, str) else new_version_of
-        options = register.Options(Level(level), title, code, uncertainty, opaque)
+        declared = declare(uncertainty, order_free=order_free, decoys_safe=decoys_safe, notice=notice)
+        options = register.Options(Level(level), title, code, declared, opaque)
         return register.register(self.office, paths, options)
 
     def register(
@@ -182,6 +195,9 @@ class Custody:
         new_version_of: str | FileCode | None = None,
         uncertainty: Mapping[str, object] | None = None,
         opaque: bool = False,
+        order_free: bool = False,
+        decoys_safe: bool = False,
+        notice: str | None = None,
     ) -> list[RegisteredFile]:
         """Register files; the first bad one raises, what came before it stays registered."""
         done = []
@@ -192,6 +208,9 @@ class Custody:
             new_version_of=new_version_of,
             uncertainty=uncertainty,
             opaque=opaque,
+            order_free=order_free,
+            decoys_safe=decoys_safe,
+            notice=notice,
         ):
             if isinstance(result, register.Refused):
                 raise result.error

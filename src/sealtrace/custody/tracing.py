@@ -35,6 +35,7 @@ from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.files import find_grid, find_stamps
 from sealtrace.marks.geometry import ChipGrid
 from sealtrace.marks.halves import Book, HalvedBook
+from sealtrace.marks.table.extras import together
 from sealtrace.marks.table.plan import TablePlan
 from sealtrace.trace import evidence, pictures, software, tables
 from sealtrace.trace.model import (
@@ -494,7 +495,9 @@ class Search:
                 self.table_fits[row] = min(fit, self.table_fits.get(row, 1.0))
                 if reading is not None:
                     finding, found = reading
-                    symbols[row] = symbols[row] + found if row in symbols else found
+                    book = self.held.table_book(row)
+                    assert book is not None, "only versions with marked cells are read"
+                    symbols[row] = together(symbols[row], found, book) if row in symbols else found
                     findings[row].append(finding)
         weighed: list[Weighed] = []
         for row, found in symbols.items():

@@ -6,10 +6,39 @@ columns:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sealtrace.errors import UsageProblem
 from sealtrace.marks.table.declaration import Declaration, MalformedDeclaration
+
+
+def declare(
+    uncertainty: Mapping[str, object] | None,
+    *,
+    order_free: bool = False,
+    decoys_safe: bool = False,
+    notice: str | None = None,
+) -> Mapping[str, object] | None:
+    """Add to a declaration that rows may stand in any order, that decoys may stand among them, where a notice goes.
+
+    Raises:
+        UsageProblem: there is no declaration to add to, or it contradicts one of these.
+    """
+    said: dict[str, object] = {"row_order": "free"} if order_free else {}
+    said |= {"decoy_rows": "safe"} if decoys_safe else {}
+    said |= {"notice": notice} if notice else {}
+    if not said:
+        return uncertainty
+    if not uncertainty:
+        raise UsageProblem(
+            "row order, decoy rows and notices belong to tables whose cells are marked",
+            advice="Give the uncertainty of the table's columns too.",
+        )
+    try:
+        return Declaration.from_dict({**uncertainty, **said}).to_dict()
+    except MalformedDeclaration as e:
+        raise UsageProblem(str(e), advice="Leave that option out, or change what is declared.") from e
 
 
 def read_uncertainty(path: Path) -> dict[str, object]:

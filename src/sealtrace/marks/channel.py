@@ -1,7 +1,7 @@
 """Channels: the independent ways in which one copy differs from another, and what each can carry.
 
 A channel writes a copy's mark into one kind of place and is read on its own. `exact` and `stamp` name a
-copy by bytes; `page`, `text` and `table` carry a codeword and are weighed by e-values, which multiply
+copy by bytes; `page`, `text` `table`, `order` and `decoy` carry a codeword and are weighed by e-values, which multiply
 because each channel has a code book of its own.
 """
 
@@ -22,6 +22,8 @@ class ChannelName(StrEnum):
     PAGE = "page"
     TEXT = "text"
     TABLE = "table"
+    ORDER = "order"
+    DECOY = "decoy"
 
 
 SURVIVES = {
@@ -30,6 +32,8 @@ SURVIVES = {
     ChannelName.PAGE: "screenshot, photo, print and scan, crop, rescaling, JPEG, conversion to pictures",
     ChannelName.TEXT: "copying text, retyping",
     ChannelName.TABLE: "extracts, sorting, rounding, unit changes, other formats",
+    ChannelName.ORDER: "losing rows, moving rows nearby, any change of values; not sorting or shuffling",
+    ChannelName.DECOY: "sorting, shuffling, losing rows, other formats, while readings stay near",
 }
 
 

@@ -73,6 +73,11 @@ class CodeBook:
         return np.ascontiguousarray(self.parts(copies, np.arange(self.blocks))[:, : self.symbols // 8])
 
     @property
+    def parts_of(self) -> tuple[tuple[str, int], ...]:
+        """The channels that a codeword covers, each with its symbols, in their order: this one alone."""
+        return ((self.channel, self.symbols),)
+
+    @property
     def blocks(self) -> int:
         """How many blocks of 128 symbols a codeword has; the last one may be padded with zeros."""
         return -(-self.symbols // BLOCK_SYMBOLS)
@@ -130,6 +135,59 @@ class BatchBook(CodeBook):
             mine = of == batch
             made[mine] = _uniform(self._keys[int(batch)], ids[mine], blocks)
         return made
+
+
+class JointBook(CodeBook):
+    """Code books of one document's independently keyed channels, put end to end: main channel first.
+
+    A copy's codeword is the channels' words one after another, each a multiple of 128 symbols. `bias_key` is
+    every channel's key with its number of symbols behind it, 36 bytes each, so that whoever commits to it
+    commits to where one channel ends.
+    """
+
+    def __init__(self, books: Sequence[CodeBook]) -> None:
+        if any(book.symbols % BLOCK_SYMBOLS for book in books):
+            raise ValueError(f"joined codewords have multiples of {BLOCK_SYMBOLS} symbols")
+        self.books = tuple(books)
+        self.channel, self.word_secret = books[0].channel, books[0].word_secret
+        self.layout_key = books[0].layout_key
+        self.symbols = sum(book.symbols for book in books)
+        self.bias_key = b"".join(book.bias_key + book.symbols.to_bytes(4, "big") for book in books)
+        self.biases = np.concatenate([book.biases for book in books])
+
+    @property
+    def parts_of(self) -> tuple[tuple[str, int], ...]:
+        """The channels in their order, each with its symbols."""
+        return tuple((book.channel, book.symbols) for book in self.books)
+
+    def parts(self, copies: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return some blocks of the copies' codewords, counted over all channels."""
+        found, first = [], 0
+        for book in self.books:
+            mine = blocks[(blocks >= first) & (blocks < first + book.blocks)] - first
+            if len(mine):
+                found.append(book.parts(copies, mine))
+            first += book.blocks
+        return np.concatenate(found, axis=1)
+
+    def layout_keys(self) -> dict[str, bytes]:
+        """The layout key of each channel."""
+        return {book.channel: book.layout_key for book in self.books}
+
+
+def split_key(bias_key: bytes, symbols: int) -> list[tuple[bytes, int]]:
+    """Tell the bias keys and the numbers of symbols in a code book's `bias_key`: one, or those of joined books.
+
+    Raises ValueError when they do not come to `symbols`.
+    """
+    if len(bias_key) == KEY_BYTES:
+        return [(bias_key, symbols)]
+    step = KEY_BYTES + 4
+    pieces = [bias_key[i : i + step] for i in range(0, len(bias_key), step)]
+    found = [(piece[:KEY_BYTES], int.from_bytes(piece[KEY_BYTES:], "big")) for piece in pieces]
+    if len(bias_key) % step or not pieces or sum(n for _, n in found) != symbols:
+        raise ValueError(f"a bias key of {len(bias_key)} bytes does not cover {symbols} symbols")
+    return found
 
 
 def _uniform(key: bytes, ids: NDArray[np.uint64], blocks: NDArray[np.int64]) -> NDArray[np.uint8]:

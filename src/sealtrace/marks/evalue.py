@@ -131,7 +131,16 @@ class Weigher:
         """
         if self._mixture is None or log_e <= 0:
             return min(0.0, -log_e)
-        return min(0.0, *(s * (root - log_e) for s, root in self._mixture.log_roots(self._p)))
+        return min(0.0, *(s * (root - log_e) for s, root in self.log_roots()))
+
+    @property
+    def tells(self) -> bool:
+        """Whether the leak says anything here; when not, every copy's e-value is the same."""
+        return self._mixture is not None
+
+    def log_roots(self) -> list[tuple[float, float]]:
+        """Bound the log of E's moments: for each order s, the log of the s-th root; 0 for an E of 1 or 0."""
+        return [(s, 0.0) for s in _ORDERS] if self._mixture is None else self._mixture.log_roots(self._p)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,20 +16,25 @@ from typing import Protocol
 
 from sealtrace import sandbox
 from sealtrace.content import bounds
+from sealtrace.content.decode import encoding_of
 from sealtrace.content.kinds import IMAGES, OFFICE, Kind
 from sealtrace.content.tables import files as table_files
 from sealtrace.content.tables import workbook
-from sealtrace.content.tables.model import Table
+from sealtrace.content.tables.model import Row, Table
 from sealtrace.errors import CannotMark, InputDamaged, SealtraceError, StorageFailed
 from sealtrace.ids import CopyId
 
+from . import notice
 from .channel import AppliedMark, ChannelName
+from .codewords import JointBook
 from .formats import zipped
 from .formats.model import DIGEST_BITS, FilePlan, Job
 from .geometry import ChipGrid, MarkPlan
 from .halves import Book
 from .stamp import TOKEN_BITS, Stamper, in_bytes, to_text
+from .table import decoys
 from .table.declaration import Declaration
+from .table.order import RowOrder
 from .table.plan import plan_tables
 from .table.write import changes
 from .tint import FEWEST_CHIPS, symbols_for
@@ -96,8 +101,9 @@ def plan_here(
             found = _halved(found)
         if declared is None or kind not in table_files.MODULES:
             return found
-        keys = 2 if two_keys else 1
-        table, notes = plan_tables(table_files.read_here(source, kind), declared, keys)
+        if kind in OFFICE and not found.stamp:
+            return found  # signed: nothing in it may differ
+        table, notes = plan_tables(table_files.read_here(source, kind), declared, 2 if two_keys else 1)
         return replace(found, table=table, notes=(*found.notes, *notes))
     except (SealtraceError, MemoryError):
         raise
@@ -142,6 +148,7 @@ class Marker:
             kind=kind,
             plan=file_plan,
             layout_key=book.layout_key if book and file_plan.carries_codeword else None,
+            extra_keys=book.layout_keys() if isinstance(book, JointBook) else {},
         )
         self._plan, self._kind, self._book, self._stamper = file_plan, kind, book, stamper
 
@@ -178,7 +185,7 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
     assert job.bits is not None, "a plan with a table comes with a code book"
     assert job.layout_key is not None
     tables = _tables(job.source, job.kind, job.source.stat().st_mtime_ns)
-    changed = changes(tables, job.plan.table, job.layout_key, job.bits)
+    changed = changes(tables, job.plan.table, job.layout_key, job.bits[: job.plan.table.symbols])
     cells = job.target.with_name(f".{job.target.name}.cells")
     mark = AppliedMark(ChannelName.TABLE, job.plan.table.symbols)
     try:
@@ -186,12 +193,53 @@ def _write_cells(job: Job) -> tuple[AppliedMark, ...]:
             zipped.patch(job.source, cells, workbook.changed_parts(job.source, changed))
         else:
             table_files.format_of(job.kind).rewrite(job.source, cells, changed)
+            _arrange(job, tables, cells)
+        marks: tuple[AppliedMark, ...] = (AppliedMark(ChannelName.EXACT, DIGEST_BITS),)
         if job.plan.stamp:
-            return *format_of(job.kind).write(replace(job, source=cells)), mark
-        cells.replace(job.target)
-        return AppliedMark(ChannelName.EXACT, DIGEST_BITS), mark
+            marks = format_of(job.kind).write(replace(job, source=cells))
+        else:
+            cells.replace(job.target)
+        _put_notice(job)
+        extras = [AppliedMark(ChannelName(n), e.symbols) for n, e in job.plan.table.extras.items()]
+        return *marks, mark, *extras
     finally:
         cells.unlink(missing_ok=True)
+
+
+def _arrange(job: Job, tables: Sequence[Table], cells: Path) -> None:
+    """Put the rows of a copy with marked cells in its own order, and its decoys among them."""
+    assert job.plan.table is not None
+    assert job.bits is not None, "a plan with a table comes with a code book"
+    plan, bits, number = job.plan.table, job.bits[job.plan.table.symbols :], 0
+    rows, added = list[int](), dict[int, dict[int, str]]()
+    if plan.order is not None:
+        number = plan.order.table
+        order = RowOrder(job.extra_keys["order"], tables[number].rows, plan.order.symbols)
+        rows, bits = order.arranged(bits[: order.symbols]).tolist(), bits[order.symbols :]
+    if plan.decoy is not None:
+        number = plan.decoy.table
+        added = decoys.rows_of(tables[number], plan.sheet(number), plan, job.extra_keys["decoy"], bits)
+    if plan.extras:
+        made: list[Row] = []
+        for row in rows or range(tables[number].rows):
+            made += [(row, {}), *([(row, added[row])] if row in added else [])]
+        table_files.format_of(job.kind).arrange(cells, cells, number, made)
+
+
+def _put_notice(job: Job) -> None:
+    """Put the notice into a copy of text whose owner declared that its readers accept it there."""
+    assert job.plan.table is not None
+    place = job.plan.table.rules.notice
+    if place == notice.BESIDE or job.kind not in (Kind.CSV, Kind.TSV, Kind.JSON):
+        return
+    data = job.target.read_bytes()
+    encoding = encoding_of(data)
+    assert encoding is not None, "we wrote it"
+    text = data.decode(encoding)
+    if notice.beside(job.kind, place, text):
+        return
+    made = notice.with_member(text) if job.kind is Kind.JSON else notice.with_comment(text)
+    job.target.write_bytes(made.encode(encoding))
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,9 @@ a copy's two e-values decide: it is at most the e-value of the half whose key is
 innocent copies is at most 1 whichever of the two parties is honest, and with it the bound on false accusations
 holds against either. Source of the idea: asymmetric fingerprinting, Pfitzmann & Schunter, EUROCRYPT '96, which
 asks that nobody but the recipient's side can make the recipient's copy; two markers are its plainest form.
+
+A half covers one channel: a table with two keys carries its mark in cells alone, never in the order of its rows
+or in decoys, so that a joined codeword (`JointBook`) and a halved one never stand in each other.
 """
 
 from __future__ import annotations
@@ -45,6 +48,11 @@ class HalvedBook:
         self.own, self._words = own, words
         self.channel, self.layout_key = own.channel, own.layout_key
         self.symbols = 2 * own.symbols
+
+    @property
+    def parts_of(self) -> tuple[tuple[str, int], ...]:
+        """The channels that a codeword covers, each with its symbols: one alone, both halves of it."""
+        return ((self.channel, self.symbols),)
 
     def word(self, copy: CopyId) -> NDArray[np.uint8]:
         """Return one copy's codeword as (symbols,) bits, both halves."""

@@ -16,6 +16,7 @@ from .channel import SURVIVES, ChannelName
 from .files import FilePlan
 from .geometry import PagePlan
 from .stamp import TOKEN_BITS
+from .table.plan import CELLS_ALONE
 from .table.report import TableRow, table_rows
 
 CHIPS_NEEDED = 1_300
@@ -34,6 +35,11 @@ CHINESE = {
     SURVIVES[ChannelName.TABLE]: "摘录、排序、舍入、换算单位、转换格式",
     "this version marks no words: the author has approved no variants": "本版本不改动文字：作者尚未批准任何可替换用语",
     "this version marks no values: measured data are left exactly as they are": "本版本不改动数值：测量数据保持原样",
+    SURVIVES[ChannelName.ORDER]: "丢失行、邻近行移位、任何数值改动；不经受排序或打乱",
+    SURVIVES[ChannelName.DECOY]: "排序、打乱、丢失行、转换格式（读数仍相近时）",
+    "the order of its rows was not declared free": "未声明行序可变",
+    "decoy rows were not declared safe": "未声明可放置诱饵行",
+    CELLS_ALONE: "双钥时表格只在单元格中承载标记：行序不变，不放置诱饵行",
     "no measurement uncertainty was declared, so no value is changed": "未申报测量不确定度，故不改动任何数值",
     "table": "表", "columns": "列", "rows": "行", "smallest extract": "可溯源的最小摘录", "cell": "单元格",
     "mean": "均值", "standard deviation": "标准差", "changes by at most": "最大改动", "none": "无",
@@ -182,6 +188,7 @@ def _channels(kind: Kind, plan: FilePlan) -> tuple[ChannelRow, ...]:
         (ChannelName.PAGE, symbols, "" if symbols else f"{kind}: {nothing}"),
         (ChannelName.TEXT, 0, "this version marks no words: the author has approved no variants"),
         (ChannelName.TABLE, cells, "" if cells else unmarked),
+        *_extras(plan),
     ]
     coded = {ChannelName.PAGE, ChannelName.TABLE} if plan.halves else set()
     return tuple(
@@ -191,3 +198,25 @@ def _channels(kind: Kind, plan: FilePlan) -> tuple[ChannelRow, ...]:
         )
         for name, capacity, why in rows
     )  # fmt: skip
+
+
+def _extras(plan: FilePlan) -> list[tuple[ChannelName, int, str]]:
+    """The channels beside a table's cells; the reason where one was declared and can't be had is in the notes."""
+    if plan.table is None:
+        return []
+    if plan.halves:
+        return [(ChannelName.ORDER, 0, CELLS_ALONE), (ChannelName.DECOY, 0, CELLS_ALONE)]
+    rules, notes = plan.table.rules, "; ".join(plan.notes)
+    asked = (
+        (
+            ChannelName.ORDER,
+            plan.table.order,
+            rules.order_free,
+            "the order of its rows was not declared free",
+        ),
+        (ChannelName.DECOY, plan.table.decoy, rules.decoys_safe, "decoy rows were not declared safe"),
+    )
+    return [
+        (name, extra.symbols if extra else 0, "" if extra else notes if declared else otherwise)
+        for name, extra, declared, otherwise in asked
+    ]

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from sealtrace.ids import CopyId
 
 from .codewords import CodeBook
-from .evalue import SoftSymbols, Weigher
+from .evalue import SoftSymbols
+from .joint import weigher_of
 from .models import COLLUDERS, MODELS, Model
 from .scan import Scores, scan
 
@@ -79,7 +80,8 @@ class Weighing:
         models: Sequence[Model] = MODELS,
     ) -> None:
         self._symbols, self._book, self._limit, self._models = symbols, book, limit, models
-        self._weigher = Weigher(symbols, book.biases, models)
+        self._lengths = [count for _, count in book.parts_of]
+        self._weigher = weigher_of(symbols, book.biases, self._lengths, models)
         self.scores = (
             scan(self._weigher, book, copies)
             if len(copies)
@@ -110,7 +112,7 @@ class Weighing:
         if named:
             ids = np.array([copy.value for copy in named], np.uint64)
             bits = np.unpackbits(self._book.words(ids), axis=1)
-            weigher = Weigher(self._symbols, self._book.biases, self._models, named=bits)
+            weigher = weigher_of(self._symbols, self._book.biases, self._lengths, self._models, named=bits)
             log_e = weigher.log_e(self.scores.words)
         limit = limit_of(round_, self._limit)
         chosen = [int(i) for i in np.argsort(-log_e, kind="stable") if open_[i] and log_e[i] >= limit]

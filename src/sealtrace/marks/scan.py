@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .codewords import BLOCK_SYMBOLS, CodeBook
 from .evalue import Floats, Weigher
+from .joint import JointWeigher
 
 WEIGHED_ALL = 20_000  # copies up to which nothing is chosen
 CHOSEN = 8_000  # copies expected to be weighed of more
@@ -32,7 +33,9 @@ class Scores:
     log_e: Floats
 
 
-def scan(weigher: Weigher, book: CodeBook, copies: NDArray[np.uint64], chosen: int = CHOSEN) -> Scores:
+def scan(
+    weigher: Weigher | JointWeigher, book: CodeBook, copies: NDArray[np.uint64], chosen: int = CHOSEN
+) -> Scores:
     """Weigh copies, all of them when they are few, else those that a part of their codeword speaks for.
 
     About `chosen` innocent copies are weighed of many, whatever their number; memory does not grow with it.

@@ -119,7 +119,7 @@ def keep(answer: Answer, trace: str, at: str, refs: Mapping[int, str], *, two_ke
 
 
 def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
-    kept = {
+    kept: dict[str, Any] = {
         "version": ref,
         "sums": w.symbols.sums.astype("<f8").tobytes(),
         "information": w.symbols.information.astype("<f8").tobytes(),
@@ -142,6 +142,8 @@ def _weighed(w: Weighed, ref: str) -> dict[str, Any]:
             "mixture": MIXTURE_OF[w.channel],
             "tables": [_table(t) for t in w.tables],
         }
+    if w.parts:
+        kept["parts"] = [list(part) for part in w.parts]
     return kept | ({"half": str(w.half), "alone": w.alone} if w.half else {})
 
 

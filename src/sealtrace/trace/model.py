@@ -138,6 +138,21 @@ class Weighed:
     """With two keys: whose half of the codeword was weighed. `best` is minus infinity where it was not told."""
     alone: int = 0
     """With two keys: how many copies this half points to and the other does not."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """The channels of the codeword with their symbols, main channel first; empty for one channel alone."""
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The channels that the leak says something on, main channel first."""
+        if len(self.parts) < 2:
+            return (self.channel,)
+        ends = np.cumsum([count for _, count in self.parts])
+        said = [
+            self.symbols.information[end - n : end].any()
+            for end, (_, n) in zip(ends, self.parts, strict=True)
+        ]
+        beside = [name for (name, _), there in zip(self.parts[1:], said[1:], strict=True) if there]
+        return (self.channel, *beside)
 
     @property
     def copies(self) -> tuple[tuple[CopyId, float], ...]:

@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 
 from sealtrace.errors import InputMissing, ProofInvalid, SealtraceError
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import BatchBook, CodeBook
+from sealtrace.marks.codewords import BatchBook, CodeBook, JointBook
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.halves import Party
 from sealtrace.marks.models import MIXTURES
-from sealtrace.marks.rounds import Source, Sources, Weighing, together
+from sealtrace.marks.rounds import Source, Weighing, together
 
 from . import notary
 from .model import Weighed, threshold
 from .verify import LOG_E_TOLERANCE, Claim
-from .weigh import MIXTURE_OF, accuse, family_digest
+from .weigh import EXTRAS, MIXTURE_OF, accuse, family_digest
 
 FORMAT = "sealtrace-document-keys/1"
 
@@ -44,8 +44,12 @@ class DocumentKeys:
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     batches: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def book(self, channel: str, symbols: int) -> CodeBook:
-        """The code book of a channel."""
+    def book(self, parts: Sequence[tuple[str, int]]) -> CodeBook:
+        """The code book of one channel, or of several put end to end, each with its symbols."""
+        books = [self._book(channel, symbols) for channel, symbols in parts]
+        return books[0] if len(books) == 1 else JointBook(books)
+
+    def _book(self, channel: str, symbols: int) -> CodeBook:
         if self.secrets:
             return BatchBook(self.document_key, channel, symbols, self.secrets, self.ids, self.batches)
         return CodeBook(self.document_key, channel, symbols)
@@ -202,7 +206,7 @@ class _Check:
         _must(math.isclose(limit, found["threshold"], rel_tol=1e-9), "the threshold is another")
         mixture = weighed.get("mixture", "averaging")
         _must(mixture == MIXTURE_OF[channel], "the models are not those of its channel")
-        book = key.book(channel, len(symbols))
+        book = key.book(_parts(weighed, channel, len(symbols)))
         weighing = Weighing(symbols, book, key.ids, limit, MIXTURES[mixture])
         mine = [
             a for a in found["accused"] if a["version"] == weighed["version"] and channel in a["channels"]
@@ -224,7 +228,12 @@ class _Check:
             _same(best, weighed["best"], "the best score")
             if half != Party.NOTARY:
                 _same(runner_up, weighed["runner_up"], "the runner-up's score")
-        again.append(_weighed(symbols, Sources(sources, best, runner_up), found["considered"], channel, half))
+        again.append(
+            Weighed(
+                0, symbols, (), found["considered"], best, runner_up, sources, channel,
+                parts=book.parts_of, half=half,
+            )
+        )  # fmt: skip
         return f"best {best:.2f}, threshold {limit:.2f}" + (
             "" if runner_up is None else f", runner-up {runner_up:.2f}"
         )
@@ -232,7 +241,7 @@ class _Check:
     def named(self, stated: dict[str, Any], proof: dict[str, Any], again: Weighed, party: Party) -> str:
         """An accused copy's codeword, score and both bounds, in the half of one party where there are two."""
         key, copy = self.keys[party][stated["version"]], int.from_bytes(stated["copy"], "big")
-        book = key.book(again.channel, len(again.symbols))
+        book = key.book(again.parts)
         word = book.words(np.array([copy], np.uint64))[0].tobytes()
         shown = proof["notary"] if party is Party.NOTARY else (proof["codeword"], proof["bias_key"])
         score = stated["halves"][party] if again.half else stated
@@ -254,10 +263,13 @@ def _given(weighing: Weighing, stated: set[tuple[bytes, int]]) -> tuple[Source, 
     return tuple(found)
 
 
-def _weighed(symbols: SoftSymbols, sources: Sources, considered: int, channel: str, half: str) -> Weighed:
-    return Weighed(
-        0, symbols, (), considered, sources.best, sources.runner_up, sources.named, channel=channel, half=half
-    )
+def _parts(weighed: dict[str, Any], channel: str, symbols: int) -> list[tuple[str, int]]:
+    """The channels of what was weighed, the main one first; a half of two keys has that one alone."""
+    found = [(str(name), int(count)) for name, count in weighed.get("parts") or [(channel, symbols)]]
+    beside = {name for name, _ in found[1:]}
+    _must(found[0][0] == channel and beside <= EXTRAS, "its channels are others")
+    _must(not (beside and "half" in weighed), "its channels are others")
+    return found
 
 
 def _must(holds: object, otherwise: str) -> None:

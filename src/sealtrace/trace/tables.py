@@ -14,7 +14,8 @@ from sealtrace.content.tables.model import Table
 from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.halves import Book
 from sealtrace.marks.table import detect
-from sealtrace.marks.table.detect import TableReading, read_table
+from sealtrace.marks.table.detect import TableReading
+from sealtrace.marks.table.extras import read_all
 from sealtrace.marks.table.plan import TablePlan
 
 from .model import TableFinding
@@ -57,7 +58,7 @@ def read(leak: Leaked, version: int, held: HeldTables) -> tuple[TableFinding, So
     best: tuple[int, TableReading] | None = None
     for sheet in plan.sheets:
         original = held.tables(version)[sheet.table]
-        reading = read_table(leak.table, original, sheet, book.layout_key, plan.symbols)
+        reading = read_all(leak.table, original, sheet, plan, book)
         if reading is not None and reading.fit < (best[1].fit if best else SHOWN):
             best = sheet.table, reading
     if best is None:

@@ -22,9 +22,10 @@ from sealtrace.ledger.notekey import ED25519, NoteKey
 from sealtrace.ledger.rotation import follow
 from sealtrace.ledger.statement import PREIMAGE_TYPE
 from sealtrace.ledger.verify import open_checkpoint, verify_commitment, verify_receipt, verify_statement
-from sealtrace.marks.codewords import biases_from_key
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.codewords import biases_from_key, split_key
+from sealtrace.marks.evalue import SoftSymbols
 from sealtrace.marks.halves import Party
+from sealtrace.marks.joint import weigher_of
 from sealtrace.marks.models import MIXTURES
 from sealtrace.marks.rounds import MOST_ROUNDS
 
@@ -32,7 +33,7 @@ from . import device, evidence, notary, package
 from .model import DIGEST_CHANCE, family_bound, round_looks, threshold
 from .weigh import MIXTURE_OF, models_text
 
-PROVEN_BY = {"exact", "stamp", "page", "table"}
+PROVEN_BY = {"exact", "stamp", "page", "table", "order", "decoy"}
 BY_MARKS = {"page", "table"}
 PARTIES = (Party.OFFICE.value, Party.NOTARY.value)
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
@@ -468,7 +469,9 @@ class _Check:
         mixture = weighed.get("mixture", "averaging")
         _must(mixture in MIXTURES, "its mixture of models is not known here")
         symbols = SoftSymbols(_floats(weighed["sums"]), _floats(weighed["information"]))
-        weigher = Weigher(symbols, biases_from_key(bias_key, len(symbols.sums)), MIXTURES[mixture], named)
+        parts = split_key(bias_key, len(symbols))
+        biases = np.concatenate([biases_from_key(key, count) for key, count in parts])
+        weigher = weigher_of(symbols, biases, [count for _, count in parts], MIXTURES[mixture], named)
         again = float(weigher.log_e(np.frombuffer(word, np.uint8)[None, :])[0])
         _must(
             math.isclose(again, score["log_e"], rel_tol=LOG_E_TOLERANCE),

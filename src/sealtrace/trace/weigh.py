@@ -29,6 +29,8 @@ from .model import (
     threshold,
 )
 
+EXTRAS = {"order", "decoy"}
+"""Channels of a table beside its cells, weighed with the models of the table."""
 MIXTURE_OF = {"page": "averaging", "table": "blends"}
 """Which models weigh a channel: a page's symbols are averaged by any blend, a table's cells need not be."""
 
@@ -75,6 +77,7 @@ def weigh(
         sources=found.named,
         channel=channel,
         tables=tuple(tables),
+        parts=book.parts_of if len(book.parts_of) > 1 else (),
         family=family_digest(copies),
     )
 
@@ -139,7 +142,7 @@ def accuse(weighed: Weighed, looks: int) -> list[Accused]:
             source.copy,
             weighed.version,
             family_bound(source.log_e, weighed.considered, round_looks(looks, source.round)),
-            (weighed.channel,),
+            weighed.telling,
             source.log_e,
             source.round,
             _chernoff(source, weighed.considered, looks),

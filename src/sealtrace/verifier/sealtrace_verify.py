@@ -448,7 +448,7 @@ FIELDS = {"format", "findings", "trace", "home", "rotations", "accused", "checkp
 FIELDS_OF = {FIRST: FIELDS, **dict.fromkeys((SECOND, TWO_KEYS), FIELDS | {"opened", "release"})}
 FINDINGS_OF = {form: form.replace("evidence", "findings") for form in FIELDS_OF}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
-PROVEN_BY = {"exact", "stamp", "page", "table"}
+PROVEN_BY = {"exact", "stamp", "page", "table", "order", "decoy"}
 BY_MARKS = {"page", "table"}
 PARTIES = ("office", "notary")  # whose key each half of a codeword is drawn under, where there are two keys
 
@@ -1092,6 +1092,8 @@ def log_e_value(
     """
     same = len(sums) == len(information) and all(64 * len(w) == len(sums) for w in (word, *named))
     must(same, "sums, informations and codeword differ in length")
+    if len(bias_key) != 32:
+        return _joint(sums, information, bias_key, word, mixture, named)
     symbols, fits = _fits(sums, information, bias_key, mixture, tuple(named))
     if not fits:
         return 0.0
@@ -1106,7 +1108,30 @@ def log_e_value(
     return max(terms) + math.log(math.fsum(math.exp(t - max(terms)) for t in terms))
 
 
-@lru_cache(maxsize=4)
+def _joint(
+    sums: bytes, information: bytes, bias_key: bytes, word: bytes, mixture: str, named: Sequence[bytes]
+) -> float:
+    """Add up the log e-values of independently keyed channels put end to end; a key is followed by its symbols."""
+    must(bias_key and len(bias_key) % 36 == 0, "the bias key has no such length")
+    total, first = 0.0, 0
+    for at in range(0, len(bias_key), 36):
+        count = int.from_bytes(bias_key[at + 32 : at + 36], "big")
+        must(count > 0 and count % 8 == 0, "a channel has no such number of symbols")
+        wide, bits = slice(8 * first, 8 * (first + count)), slice(first // 8, (first + count) // 8)
+        total += log_e_value(
+            sums[wide],
+            information[wide],
+            bias_key[at : at + 32],
+            word[bits],
+            mixture,
+            [w[bits] for w in named],
+        )
+        first += count
+    must(8 * first == len(sums), "the channels do not make up the codeword")
+    return total
+
+
+@lru_cache(maxsize=8)
 def _fits(
     sums: bytes, information: bytes, bias_key: bytes, mixture: str, named: tuple[bytes, ...]
 ) -> tuple[list[Symbol], list[Fit]]:

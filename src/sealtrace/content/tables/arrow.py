@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from sealtrace.content import bounds
 from sealtrace.errors import InputDamaged, InputTooLarge
 
-from .model import Changes, Table
+from .model import ORDER, Changes, Row, Table
 
 
 def read(path: Path) -> list[Table]:
@@ -32,13 +32,13 @@ def read(path: Path) -> list[Table]:
         raise InputDamaged(f"{path.name} can't be read as Parquet: {e}") from e
     columns = tuple(_texts(column) for column in table.columns)
     fixed = frozenset(i for i, field in enumerate(table.schema) if not _free(field.type))
-    return [Table("table", tuple(table.schema.names), columns, fixed)]
+    return [Table("table", tuple(table.schema.names), columns, fixed, ORDER)]
 
 
 def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
     """Write a copy with some values changed, row groups and compression as they were."""
     with pq.ParquetFile(source) as file:
-        table, metadata, schema = file.read(), file.metadata, file.schema_arrow
+        table, schema = file.read(), file.schema_arrow
     for number, texts in changes[0].items():
         field = schema.field(number)
         old = table.column(number).to_pylist()
@@ -47,6 +47,19 @@ def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
             for text, value in zip(texts, old, strict=True)
         ]
         table = table.set_column(number, field, pa.array(new, type=field.type))
+    _write(table, source, target)
+
+
+def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:  # noqa: ARG001 (a file is one table)
+    """Write a copy with its rows in another order."""
+    with pq.ParquetFile(source) as file:
+        held = file.read()
+    _write(held.take(pa.array([row for row, _ in rows])), source, target)
+
+
+def _write(table: Any, source: Path, target: Path) -> None:
+    with pq.ParquetFile(source) as file:
+        metadata = file.metadata
     group = metadata.row_group(0) if metadata.num_row_groups else None
     codecs = {
         group.column(i).path_in_schema: group.column(i).compression for i in range(group.num_columns)

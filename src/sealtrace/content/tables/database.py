@@ -16,7 +16,7 @@ import apsw
 from sealtrace.content import bounds
 from sealtrace.errors import InputDamaged, InputTooLarge
 
-from .model import Changes, Table
+from .model import Changes, Row, Table
 
 MAGIC = b"SQLite format 3\x00"
 OWN = "sealtrace_copy"  # the table that a copy's stamp stands in
@@ -26,6 +26,11 @@ def read(path: Path) -> list[Table]:
     """Read all ordinary tables, columns and rows in their own order; only real numbers may be rewritten."""
     with opened(path) as db:
         return [_table(db, name, _columns(db, name)) for name in names(db)]
+
+
+def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:
+    """Never asked for: rows of a database stand by their ids, in no order that a copy could have of its own."""
+    raise NotImplementedError("no table of a database is movable")
 
 
 def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from sealtrace.content.decode import encoding_of
 from sealtrace.errors import InputDamaged
 
-from .model import Changes, Table
+from .model import ADD, Changes, Row, Table
 from .numbers import number
 
 DELIMITERS = ",;\t|"
@@ -33,7 +33,7 @@ def read(path: Path) -> list[Table]:
     header, data = place
     columns = tuple(tuple(_value(text, span) for span in spans) for spans in zip(*data, strict=True))
     names = tuple(_value(text, span).strip() for span in header) if header else ("",) * len(columns)
-    return [Table("table", names, columns)]
+    return [Table("table", names, columns, movable=ADD)]
 
 
 def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
@@ -53,6 +53,32 @@ def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
         made += [text[at:start], new]
         at = end
     target.write_bytes("".join([*made, text[at:]]).encode(encoding))
+
+
+def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:  # noqa: ARG001 (a file is one table)
+    """Write a copy with its rows in another order, or more of them; what stands between rows stays there."""
+    text, encoding = _load(source)
+    place = _place(text, list(_rows(text)))
+    assert place is not None, "only a table that was read is rearranged"
+    data = place[1]
+    ends = [row[-1][1] for row in data]
+    gaps = [text[end : row[0][0]] for end, row in zip(ends, data[1:], strict=False)]
+    made = [text[: data[0][0][0]]]
+    for at, (row, texts) in enumerate(rows):
+        if at:
+            made.append(gaps[at - 1] if at <= len(gaps) else gaps[0])
+        made.append(_record(text, data[row], texts))
+    made.append(text[ends[-1] :])
+    target.write_bytes("".join(made).encode(encoding))
+
+
+def _record(text: str, spans: list[Span], texts: Mapping[int, str]) -> str:
+    made, at = [], spans[0][0]
+    for column, new in sorted(texts.items()):
+        start, end = spans[column]
+        made += [text[at:start], f'"{new}"' if text.startswith('"', start) else new]
+        at = end
+    return "".join([*made, text[at : spans[-1][1]]])
 
 
 def _load(path: Path) -> tuple[str, str]:

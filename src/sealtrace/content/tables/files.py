@@ -12,7 +12,7 @@ from sealtrace.content import bounds
 from sealtrace.content.kinds import Kind
 from sealtrace.errors import InputDamaged, SealtraceError
 
-from .model import Changes, Table
+from .model import Changes, Row, Table
 
 LIMITS = sandbox.Limits(seconds=bounds.SECONDS)
 MODULES = {
@@ -38,6 +38,10 @@ class Rewriter(Format, Protocol):
 
     def rewrite(self, source: Path, target: Path, changes: Sequence[Changes]) -> None:
         """Write a copy with some cells changed, one `Changes` for each table; all else stays."""
+        ...
+
+    def arrange(self, source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:
+        """Write a copy with the rows of one table in another order, where the table says it can be done."""
         ...
 
 

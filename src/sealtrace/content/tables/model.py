@@ -14,6 +14,9 @@ from .numbers import numbers_of
 
 Floats = NDArray[np.float64]
 Cells = tuple[str, ...]
+ORDER, ADD = "order", "add"
+Row = tuple[int, Mapping[int, str]]
+"""A row of a rearranged table: which row of the source it is, and texts by column in which it differs."""
 Changes = Mapping[int, Sequence[str | None]]
 """New texts by column number, one for each row; None leaves a cell as it is."""
 
@@ -22,13 +25,15 @@ Changes = Mapping[int, Sequence[str | None]]
 class Table:
     """One table: a sheet, a list of records, a file. Cells are text, "" where there is none.
 
-    `fixed` are columns that hold formulas or anything else that must not be rewritten.
+    `fixed` are columns that hold formulas or anything else that must not be rewritten. `movable` tells what the
+    module of its format can do with rows: nothing, put them in another ORDER, or ADD to them too.
     """
 
     name: str
     header: Cells
     columns: tuple[Cells, ...]
     fixed: frozenset[int] = frozenset()
+    movable: str = ""
 
     def __post_init__(self) -> None:
         if len({len(column) for column in self.columns}) > 1 or len(self.header) != len(self.columns):

@@ -15,7 +15,7 @@ from typing import Any
 from sealtrace.content.decode import encoding_of
 from sealtrace.errors import InputDamaged
 
-from .model import Changes, Table
+from .model import ORDER, Changes, Row, Table
 
 TOKEN = re.compile(
     r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([{}\[\],:]|true|false|null))', re.S
@@ -33,16 +33,22 @@ class Scalar:
     end: int = 0
 
 
+class Record(dict[str, Any]):
+    """An object with its place in the text."""
+
+    start = end = 0
+
+
 def read(path: Path) -> list[Table]:
     """Read every array of flat objects and every object of equally long flat arrays."""
-    return [table for table, _ in _found(_load(path)[0])]
+    return [table for table, _, _ in _found(_load(path)[0])]
 
 
 def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
     """Write a copy in which some numbers read otherwise; every other character stays."""
     text, encoding = _load(source)
     edits: list[tuple[int, int, str]] = []
-    for (_table, columns), wanted in zip(_found(text), changes, strict=True):
+    for (_, columns, _), wanted in zip(_found(text), changes, strict=True):
         for column, texts in wanted.items():
             for cell, new in zip(columns[column], texts, strict=True):
                 if new is not None and cell.end:
@@ -51,6 +57,17 @@ def rewrite(source: Path, target: Path, changes: Sequence[Changes]) -> None:
     for start, end, new in sorted(edits):
         made += [text[at:start], new]
         at = end
+    target.write_bytes("".join([*made, text[at:]]).encode(encoding))
+
+
+def arrange(source: Path, target: Path, table: int, rows: Sequence[Row]) -> None:
+    """Write a copy in which a table's objects stand in another order; what stands between them stays there."""
+    text, encoding = _load(source)
+    objects = [rows for _, _, rows in _found(text)][table]
+    made, at = [], 0
+    for old, (row, _) in zip(objects, rows, strict=True):
+        made += [text[at : old.start], text[objects[row].start : objects[row].end]]
+        at = old.end
     target.write_bytes("".join([*made, text[at:]]).encode(encoding))
 
 
@@ -65,7 +82,8 @@ def _load(path: Path) -> tuple[str, str]:
 Columns = list[list[Scalar]]
 
 
-def _found(text: str) -> Iterator[tuple[Table, Columns]]:
+def _found(text: str) -> Iterator[tuple[Table, Columns, list[Record]]]:
+    """Every table, the places of its cells, and its objects; no objects where it is written in columns."""
     values = list(_values(text))
     if len(values) >= LEAST_ROWS and all(isinstance(v, dict) for v in values):
         yield from _tables(values, "records", 0)  # one object a line
@@ -74,7 +92,7 @@ def _found(text: str) -> Iterator[tuple[Table, Columns]]:
             yield from _tables(value, "table", 0)
 
 
-def _tables(value: Any, name: str, depth: int) -> Iterator[tuple[Table, Columns]]:
+def _tables(value: Any, name: str, depth: int) -> Iterator[tuple[Table, Columns, list[Record]]]:
     """Tables anywhere inside a value, outermost first."""
     if depth > DEEPEST:
         return
@@ -87,7 +105,7 @@ def _tables(value: Any, name: str, depth: int) -> Iterator[tuple[Table, Columns]
             columns = [
                 [c if isinstance(c := row.get(n, empty), Scalar) else empty for row in value] for n in names
             ]
-            yield _table(name, names, columns), columns
+            yield _table(name, names, columns, ORDER), columns, value
             return
     if isinstance(value, dict):
         flat = {
@@ -95,7 +113,7 @@ def _tables(value: Any, name: str, depth: int) -> Iterator[tuple[Table, Columns]
         }
         lengths = {len(v) for v in flat.values()}
         if len(flat) >= 2 and len(lengths) == 1 and lengths.pop() >= LEAST_ROWS:
-            yield _table(name, list(flat), list(flat.values())), list(flat.values())
+            yield _table(name, list(flat), list(flat.values())), list(flat.values()), []
             return
         for key, inner in value.items():
             yield from _tables(inner, key, depth + 1)
@@ -104,8 +122,23 @@ def _tables(value: Any, name: str, depth: int) -> Iterator[tuple[Table, Columns]
             yield from _tables(inner, name, depth + 1)
 
 
-def _table(name: str, names: list[str], columns: Columns) -> Table:
-    return Table(name, tuple(names), tuple(tuple(cell.text for cell in column) for column in columns))
+def _table(name: str, names: list[str], columns: Columns, movable: str = "") -> Table:
+    cells = tuple(tuple(cell.text for cell in column) for column in columns)
+    return Table(name, tuple(names), cells, movable=movable)
+
+
+def _begun(mark: str, at: int) -> Any:
+    if mark == "[":
+        return []
+    made = Record()
+    made.start = at
+    return made
+
+
+def _ended(value: Any, at: int) -> Any:
+    if isinstance(value, Record):
+        value.end = at
+    return value
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -118,7 +151,7 @@ def _values(text: str) -> Iterator[Any]:
         at = match.end()
         string, number, mark = match.groups()
         if mark in ("{", "["):
-            stack.append({} if mark == "{" else [])
+            stack.append(_begun(mark, match.start(3)))
             keys.append(key)
             key = None
             if len(stack) > DEEPEST:
@@ -127,7 +160,7 @@ def _values(text: str) -> Iterator[Any]:
         if mark in (",", ":"):
             continue
         if mark in ("}", "]"):
-            value, key = stack.pop(), keys.pop()
+            value, key = _ended(stack.pop(), at), keys.pop()
         elif string is not None:
             if stack and isinstance(stack[-1], dict) and key is None:
                 key = json.loads(string)

@@ -15,6 +15,7 @@ from sealtrace.content.decode import encoding_of
 from sealtrace.content.kinds import Kind
 from sealtrace.errors import InputDamaged
 from sealtrace.marks.channel import AppliedMark, ChannelName
+from sealtrace.marks.notice import without_comment
 from sealtrace.marks.stamp import TOKEN_BITS, from_bits, to_bits
 
 from .model import DIGEST_BITS, FilePlan, Job
@@ -69,8 +70,8 @@ def stamps(path: Path) -> list[bytes]:
 
 def free_fields(text: str, limit: int = FIELDS_USED) -> Iterator[Field]:
     """Yield the fields whose quoting is free, in order, at most `limit`."""
-    delimiter = _delimiter(text)
-    at, found = 1 if text.startswith("\ufeff") else 0, 0
+    at, found = without_comment(text), 0
+    delimiter = _delimiter(text[at:])
     while at < len(text) and found < limit:
         field, at = _next(text, at, delimiter)
         if field is not None:

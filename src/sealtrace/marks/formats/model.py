@@ -25,8 +25,6 @@ from sealtrace.marks.table.plan import TablePlan
 
 NO_PAGES = MarkPlan(0, ())
 DIGEST_BITS = 256
-NOTICE = "Measured values are given within their declared uncertainty. This copy is individually marked."
-"""Stands in copies with marked cells whose format has a place for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,9 @@ class FilePlan:
             marks.append(AppliedMark(ChannelName.PAGE, self.mark_plan.symbols))
         if self.table is not None:
             marks.append(AppliedMark(ChannelName.TABLE, self.table.symbols))
+            marks += [
+                AppliedMark(ChannelName(name), extra.symbols) for name, extra in self.table.extras.items()
+            ]
         return tuple(marks)
 
 
@@ -93,6 +94,8 @@ class Job:
     token: bytes
     layout_key: bytes | None = None
     bits: NDArray[np.uint8] | None = field(default=None, repr=False)
+    extra_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The layout keys of a table's channels beside its cells, by name."""
 
     @property
     def text(self) -> str:

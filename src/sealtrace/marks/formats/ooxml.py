@@ -18,10 +18,11 @@ from sealtrace.content.readers.archive import chunks, open_archive
 from sealtrace.content.readers.xml import parse
 from sealtrace.errors import CannotMark
 from sealtrace.marks.channel import AppliedMark, ChannelName
+from sealtrace.marks.notice import NOTICE
 from sealtrace.marks.stamp import TOKEN_BITS, in_bytes
 
 from . import zipped
-from .model import DIGEST_BITS, NOTICE, FilePlan, Job
+from .model import DIGEST_BITS, FilePlan, Job
 
 TYPES, RELS = "[Content_Types].xml", "_rels/.rels"
 CORE, CUSTOM, OWN = "docProps/core.xml", "docProps/custom.xml", "customXml/sealtrace.xml"

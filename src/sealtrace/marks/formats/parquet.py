@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 from sealtrace.content.kinds import Kind
 from sealtrace.errors import InputDamaged
 from sealtrace.marks.channel import AppliedMark, ChannelName
+from sealtrace.marks.notice import NOTICE
 from sealtrace.marks.stamp import TOKEN_BITS, in_bytes
 
-from .model import DIGEST_BITS, NOTICE, FilePlan, Job
+from .model import DIGEST_BITS, FilePlan, Job
 
 MAGIC = b"PAR1"
 KEY, NOTICE_KEY = b"sealtrace.copy", b"sealtrace.notice"

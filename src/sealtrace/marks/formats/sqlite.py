@@ -8,9 +8,10 @@ from pathlib import Path
 from sealtrace.content.kinds import Kind
 from sealtrace.content.tables.database import OWN, opened
 from sealtrace.marks.channel import AppliedMark, ChannelName
+from sealtrace.marks.notice import NOTICE
 from sealtrace.marks.stamp import TOKEN_BITS, in_bytes
 
-from .model import DIGEST_BITS, NOTICE, FilePlan, Job
+from .model import DIGEST_BITS, FilePlan, Job
 
 
 def plan(source: Path, kind: Kind) -> FilePlan:  # noqa: ARG001 (every format takes both)

@@ -22,6 +22,9 @@ BETTER, A_LITTLE_BETTER = 0.75, 0.95  # of the remainder: than single rows, than
 MOST_DISTANCES = 40_000_000  # leaked rows x held rows compared at once
 SAMPLE = 160  # rows that show which window was taken and whether the order was kept
 IN_ORDER = 0.7  # of what rows in a random order come to: rows that fit better have kept their order
+TELLING, APART = 8, 0.5
+"""Columns from which on, and part of the remainder in order below which, rows that fit by themselves as well as marks
+allow are taken so: they were moved a little, each for itself."""
 KEYED = 0.8  # of the leaked keys that must be found
 FAR = 36.0  # squared noise units that a cell counts at most when orders are compared
 
@@ -114,7 +117,9 @@ def _try(mine: Floats, theirs: Floats, window: int, sample: Rows, keys: Rows | N
         for stride in sorted({1, window})
         if (trial := _in_order(mine, means, sample, distance, free, stride)) is not None
     ]
-    return min(ordered, key=lambda t: t.remainder, default=free)
+    best = min(ordered, key=lambda t: t.remainder, default=free)
+    alone = mine.shape[1] >= TELLING and free.remainder < min(GOOD, APART * best.remainder)
+    return free if alone else best
 
 
 def _in_order(

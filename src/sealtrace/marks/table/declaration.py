@@ -8,6 +8,9 @@
     sum_to: [{columns: [share_a, share_b, share_c], total: 100}]
     monotone: {counter_l: increasing}
     limits: {tank_mm: [200, 950]}
+    row_order: free                 # the order of the rows says nothing: each copy may have its own
+    decoy_rows: safe                # rows that were never measured may stand among the others
+    notice: comment                 # where the notice of a marked copy goes: beside (the rule), comment, member
 
 Every column not named here stays exactly as it is.
 """
@@ -18,8 +21,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sealtrace.marks.notice import BESIDE, PLACES
+
 from . import formula
 
+FREE, SAFE = "free", "safe"
 DIRECTIONS = ("increasing", "decreasing")
 FIELDS = {"uncertainty", "unit", "relative", "fixed", "note"}
 
@@ -47,6 +53,9 @@ class Declaration:
     sums: tuple[tuple[tuple[str, ...], float | str], ...] = ()
     monotone: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    order_free: bool = False
+    decoys_safe: bool = False
+    notice: str = BESIDE
 
     def to_dict(self) -> dict[str, Any]:
         """Give the declaration in the form it is written in."""
@@ -62,6 +71,9 @@ class Declaration:
             "sum_to": [{"columns": list(names), "total": total} for names, total in self.sums],
             "monotone": dict(self.monotone),
             "limits": {name: list(pair) for name, pair in self.limits.items()},
+            **({"row_order": FREE} if self.order_free else {}),
+            **({"decoy_rows": SAFE} if self.decoys_safe else {}),
+            **({"notice": self.notice} if self.notice != BESIDE else {}),
         }
 
     @classmethod
@@ -79,6 +91,9 @@ class Declaration:
             tuple(_sum(said) for said in data.get("sum_to") or ()),
             {str(name): str(way) for name, way in _map(data, "monotone").items()},
             {str(name): _pair(str(name), said) for name, said in _map(data, "limits").items()},
+            _one_of(data, "row_order", ("kept", FREE)) == FREE,
+            _one_of(data, "decoy_rows", ("none", SAFE)) == SAFE,
+            _one_of(data, "notice", PLACES),
         )
         made._check()
         return made
@@ -91,6 +106,10 @@ class Declaration:
                 raise MalformedDeclaration(
                     f"the derived column {name!r} has no formula that can be read: {e}"
                 ) from e
+        if self.monotone and self.order_free:
+            raise MalformedDeclaration(
+                "rows of a table with a counter have an order: row_order can't be free"
+            )
         for name, way in self.monotone.items():
             if way not in DIRECTIONS:
                 raise MalformedDeclaration(
@@ -103,6 +122,13 @@ def _map(data: Mapping[str, Any], name: str) -> Mapping[Any, Any]:
     if not isinstance(found, Mapping):
         raise MalformedDeclaration(f"{name} is not a list of names")
     return found
+
+
+def _one_of(data: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
+    said = str(data.get(name) or words[0])
+    if said not in words:
+        raise MalformedDeclaration(f"{name} is {said!r}; say {' or '.join(words)}")
+    return said
 
 
 def _column(name: str, said: object) -> Declared:

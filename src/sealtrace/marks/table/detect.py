@@ -26,6 +26,7 @@ CLIP = 3.0  # robust deviations beyond which a cell counts no more
 LEAST_SPREAD = 0.35  # of a remainder, in layers: a column read exactly still carries the other layer
 MISPLACED = 6.0  # times the median column's remainder: not the column it was taken for
 LEAST_ROWS_FOR_OFFSET = 12
+MOST_LAYERS = 2.0  # what both layers of a mark come to, before rounding
 SETTLED_ON = 300  # rows that columns are told apart by
 
 
@@ -54,6 +55,18 @@ def read_table(
     layout = TableLayout(layout_key, sheet.table, (held.rows, len(sheet.columns)), symbols)
     symbols_read, cells = _despread(leak, held, sheet, matches, rows, layout)
     return TableReading(symbols_read, tuple(matches), rows, cells, _fit(leak, held, matches, rows))
+
+
+def read_without(
+    reading: TableReading, leak: Table, held: Table, sheet: SheetPlan, layout_key: bytes, rows: NDArray[np.int64]
+) -> TableReading:  # fmt: skip
+    """Read a table again that some leaked `rows` do not belong to; the others stay as they are aligned."""
+    start = reading.rows.start.copy()
+    start[rows] = -1
+    layout = TableLayout(layout_key, sheet.table, (held.rows, len(sheet.columns)), len(reading.symbols))
+    left = replace(reading.rows, start=start)
+    symbols, cells = _despread(leak, held, sheet, reading.columns, left, layout)
+    return replace(reading, symbols=symbols, rows=left, cells=cells)
 
 
 def recognise(leak: Table, held: Table) -> float:
@@ -176,7 +189,10 @@ def _despread(
     theirs, scale = moving_mean(held.numbers[:, columns], window)[start], moving_mean(unit, window)[start]
     with np.errstate(all="ignore"):
         gap = np.where(scale > 0, (mine - theirs) / (LAYER * scale), np.nan)
-    weight, spread = _weights(gap)
+    step = np.array([10.0 ** -sheet.columns[place[c]].places for c in columns])
+    with np.errstate(all="ignore"):
+        coarse = step / (LAYER * median(np.where(scale > 0, scale, np.nan)))
+    weight, spread = _weights(gap, np.nan_to_num(coarse, nan=0.0, posinf=0.0))
     sums, information = np.zeros((2, layout.symbols))
     at = np.array([place[c] for c in columns])
     for row in range(window):
@@ -195,13 +211,20 @@ def _despread(
     return SoftSymbols(sums, information), int((spread > 0).sum())
 
 
-def _weights(gap: Floats) -> tuple[Floats, Floats]:
-    """Clip each column's remainders: (what each cell says, its information), both 0 where there is nothing."""
+def _weights(gap: Floats, step: Floats) -> tuple[Floats, Floats]:
+    """Clip each column's remainders: (what each cell says, its information), both 0 where there is nothing.
+
+    `step` is each column's last digit, in layers. Where it is coarse most cells have not moved at all and a few
+    by a whole step: a median would take such a column for one without noise. So the spread is the mean square
+    of remainders no larger than a mark can leave.
+    """
     there = np.isfinite(gap)
     with np.errstate(all="ignore"):
         if len(gap) >= LEAST_ROWS_FOR_OFFSET:
             gap = gap - median(gap)
-        deviation = 1.4826 * median(np.abs(gap))
+        usual = 1.4826 * median(np.abs(gap))
+        most = MOST_LAYERS + step + CLIP * usual
+        deviation = np.maximum(usual, np.sqrt(np.nanmean(np.square(np.clip(gap, -most, most)), axis=0)))
     deviation = np.maximum(np.nan_to_num(deviation, nan=np.inf), LEAST_SPREAD)
     says = np.clip(gap, -CLIP * deviation, CLIP * deviation) / np.square(deviation)
     information = np.broadcast_to(1 / np.square(deviation), gap.shape)

@@ -9,13 +9,13 @@ deviation stays within 6 %. Set points, alarms and released values are never dec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sealtrace.content.tables.model import Table
+from sealtrace.content.tables.model import ADD, Table
 from sealtrace.content.tables.numbers import decimals
 
 from .declaration import Declaration
@@ -29,6 +29,10 @@ CELLS_A_SYMBOL = 10
 LEAST_CELLS = 1500
 """Below it a table carries nothing: even the whole of it could not name a copy."""
 STUCK = 4  # equal readings in a row that look like an instrument at rest: left alone
+CELLS_ALONE = (
+    "with two keys a table is marked in its cells alone: rows keep their order, and no decoys are put in"
+)
+"""Why a table with two keys has no channel beside its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,35 @@ class SheetPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraPlan:
+    """A channel beside the cells: which table carries it, with how many symbols."""
+
+    table: int
+    symbols: int
+
+
+@dataclass(frozen=True, slots=True)
 class TablePlan:
-    """How the tables of one version are marked: the codeword's length, the columns, the rules kept."""
+    """How the tables of one version are marked: the codeword's length, the columns, the rules kept.
+
+    `order` and `decoy` are channels with code books of their own, only where the owner declared them.
+    """
 
     symbols: int
     sheets: tuple[SheetPlan, ...]
     rules: Declaration
+    order: ExtraPlan | None = None
+    decoy: ExtraPlan | None = None
+
+    @property
+    def extras(self) -> dict[str, ExtraPlan]:
+        """The channels beside the cells, in the order of their symbols in a codeword."""
+        both = (("order", self.order), ("decoy", self.decoy))
+        return {name: extra for name, extra in both if extra is not None}
+
+    def sheet(self, table: int) -> SheetPlan:
+        """The plan of one marked table."""
+        return next(sheet for sheet in self.sheets if sheet.table == table)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the plan as JSON types."""
@@ -71,6 +98,7 @@ class TablePlan:
             "symbols": self.symbols,
             "sheets": [asdict(sheet) for sheet in self.sheets],
             "rules": self.rules.to_dict(),
+            **{name: asdict(extra) for name, extra in self.extras.items()},
         }
 
     @classmethod
@@ -80,7 +108,8 @@ class TablePlan:
             SheetPlan(s["table"], s["rows"], tuple(ColumnPlan(**c) for c in s["columns"]))
             for s in data["sheets"]
         )
-        return cls(data["symbols"], sheets, Declaration.from_dict(data["rules"]))
+        extras = {name: ExtraPlan(**data[name]) for name in ("order", "decoy") if name in data}
+        return cls(data["symbols"], sheets, Declaration.from_dict(data["rules"]), **extras)
 
 
 def plan_tables(
@@ -88,7 +117,7 @@ def plan_tables(
 ) -> tuple[TablePlan | None, tuple[str, ...]]:
     """Plan the tables of a file; None, with the reason, when they can carry nothing.
 
-    With `keys` independent codewords side by side each has its share of the cells.
+    With `keys` independent codewords side by side each has its share of the cells, and nothing beside the cells.
     """
     notes: list[str] = []
     sheets = [
@@ -101,7 +130,38 @@ def plan_tables(
     if cells < least:
         return None, (*notes, f"the tables have {cells} cells that may be marked; {least} are needed")
     symbols = max([n for n in LENGTHS if cells >= keys * CELLS_A_SYMBOL * n] or [LENGTHS[0]])
-    return TablePlan(keys * symbols, tuple(sheets), declared), tuple(notes)
+    plan = TablePlan(keys * symbols, tuple(sheets), declared)
+    if keys > 1:
+        notes += [CELLS_ALONE] if declared.order_free or declared.decoys_safe else []
+        return plan, tuple(notes)
+    return _with_extras(plan, tables, notes), tuple(notes)
+
+
+def _with_extras(plan: TablePlan, tables: Sequence[Table], notes: list[str]) -> TablePlan:
+    """Add the channels that were declared, on the largest marked table, or note why one can't be had."""
+    from . import decoys, order
+
+    sheet = max(plan.sheets, key=lambda s: s.cells)
+    table, free = tables[sheet.table], plan.rules.order_free
+    symbols = order.symbols_for(table.rows) if free else 0
+    if free and not table.movable:
+        notes.append("the order of rows can't be a mark in this format")
+    elif free and not symbols:
+        notes.append(
+            f"the order of rows carries a mark from {order.LEAST_ROWS} rows on; here are {table.rows}"
+        )
+    elif free:
+        plan = replace(plan, order=ExtraPlan(sheet.table, symbols))
+    if plan.rules.decoys_safe:
+        reason = (
+            decoys.why_not(table, sheet, plan) if table.movable == ADD
+            else "decoy rows can be put into CSV and TSV files only"
+        )  # fmt: skip
+        if reason is not None:
+            notes.append(reason)
+        else:
+            plan = replace(plan, decoy=ExtraPlan(sheet.table, decoys.POOL))
+    return plan
 
 
 def _sheet(number: int, table: Table, declared: Declaration, notes: list[str]) -> SheetPlan:

@@ -17,7 +17,7 @@ from sealtrace.trace.evidence import LIMITS, MAX_BYTES
 from sealtrace.trace.model import DIGEST_CHANCE, round_looks, threshold
 from sealtrace.trace.verify import Claim, Report, verify
 
-PROVEN_HERE = {"exact", "page", "table"}
+PROVEN_HERE = {"exact", "page", "table", "order", "decoy"}
 """Channels whose naming of a copy the file alone proves; a stamp needs the office's key."""
 MOST_NATS = 1e9
 """Scores beyond are no scores: a codeword of 8,192 symbols can't give as much."""

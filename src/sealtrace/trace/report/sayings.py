@@ -111,6 +111,7 @@ REASONS = (
     ),
     (r"this is no notary-mark(?: in its one form)?", r"不是规范形式的公证标记"),
     ("its channel was not weighed", "该通道没有参与比对"),
+    ("its channels are others", "其通道与记录不符"),
     ("the models are not those of its channel", "所用模型不属于该通道"),
     ("the signature does not fit", "签名不符"),
     ("the keys do not follow from those the home's first entry names", "公钥不能由首条记录所列公钥推出"),

@@ -108,6 +108,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "channel.stamp": ("印记（此处未验证）", "stamp (not checked here)"),
     "channel.page": ("页面标记", "page marks"),
     "channel.table": ("数据表标记", "table marks"),
+    "channel.order": ("行序", "order of rows"),
+    "channel.decoy": ("诱饵行", "decoy rows"),
     "channel.text": ("文字", "text"),
     "channel.other": ("其他", "other"),
     # chance of error

@@ -94,7 +94,7 @@ function floats(bytes) {
 
 const bitOf = (word, i) => (word[i >> 3] >> (7 - (i & 7))) & 1;
 
-const KEPT = 4, kept = new Map();
+const KEPT = 8, kept = new Map();
 
 /**
  * Weighs copies: returns a function from a codeword to the natural log of the copy's e-value.
@@ -102,12 +102,32 @@ const KEPT = 4, kept = new Map();
  * kept: no copy that is weighed plays a part in them, and a file is checked again whenever another key is given.
  */
 export function weigher(sums, information, biasKey, mixture, named) {
+  if (biasKey.length !== 32) return joint(sums, information, biasKey, mixture, named);
   const inputs = [sums, information, biasKey, utf8(mixture), ...named], key = inputs.map((input) => hex(sha256(input))).join();
   if (!kept.has(key)) {
     if (kept.size === KEPT) kept.delete(kept.keys().next().value);
     kept.set(key, fitted(sums, information, biasKey, MIXTURES.get(mixture), named));
   }
   return kept.get(key);
+}
+
+/** Adds up the log e-values of independently keyed channels put end to end; a key is followed by its symbols. */
+function joint(sums, information, biasKey, mixture, named) {
+  must(biasKey.length > 0 && biasKey.length % 36 === 0, "the bias key has no such length");
+  const parts = [];
+  let first = 0;
+  for (let at = 0; at < biasKey.length; at += 36) {
+    const key = biasKey.slice(at, at + 36), count = new DataView(key.buffer, key.byteOffset).getUint32(32), from = first / 8, to = (first + count) / 8;
+    must(count > 0 && count % 8 === 0, "a channel has no such number of symbols");
+    const wide = [8 * first, 8 * (first + count)], words = named.map((word) => word.slice(from, to));
+    parts.push([from, to, weigher(sums.slice(...wide), information.slice(...wide), key.slice(0, 32), mixture, words)]);
+    first += count;
+  }
+  must(8 * first === sums.length, "the channels do not make up the codeword");
+  return (word) => {
+    must(8 * word.length === first, "sums, informations and codeword differ in length");
+    return sum(parts.map(([from, to, weigh]) => weigh(word.slice(from, to))));
+  };
 }
 
 function fitted(sums, information, biasKey, mixture, named) {

@@ -18,7 +18,7 @@ const FORMS = new Map([
   [TWO_KEYS, { fields: [...FIELDS, "opened", "release"].sort(), findings: "sealtrace-findings/3" }],
 ]);
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
-const PROVEN_BY = ["exact", "stamp", "page", "table"], BY_MARKS = ["page", "table"];
+const PROVEN_BY = ["exact", "stamp", "page", "table", "order", "decoy"], BY_MARKS = ["page", "table"];
 const PARTIES = ["office", "notary"]; // whose key each half of a codeword is drawn under, where there are two keys
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];

@@ -17,6 +17,7 @@ from sealtrace.custody import knowing, store
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.errors import NotRegistered, SecondPersonNeeded
 from sealtrace.ids import CopyId, VersionRef
+from sealtrace.marks import notice
 
 from .. import site
 from ..custody import ordering
@@ -125,5 +126,7 @@ def sent(place: Path, name: str, kind: str = "application/octet-stream") -> File
         digest.update(chunk)
     opened.seek(0)
     answer = FileResponse(opened, as_attachment=True, filename=name, content_type=kind)
+    if place.with_name(place.name + notice.SUFFIX).exists():
+        answer.headers[notice.HEADER] = notice.ENGLISH
     answer.headers["Content-Digest"] = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     return answer

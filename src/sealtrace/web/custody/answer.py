@@ -34,6 +34,8 @@ CHANNELS = {
     "page": _("Page picture"),
     "text": _("Text"),
     "table": _("Table cells"),
+    "order": _("Order of rows"),
+    "decoy": _("Decoy rows"),
 }
 HALVES = {"office": _("office’s half"), "notary": _("notary’s half")}
 """With two keys: whose half of the codeword."""

@@ -16,6 +16,7 @@ from sealtrace.custody import controls, store
 from sealtrace.custody.model import IssuedCopy
 from sealtrace.errors import Denied, SealtraceError
 from sealtrace.ids import CopyId, VersionRef
+from sealtrace.marks import notice
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 
@@ -104,4 +105,7 @@ def take(request: HttpRequest, copy: str) -> HttpResponseBase:
         place = folder / (Path(name).stem + ".zip" if wrapped else name)
         site.custody().fetch(found.id, place, wrapped=wrapped)
         bytes_out = place.open("rb")  # outlives its name: the folder goes at once
-    return FileResponse(bytes_out, as_attachment=True, filename=f"{place.stem}.{found.id}{place.suffix}")
+        told = place.with_name(place.name + notice.SUFFIX).exists()
+    headers = {notice.HEADER: notice.ENGLISH} if told else None
+    name = f"{place.stem}.{found.id}{place.suffix}"
+    return FileResponse(bytes_out, as_attachment=True, filename=name, headers=headers)
