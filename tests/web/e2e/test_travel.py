@@ -50,17 +50,18 @@ def test_declared_by_keyboard_decided_by_three_and_asked_back(
     phone.look("travel")
     phone.go("/documents")
     phone.page.click(f"button[form='ask-{receipt}']")
-    assert phone.page.locator(".clock[data-s=runs]").count() == 1
+    phone.page.wait_for_selector(".clock[data-s=runs]")
     phone.look("documents-receipt")
 
     desk = visitor(third, "en", 1440, dark=True)
     desk.go(f"/travel/calendar?month={day(office, 6)[:7]}")
     desk.look("travel-calendar")
     desk.page.click(f".stretch[href$='{name}']")
+    desk.page.wait_for_url(f"**/{name}")
     desk.page.check("input[value=allow]")
     desk.look("travel-weigh")
     desk.page.click("form[action$='/decide'] button")
-    assert desk.page.locator(".seat[data-s=signed]").count() == 3
+    desk.page.wait_for_function("() => document.querySelectorAll('.seat[data-s=signed]').length === 3")
     for path, what in (("/travel/office", "travel-office"), ("/documents/office", "documents-office"),
                        ("/travel/parts", "travel-parts"), ("/travel/bulk", "travel-bulk")):  # fmt: skip
         desk.go(path)

@@ -3,17 +3,19 @@
 
 const KEY = "typed", here = location.pathname + location.search;
 const read = () => { try { return JSON.parse(sessionStorage.getItem(KEY)); } catch { return null; } };
-const fields = (form) => [...form.elements].filter((field) => field.name && !["password", "hidden", "file", "submit"].includes(field.type));
+// A field may be called "elements" or "method", and then stands in the way of the form's own property.
+const fields = (form) => [...form.querySelectorAll("input, select, textarea")].filter((field) => field.name && !["password", "hidden", "file", "submit"].includes(field.type));
+const posts = (form) => form.getAttribute("method")?.toLowerCase() === "post";
 
 document.addEventListener("submit", (event) => {
   const form = event.target, names = new Set(fields(form).map((field) => field.name));
-  if (form.method !== "post" || !names.size) return;
+  if (!posts(form) || !names.size) return;
   const typed = [...new FormData(form)].filter(([name, value]) => names.has(name) && typeof value === "string");
   sessionStorage.setItem(KEY, JSON.stringify({ page: here, action: form.getAttribute("action"), typed, refused: false }));
 });
 
 function restore({ action, typed }) {
-  const form = [...document.forms].find((one) => one.method === "post" && one.getAttribute("action") === action);
+  const form = [...document.forms].find((one) => posts(one) && one.getAttribute("action") === action);
   if (!form) return;
   for (const field of fields(form)) {
     const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
