@@ -65,7 +65,9 @@ def test_a_reader_signs_an_undertaking_and_an_outsider_a_receipt(
     assert reader.operator.code in at_desk.page.inner_text("main")
 
     sheet = tmp_path / "sheet.pdf"
-    sheet.write_bytes(spec_bytes(92, 2))  # another file: nobody outside can sign what the first asks of its readers
+    sheet.write_bytes(
+        spec_bytes(92, 2)
+    )  # another file: nobody outside can sign what the first asks of its readers
     version = site.version(str(site.register([sheet], title="Sample sheet")[0].code))
     outside = Recipient("Lab 4", "none", "203.0.113.7")
     made = package(office, version.ref, outside, tmp_path / "package.html", by="op-1")
