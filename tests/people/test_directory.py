@@ -25,7 +25,7 @@ from sealtrace.people import access, acts, gates, grants, petitions, reports, se
 from sealtrace.people.access import MAY_SEE, Purpose, Section
 from sealtrace.people.duties import Actor, ActorKind, human
 from sealtrace.people.gates import Module
-from sealtrace.people.imports import import_people
+from sealtrace.people.imports import Why, import_people
 from sealtrace.people.model import PersonName, Source
 from sealtrace.people.notices import notices
 from sealtrace.people.petitions import Kind
@@ -311,13 +311,18 @@ def test_import_tells_each_bad_row(custody: Custody, tmp_path: Path) -> None:
         ",Nobody,1980,,,,,op-302\n"
         "李娜,,19x0,,,,,op-303\n"
         "王芳,,,丙厂,,,,op-304\n"
-        "赵敏,,1990,,,,,op-301\n",
+        "赵敏,,1990,,,,,op-301\n"
+        "周杰,,,丁厂,,May,,\n孙丽,,,丁厂,,2020-05-01,2020-05-01,\n",
         "utf-8",
     )
     tried = import_people(office, KEEPER, path, AT, dry_run=True)
     assert service.count(office) == 0
     done = import_people(office, KEEPER, path, AT)
-    assert [e.row for e in done.errors] == [e.row for e in tried.errors] == [2, 3, 4, 5]
+    assert [e.row for e in done.errors] == [e.row for e in tried.errors] == [2, 3, 4, 5, 6, 7]
+    assert [(e.why, e.cell) for e in done.errors] == [
+        (Why.NAME, ""), (Why.YEAR, "19x0"), (Why.START, ""), (Why.ACCOUNT, "op-301"), (Why.DAY, "May"),
+        (Why.ORDER, "2020-05-01"),
+    ]  # fmt: skip
     assert [row for row, _ in done.entered] == [1]
     made = store.profile(office, done.entered[0][1])
     assert [n.source for n in made.names] == [Source.EMPLOYER, Source.EMPLOYER, Source.PASSPORT]
