@@ -21,11 +21,11 @@ from sealtrace.errors import (
     PurposeMissing,
     StepRefused,
 )
-from sealtrace.people import access, acts, gates, petitions, reports, service, store
+from sealtrace.people import access, acts, gates, grants, petitions, reports, service, store
 from sealtrace.people.access import MAY_SEE, Purpose, Section
 from sealtrace.people.duties import Actor, ActorKind, human
 from sealtrace.people.gates import Module
-from sealtrace.people.imports import import_people
+from sealtrace.people.imports import Why, import_people
 from sealtrace.people.model import PersonName, Source
 from sealtrace.people.notices import notices
 from sealtrace.people.petitions import Kind
@@ -200,6 +200,40 @@ def test_own_changes_are_reviewed_and_answered(custody: Custody) -> None:
         service.propose_change(office, CLERK, person, "projects", (), AT)
 
 
+def test_what_was_granted_to_an_account_follows_its_person(custody: Custody) -> None:
+    office = custody.office
+    opened(office)
+    two, four, ends = (human(f"op-40{n}") for n in (2, 4, 9))
+    soon = AT + timedelta(days=9)
+    access.grant(office, CHIEF, "op-401", Purpose.TRAVEL, soon, AT)
+    access.grant(office, CHIEF, "op-401", Purpose.CASE, AT + SECOND, AT)
+    access.grant(office, CHIEF, two.id, Purpose.SCREENING, soon, AT)
+    access.grant(office, four, "op-401", Purpose.APPEAL, soon, AT)
+    access.grant(office, human("op-401"), ends.id, Purpose.REPORT, soon, AT)
+    later = AT + 2 * SECOND
+    person, me = enrol(office, None, "op-401", at=later)
+    assert grants.purposes_of(office, me, later) == [Purpose.TRAVEL, Purpose.APPEAL], "the case was over"
+    held = [g for g in grants.held(office, later) if g.actor in (person, "op-401")]
+    assert {(g.actor, g.granter, g.until_at) for g in held} == {
+        (person, CHIEF.id, soon), (person, four.id, soon),
+    }  # fmt: skip
+    assert access.require_purpose(office, me, Purpose.TRAVEL, later).id == person
+    with pytest.raises(PurposeMissing):
+        access.require_purpose(office, me, Purpose.TRAVEL, soon)
+
+    service.bind_account(office, KEEPER, person, two.id, later)
+    assert Purpose.SCREENING in grants.purposes_of(office, me, later)
+    assert list(acts.chronicle(office, person))[-1].fields == {"account": two.id, "purposes": "screening"}
+    service.bind_account(office, KEEPER, person, four.id, later + SECOND)
+    assert grants.purposes_of(office, me, later + SECOND) == [Purpose.TRAVEL, Purpose.SCREENING], (
+        "own grants end"
+    )
+    service.bind_account(office, KEEPER, person, ends.id, later + SECOND)
+    assert Purpose.REPORT not in grants.purposes_of(office, me, later + SECOND), "granted by oneself"
+    access.end_grants(office, CHIEF, two.id, later + 2 * SECOND)
+    assert grants.purposes_of(office, me, later + 2 * SECOND) == []
+
+
 def test_an_own_account_is_the_person(custody: Custody) -> None:
     office = custody.office
     opened(office)
@@ -277,13 +311,18 @@ def test_import_tells_each_bad_row(custody: Custody, tmp_path: Path) -> None:
         ",Nobody,1980,,,,,op-302\n"
         "李娜,,19x0,,,,,op-303\n"
         "王芳,,,丙厂,,,,op-304\n"
-        "赵敏,,1990,,,,,op-301\n",
+        "赵敏,,1990,,,,,op-301\n"
+        "周杰,,,丁厂,,May,,\n孙丽,,,丁厂,,2020-05-01,2020-05-01,\n",
         "utf-8",
     )
     tried = import_people(office, KEEPER, path, AT, dry_run=True)
     assert service.count(office) == 0
     done = import_people(office, KEEPER, path, AT)
-    assert [e.row for e in done.errors] == [e.row for e in tried.errors] == [2, 3, 4, 5]
+    assert [e.row for e in done.errors] == [e.row for e in tried.errors] == [2, 3, 4, 5, 6, 7]
+    assert [(e.why, e.cell) for e in done.errors] == [
+        (Why.NAME, ""), (Why.YEAR, "19x0"), (Why.START, ""), (Why.ACCOUNT, "op-301"), (Why.DAY, "May"),
+        (Why.ORDER, "2020-05-01"),
+    ]  # fmt: skip
     assert [row for row, _ in done.entered] == [1]
     made = store.profile(office, done.entered[0][1])
     assert [n.source for n in made.names] == [Source.EMPLOYER, Source.EMPLOYER, Source.PASSPORT]

@@ -119,7 +119,14 @@ def test_three_people_and_no_program(office: Office) -> None:
         proposals.propose(office, me, person, TERMS, AT)
     with pytest.raises(RestrictionUnlawful):
         proposals.decide(office, DECIDER, name, AT, impose=True, notice=" ")
-    assert proposals.decide(office, DECIDER, name, AT, impose=False) is None
+    with pytest.raises(StepRefused, match="says why"):
+        proposals.decide(office, DECIDER, name, AT, impose=False, reasons=" ")
+    assert (
+        proposals.decide(office, DECIDER, name, AT, impose=False, reasons="the cascade is published") is None
+    )
+    assert list(acts.chronicle(office, person))[-1].fields == {
+        "proposal": name, "reasons": "the cascade is published",
+    }  # fmt: skip
     with pytest.raises(StepRefused):
         proposals.decide(office, THIRD, name, AT, impose=True, notice="n")
     assert service.shown(office, person, AT) == []

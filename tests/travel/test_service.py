@@ -28,6 +28,7 @@ from sealtrace.errors import (
 from sealtrace.people import access, gates, petitions
 from sealtrace.people.access import Purpose
 from sealtrace.people.gates import Module
+from sealtrace.people.imports import Why
 from sealtrace.people.notices import notices
 from sealtrace.travel import documents, journeys, service, store
 from sealtrace.travel.journeys import Plan, Stop
@@ -180,14 +181,18 @@ def test_delegates_and_files(office: Office, tmp_path: Path) -> None:
         f"{other},MY|TH,2026-04-01,2026-04-05,conference,Prof. Lim\n"
         f"{person},MY,2026-04-01,2026-04-05,holiday,\n"  # voluntary: not for an office to declare
         f"{other},Malaysia,2026-04-01,2026-04-05,x,\n"
-        f"per-0,MY,2026-04-01,2026-04-05,x,\n{other},MY,soon,later,x,\n",
+        f"per-0,MY,2026-04-01,2026-04-05,x,\n{other},MY,soon,later,x,\n"
+        f"{other},MY,2026-04-05,2026-04-01,x,\n{other},MY,2026-04-01,2026-04-05, ,\n",
         "utf-8",
     )
     checked = service.declare_many(office, CLERK, path, AT, dry_run=True)
-    assert ([r for r, _ in checked.entered], [e.row for e in checked.errors]) == ([1], [2, 3, 4, 5])
+    assert ([r for r, _ in checked.entered], [e.row for e in checked.errors]) == ([1], [2, 3, 4, 5, 6, 7])
     done = service.declare_many(office, CLERK, path, AT)
     assert [row for row, _ in done.entered] == [1]
-    assert [e.row for e in done.errors] == [2, 3, 4, 5]
+    assert [(e.row, e.why, e.cell) for e in done.errors] == [
+        (2, Why.DELEGATE, person), (3, Why.COUNTRY, "Malaysia"), (4, Why.PERSON, "per-0"), (5, Why.DAY, "soon"),
+        (6, Why.ORDER, "2026-04-01"), (7, Why.PURPOSE, ""),
+    ]  # fmt: skip
     assert notices(office, other)[0].says["by"] == CLERK.id
 
 

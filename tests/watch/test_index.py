@@ -63,3 +63,10 @@ def test_bearers_of_one_name_come_together() -> None:
     assert places(index, "张伟") == [0, 2]
     assert places(index, "Smith") == []
     assert index.size == 3
+
+
+def test_one_spelling_finds_every_surname_it_stands_for() -> None:
+    names = ["李伟", "黎伟", "厉伟", "王伟", "李明"]
+    assert places(NameIndex(names), "Li Wei") == places(NameIndex(names), "Wei Li") == [0, 1, 2]
+    assert places(NameIndex(names), "Liwei") == [0, 1, 2]
+    assert [list(c.numbers) for c in NameIndex(names).candidates("Li W.")] == [[0], [1], [2]]

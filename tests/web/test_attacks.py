@@ -136,9 +136,11 @@ def test_a_zip_bomb_is_stopped_by_its_bounds(tmp_path) -> None:
 
 def test_our_errors_speak_chinese_on_a_chinese_page(operator) -> None:
     from sealtrace.errors import all_errors
+    from sealtrace.people.imports import Why
     from sealtrace.web.frame import problems
 
     assert {error.code for error in all_errors()} <= set(problems.ZH), "give the new error its Chinese words"
+    assert set(Why) - {Why.OTHER} == set(problems.ROWS), "give the new problem of a row its Chinese words"
     from sealtrace.web.testing import DeviceClient
 
     client = DeviceClient(HTTP_ACCEPT_LANGUAGE="zh-CN")

@@ -41,20 +41,28 @@ def propose(
 @click.command()
 @click.argument("proposal")
 @click.option("--impose", is_flag=True, help="Impose it, under --notice.")
-@click.option("--refuse", is_flag=True, help="Refuse it.")
+@click.option("--refuse", is_flag=True, help="Refuse it; needs --reasons.")
+@click.option("--reasons", default="", help="Why it is refused; the person reads it.")
 @click.option("--notice", default="", help="Number of the notice.")
 @click.option("--review-due", type=MOMENT, help="First review; by default after twelve months.")
 @acting
 def decide(
-    desk: Desk, proposal: str, impose: bool, refuse: bool, notice: str, review_due: datetime | None
+    desk: Desk,
+    proposal: str,
+    impose: bool,
+    refuse: bool,
+    reasons: str,
+    notice: str,
+    review_due: datetime | None,
 ) -> Mapping[str, Any]:
     """Impose or refuse a proposed restriction; by somebody else than who proposed it."""
     from sealtrace.posts import proposals
 
     yes = either(impose, refuse, "--impose, --refuse")
     made = proposals.decide(
-        desk.office, desk.me, proposal, desk.now, impose=yes, notice=notice, review_due=review_due
-    )
+        desk.office, desk.me, proposal, desk.now, impose=yes, notice=notice, review_due=review_due,
+        reasons=reasons,
+    )  # fmt: skip
     return {"imposed": yes, "restriction": made}
 
 

@@ -28,6 +28,8 @@ from .notices import tell
 READ = "person:read"
 GRANTED, ENDED = "person:purpose-granted", "person:purpose-ended"
 GLASS_BROKEN, GLASS_REVIEWED = "person:glass-broken", "person:glass-reviewed"
+END = "UPDATE purpose_grants SET until_at = max(strftime('%Y-%m-%dT%H:%M:%SZ', from_at, '+1 seconds'), :now)"
+"""Ends grants that hold at :now; a grant is at least a second long."""
 LONGEST_GLASS, GLASS_REVIEW = timedelta(hours=4), timedelta(days=7)
 
 
@@ -222,8 +224,7 @@ def end_grants(office: Office, by: Actor, actor: str, now: datetime) -> Entry:
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
         db.execute(
-            "UPDATE purpose_grants SET until_at = max(strftime('%Y-%m-%dT%H:%M:%SZ', from_at, '+1 seconds'), :now)"
-            " WHERE actor = :actor AND until_at > :now",
+            f"{END} WHERE actor = :actor AND until_at > :now",
             {"actor": receiver, "now": second(now)},
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from sealtrace.content.kinds import Kind, detect
@@ -29,6 +30,30 @@ COLUMNS = (
 MOST_ROWS = 200_000
 
 
+class Why(StrEnum):
+    """What is wrong with a cell, for a screen in any language; OTHER where the error's code says it."""
+
+    NAME = "name"
+    YEAR = "year"
+    DAY = "day"
+    START = "start"
+    ORDER = "order"
+    ACCOUNT = "account"
+    PERSON = "person"
+    DELEGATE = "delegate"
+    COUNTRY = "country"
+    PURPOSE = "purpose"
+    OTHER = "other"
+
+
+class CellProblem(ValueError):
+    """A cell that can't be taken: why, and what stands in it. It never leaves an import: a RowError tells it."""
+
+    def __init__(self, why: Why, cell: str, message: str) -> None:
+        super().__init__(message)
+        self.why, self.cell = why, cell
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """A row that was not entered: its number in the file, the first row of data being 1, and why."""
@@ -36,6 +61,17 @@ class RowError:
     row: int
     code: str
     message: str
+    why: Why = Why.OTHER
+    cell: str = ""
+
+    @classmethod
+    def of(cls, row: int, error: SealtraceError | ValueError, code: str) -> RowError:
+        """Tell an error of a row; `code` is that of a value that can't be read."""
+        if isinstance(error, SealtraceError):
+            return cls(row, error.code, error.message)
+        if isinstance(error, CellProblem):
+            return cls(row, code, str(error), error.why, error.cell)
+        return cls(row, code, str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +118,15 @@ def import_people(
     for number, row in enumerate(rows_of(path, ("name",), COLUMNS), 1):
         try:
             good.append((number, _person(row), _parts(row, "account")))
-        except SealtraceError as e:
-            errors.append(RowError(number, e.code, e.message))
-        except ValueError as e:
-            errors.append(RowError(number, ProfileUnlawful.code, str(e)))
+        except (SealtraceError, ValueError) as e:
+            errors.append(RowError.of(number, e, ProfileUnlawful.code))
     taken: dict[str, int] = {}
     for number, _, accounts in good:
         for account in accounts:
             known = _bound(office, account) or account in taken
             if known:
-                errors.append(
-                    RowError(number, ProfileUnlawful.code, f"account {account} belongs to somebody")
-                )
+                taken_by_other = CellProblem(Why.ACCOUNT, account, f"account {account} belongs to somebody")
+                errors.append(RowError.of(number, taken_by_other, ProfileUnlawful.code))
             taken.setdefault(account, number)
     bad = {e.row for e in errors}
     keep = [(n, p, a) for n, p, a in good if n not in bad]
@@ -111,11 +144,11 @@ def _bound(office: Office, account: str) -> bool:
 def _person(row: Mapping[str, str]) -> Person:
     names = [PersonName(text, Source.EMPLOYER) for text in _parts(row, "name")]
     if not names:
-        raise ProfileUnlawful("the row has no name")
+        raise CellProblem(Why.NAME, "", "the row has no name")
     names += [PersonName(text, Source.PASSPORT) for text in _parts(row, "spelling")]
     year = row.get("birth_year", "")
     if year and not (year.isdecimal() and 1900 <= int(year) <= 2100):
-        raise ProfileUnlawful(f"{year!r} is no year of birth")
+        raise CellProblem(Why.YEAR, year, f"{year!r} is no year of birth")
     return Person(
         "new", tuple(names), _parts(row, "speciality"), _parts(row, "education"), _parts(row, "project"), (),
         _employments(row), int(year) if year else None,
@@ -126,14 +159,27 @@ def _employments(row: Mapping[str, str]) -> tuple[Employment, ...]:
     employers, roles = _parts(row, "employer"), _parts(row, "role")
     starts, ends = _parts(row, "from"), _parts(row, "until")
     if len(starts) != len(employers) or len(ends) > len(employers):
-        raise ProfileUnlawful("every employer needs its day of beginning, as 2026-01-31")
+        message = "every employer needs its day of beginning, as 2026-01-31"
+        raise CellProblem(Why.START, "", message)
     made = []
     for i, employer in enumerate(employers):
-        end = date.fromisoformat(ends[i]) if i < len(ends) else None
-        made.append(
-            Employment(employer, roles[i] if i < len(roles) else "", date.fromisoformat(starts[i]), end)
-        )
+        start, end = day(starts[i]), day(ends[i]) if i < len(ends) else None
+        if end is not None and end <= start:
+            raise CellProblem(Why.ORDER, ends[i], "an employment ends after it starts")
+        made.append(Employment(employer, roles[i] if i < len(roles) else "", start, end))
     return tuple(made)
+
+
+def day(cell: str) -> date:
+    """The day that a cell states; a time of day, as spreadsheets add it, is left out.
+
+    Raises:
+        CellProblem: it states none.
+    """
+    try:
+        return datetime.fromisoformat(cell).date()
+    except ValueError as e:
+        raise CellProblem(Why.DAY, cell, f"{cell!r} is no day, as 2026-01-31") from e
 
 
 def _parts(row: Mapping[str, str], column: str) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ import apsw
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import ProfileUnlawful, StepRefused
+from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 
-from . import rules, store
+from . import grants, rules, store
 from .access import Look, Purpose, Section, look, look_at_many, looks, require_purpose
 from .acts import Act, enter, enter_many, identity, new_id, read_one, ready, require_person, seal
 from .duties import Actor, require_different, require_human
@@ -64,24 +65,41 @@ def add_many(
 
 
 def _entering(office: Office, actor: Actor, profile: Person, accounts: tuple[str, ...], now: datetime) -> Act:
+    purposes = grants.following(office, profile.id, accounts, now)
+
     def rows(db: apsw.Connection, entry: Entry) -> None:
         store.insert_person(office, db, profile.id, now, entry.index)
         store.insert_profile(office, db, profile, actor, now)
         for account in accounts:
             store.insert_account(office, db, profile.id, account)
+        grants.follow(db, profile.id, accounts, [number for number, _ in purposes], now)
 
-    return Act(profile.id, ENTERED, actor, {"names": len(profile.names), "accounts": len(accounts)}, rows)
+    fields: dict[str, Value] = {"names": len(profile.names), "accounts": len(accounts)}
+    return Act(profile.id, ENTERED, actor, fields | _purposes(purposes), rows)
+
+
+def _purposes(following: Sequence[tuple[int, str]]) -> dict[str, Value]:
+    """Which purposes came along with an account, for its entry; nothing where none did."""
+    return {"purposes": ",".join(sorted({purpose for _, purpose in following}))} if following else {}
 
 
 def bind_account(office: Office, actor: Actor, person: str, account: str, now: datetime) -> Entry:
-    """Say that an account of the house is this person's: from then on one human acts under one id."""
+    """Say that an account of the house is this person's: from then on one human acts under one id.
+
+    What was granted to the account follows, to the same end; see `grants.follow`.
+    """
     actor = require_purpose(office, actor, Purpose.DIRECTORY, now)
     require_person(office, person)
+    purposes = grants.following(office, person, [account], now)
 
     def rows(db: apsw.Connection, _entry: Entry) -> None:
         store.insert_account(office, db, person, account)
+        grants.follow(db, person, [account], [number for number, _ in purposes], now)
 
-    return enter(office, Act(person, ACCOUNT, actor, {"account": account}, rows), now, ProfileUnlawful)
+    fields: dict[str, Value] = {"account": account}
+    return enter(
+        office, Act(person, ACCOUNT, actor, fields | _purposes(purposes), rows), now, ProfileUnlawful
+    )
 
 
 def show(office: Office, actor: Actor, person: str, purpose: Purpose, reason: str, now: datetime) -> Person:

@@ -171,9 +171,11 @@ def _terms(office: Office, name: str) -> Terms:
 
 def decide(
     office: Office, actor: Actor, name: str, now: datetime, *, impose: bool, notice: str = "",
-    review_due: datetime | None = None,
+    review_due: datetime | None = None, reasons: str = "",
 ) -> str | None:  # fmt: skip
-    """Impose a proposed restriction, under the number of its notice, or refuse it. Returns its name when imposed.
+    """Impose a proposed restriction, under the number of its notice, or refuse it with the reason.
+
+    Returns its name when imposed.
 
     It binds only from service on. The appeal officer is the newest one appointed who took no part.
 
@@ -181,6 +183,7 @@ def decide(
         RestrictionUnlawful: something that the law asks for is missing, or goes beyond it.
         DutiesNotSeparated: the decider proposed it or is the person.
         ModuleDisabled: nobody is there to hear an appeal.
+        StepRefused: it was decided already, or is refused without a reason.
     """
     person, proposer, outcome = _proposal_row(office, name)
     require_module(office, Module.POSTS, now)
@@ -189,8 +192,11 @@ def decide(
     if outcome is not None:
         raise StepRefused(f"the proposal was {outcome}")
     if not impose:
-        enter(office, Act(person, NOT_DECIDED, actor, {"proposal": name}, _outcome(name, actor, "refused", now)), now,
-              StepRefused)  # fmt: skip
+        if not reasons.strip():
+            raise StepRefused("a refused restriction says why")
+        refused: dict[str, Value] = {"proposal": name, "reasons": reasons}
+        act = Act(person, NOT_DECIDED, actor, refused, _outcome(name, actor, "refused", now))
+        enter(office, act, now, StepRefused)
         return None
     terms = _terms(office, name)
     basis = store.bases(office).get(terms.basis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,10 @@ from sealtrace.ledger.commitment import Value
 from sealtrace.ledger.model import Entry
 from sealtrace.people import access, gates
 from sealtrace.people.access import Purpose, Section, require_purpose
-from sealtrace.people.acts import Act, enter, identity, new_id, read, require_person, seal
+from sealtrace.people.acts import Act, enter, identity, new_id, read, readable, require_person, seal
 from sealtrace.people.duties import Actor, human, require_different, require_human
 from sealtrace.people.gates import Module, require_module
-from sealtrace.people.imports import Imported, RowError, rows_of
+from sealtrace.people.imports import CellProblem, Imported, RowError, Why, day, rows_of
 from sealtrace.people.moments import moment, second
 from sealtrace.people.notices import tell
 from sealtrace.posts import places
@@ -42,6 +43,7 @@ from .journeys import (
     row_of,
 )
 
+NOT_DELEGATE = "only the traveller and the traveller's delegate declare a voluntary journey"
 DECLARED, DELEGATED, DELEGATION_ENDED = "travel:declared", "travel:delegated", "travel:delegation-ended"
 OPINION, DECIDED = "travel:opinion-given", "travel:decided"
 EVENTS = {
@@ -197,14 +199,19 @@ def _may_declare(
     actor = identity(office, actor)
     require_human(actor, "declaring a journey")
     require_person(office, person)
-    designation = next((d.id for d in places.designations(office, person) if d.holds(now)), None)
+    designation = _duty(office, person, now)
     if not may_declare_for(office, actor, person, now):
         if designation is None:
-            raise StepRefused("only the traveller and the traveller's delegate declare a voluntary journey")
+            raise StepRefused(NOT_DELEGATE)
         actor = require_purpose(office, actor, Purpose.TRAVEL, now)
     if plan.companions and actor.id != person:
         raise StepRefused("companions are declared by the traveller alone")
     return actor, designation
+
+
+def _duty(office: Office, person: str, now: datetime) -> str | None:
+    """The designation that makes declaring a duty of the person."""
+    return next((d.id for d in places.designations(office, person) if d.holds(now)), None)
 
 
 def _plan_record(plan: Plan) -> dict[str, Any]:
@@ -227,21 +234,43 @@ def declare_many(
         rows_of(path, ("person", "countries", "from", "until", "purpose"), COLUMNS), 1
     ):
         try:
-            start, end = (midnight(datetime.fromisoformat(row[c]).date()) for c in ("from", "until"))
-            countries = [c.strip() for c in row["countries"].split("|") if c.strip()]
-            contacts = tuple(c.strip() for c in row.get("contacts", "").split("|") if c.strip())
-            stops = tuple(Stop(c, "", start, end + timedelta(days=1)) for c in countries)
-            plan = Plan(stops, row["purpose"], contacts)
+            plan = _plan_of_row(row)
+            _may_declare_row(office, actor, row["person"], now)
             if dry_run:
                 _may_declare(office, actor, row["person"], plan, now)
                 entered.append((number, ""))
             else:
                 entered.append((number, declare(office, actor, row["person"], plan, now)))
-        except SealtraceError as e:
-            errors.append(RowError(number, e.code, e.message))
-        except ValueError as e:
-            errors.append(RowError(number, StepRefused.code, str(e)))
+        except (SealtraceError, ValueError) as e:
+            errors.append(RowError.of(number, e, StepRefused.code))
     return Imported(tuple(entered), tuple(errors))
+
+
+def _plan_of_row(row: Mapping[str, str]) -> Plan:
+    """The journey that a row states; raises CellProblem where a cell can't be taken."""
+    first, last = day(row["from"]), day(row["until"])
+    if last < first:
+        raise CellProblem(Why.ORDER, row["until"], "a stay ends after it begins")
+    countries = [c.strip() for c in row["countries"].split("|") if c.strip()]
+    for country in countries or [""]:
+        if not family.COUNTRY.fullmatch(country):
+            raise CellProblem(Why.COUNTRY, country, f"{country!r} is no country of two letters")
+    if not row["purpose"].strip():
+        raise CellProblem(Why.PURPOSE, "", "a journey has a purpose")
+    contacts = tuple(c.strip() for c in row.get("contacts", "").split("|") if c.strip())
+    start, end = midnight(first), midnight(last) + timedelta(days=1)
+    return Plan(tuple(Stop(c, "", start, end) for c in countries), row["purpose"], contacts)
+
+
+def _may_declare_row(office: Office, actor: Actor, person: str, now: datetime) -> None:
+    """Say by its cell whom one may not declare for; `_may_declare` refuses the same ones."""
+    ready(office)
+    if not readable(office, person):
+        raise CellProblem(Why.PERSON, person, f"nobody in the directory is {person!r}")
+    if _duty(office, person, now) is None and not may_declare_for(
+        office, identity(office, actor), person, now
+    ):
+        raise CellProblem(Why.DELEGATE, person, NOT_DELEGATE)
 
 
 # -- opinions and decision ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ SYSTEMS = ("pinyin", "wade", "old", "cantonese", "southern", "korean", "japanese
 PINYIN, WADE, OLD, CANTONESE, SOUTHERN, KOREAN, JAPANESE, VIETNAMESE = range(8)
 NEVER = 99.0
 DEAREST = 3.2
+GAPS = re.compile(r"[\s\u3000·・,，]+")
 
 Costs = tuple[float, ...]
 """Cost in nats by system, NEVER where the system has no such spelling."""
@@ -162,13 +163,19 @@ def _split(family: str, given: str) -> Split:
 
 @lru_cache(maxsize=1 << 17)
 def lattice(name: str) -> HanName:
-    """Read a Han name: fold it, divide it, and give each piece its spellings.
+    """Read a Han name: fold it, divide it, and give each piece its spellings."""
+    text, folded, divisions = divide(name)
+    return HanName(text, folded, tuple(_split(f, g) for f, g in divisions))
+
+
+def divide(name: str) -> tuple[str, str, list[tuple[str, str]]]:
+    """The name without its spaces, folded to simplified form, and surname and given name, likeliest first.
 
     A space or middle dot after the surname decides the division; otherwise known compound surnames come first,
     then one character, and for four characters a double surname (the married name kept before).
     """
-    pieces = re.split(r"[\s\u3000·・,，]+", name.strip())
-    folded = ["".join(simplified(c) for c in piece if HAN.match(c)) for piece in pieces]
+    pieces = GAPS.split(name.strip())
+    folded = ["".join(map(simplified, HAN.findall(piece))) for piece in pieces]
     text = "".join(folded)
     splits: list[tuple[str, str]] = []
     if len(folded) == 2 and 1 <= len(folded[0]) <= 2 and folded[1]:
@@ -181,5 +188,4 @@ def lattice(name: str) -> HanName:
         splits.append((text[:1], text[1:]))
     if len(text) == 1:
         splits.append((text, ""))
-    unique = list(dict.fromkeys(splits))
-    return HanName("".join(pieces), text, tuple(_split(f, g) for f, g in unique))
+    return "".join(pieces), text, list(dict.fromkeys(splits))

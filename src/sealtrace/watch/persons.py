@@ -143,14 +143,17 @@ def observe(row: Mapping[str, str], own: Iterable[str] = ()) -> tuple[dict[str, 
     return features, (name.score, name.reading, common, agreement, initials)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+@lru_cache(maxsize=1 << 15)
+def _said(text: str) -> frozenset[str]:
+    """The names that a field states, plain."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return frozenset(" ".join(name.split()) for name in plain.split("|")) - {""}
 
 
 @lru_cache(maxsize=1 << 17)
 def same_text(left: str, right: str) -> Agreement:
     """Compare stated values; `|` separates other names of the same thing."""
-    a, b = ({_plain(p) for p in side.split("|")} - {""} for side in (left, right))
+    a, b = _said(left), _said(right)
     if not a or not b:
         return Agreement.UNKNOWN
     if not a.isdisjoint(b) or any(

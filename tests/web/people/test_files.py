@@ -122,6 +122,12 @@ def test_a_list_is_looked_at_and_then_entered(house: Any, officer: Any) -> None:
     assert "2 people entered" in done
     assert service.count(house) == before + 2
     post(client, "/people/import/enter", REFUSED)  # once
+    bad = SimpleUploadedFile("people.csv", COLUMNS + "乙二,Yi Er,19,\n".encode())
+    told = post(
+        officer(Purpose.DIRECTORY, language="zh-hans"), "/people/import", 200, files=bad
+    ).content.decode()
+    assert "“19”不是出生年份" in told
+    assert "no year of birth" not in told
     family = SimpleUploadedFile("people.csv", b"name,spouse\na,b\n")
     assert "relatives" in post(client, "/people/import", REFUSED, files=family).content.decode()
     post(officer(), "/people/import", REFUSED, files=SimpleUploadedFile("people.csv", COLUMNS + rows))

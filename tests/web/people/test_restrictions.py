@@ -10,6 +10,7 @@ import pytest
 
 from sealtrace.custody.model import Recipient
 from sealtrace.people.access import Purpose
+from sealtrace.people.acts import chronicle
 from sealtrace.people.duties import human
 from sealtrace.people.moments import whole
 from sealtrace.posts import bases, checklist, designating, places, proposals, service
@@ -55,7 +56,10 @@ def test_a_restriction_lives_on_screens(
     refused = post(second, f"/people/proposals/{too_long.id}/decide", REFUSED, answer="impose", notice="n-17")
     assert "36 months" in refused.content.decode()
     assert 'value="n-17"' in refused.content.decode()
-    post(second, f"/people/proposals/{too_long.id}/decide", answer="refuse")
+    mute = post(second, f"/people/proposals/{too_long.id}/decide", REFUSED, answer="refuse", reasons=" ")
+    assert "a refused restriction says why" in mute.content.decode()
+    post(second, f"/people/proposals/{too_long.id}/decide", answer="refuse", reasons="beyond the cap")
+    assert list(chronicle(house, person))[-1].fields["reasons"] == "beyond the cap"
     assert long["Location"] == f"/people/{person}#proposals"
     typed = post(first, f"/people/{person}/restrict", REFUSED, **{**terms, "territory": ""}).content.decode()
     assert "knew the cascade" in typed

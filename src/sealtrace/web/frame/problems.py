@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sealtrace.errors import SealtraceError
+from sealtrace.people.imports import RowError
 
 ZH: dict[str, tuple[str, str]] = {
     "internal": ("系统内部出错，没有做任何更改。", "这是系统缺陷，请记下时间并告知系统管理员。"),
@@ -81,6 +82,30 @@ ZH: dict[str, tuple[str, str]] = {
     "mail-failed": ("邮件服务器拒绝了连接、登录或邮件。", "请检查邮件服务器的名称、用户、密码与文件夹。未收入的邮件保持未读。"),
     "not-signed-in": ("请求没有附带有效的令牌。", "请附上有效的令牌，并由该令牌的设备签名。"),
 }  # fmt: skip
+
+
+ROWS: dict[str, str] = {
+    "name": "这一行没有姓名。",
+    "year": "“{cell}”不是出生年份（1900 至 2100）。",
+    "day": "“{cell}”不是日期，请写成 2026-01-31 的格式。",
+    "start": "每个任职单位都须有开始日期，格式如 2026-01-31。",
+    "order": "结束日期“{cell}”不在开始日期之后。",
+    "account": "账户 {cell} 已属于他人。",
+    "person": "名录中没有编号为“{cell}”的人员。",
+    "delegate": "自愿申报只能由本人或其委托人提交；{cell} 没有委托您。",
+    "country": "“{cell}”不是两个字母的国家代码。",
+    "purpose": "没有写明出行目的。",
+}
+"""What is wrong with a cell of a table that was brought, by `people.imports.Why`."""
+
+
+def row_words(error: RowError, language: str) -> tuple[str, str]:
+    """Why a row of a table was refused, in the page's language, and the detail in small print."""
+    if not language.startswith("zh"):
+        return error.message, ""
+    if error.why in ROWS:
+        return ROWS[error.why].format(cell=error.cell), ""
+    return ZH.get(error.code, ZH["usage"])[0], error.message
 
 
 def words_of(error: SealtraceError, language: str) -> tuple[str, str, str]:

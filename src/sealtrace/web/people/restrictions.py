@@ -73,15 +73,16 @@ def _proposal(request: HttpRequest, name: str, wrong: SealtraceError | None = No
 @may("restriction:decide")
 @require_POST
 def decide(request: HttpRequest, name: str) -> HttpResponse:
-    """Impose a proposed restriction under its notice, or refuse it."""
+    """Impose a proposed restriction under its notice, or refuse it with the reason."""
     said, impose = request.POST, request.POST.get("answer") == "impose"
 
     def decided() -> None:
         notice = forms.text(said, "notice", _("Number of the notice")) if impose else ""
         due = forms.begins(said, "review", _("First review by")) if impose and said.get("review") else None
         proposals.decide(
-            desk.office(), desk.me(request), name, desk.now(), impose=impose, notice=notice, review_due=due
-        )
+            desk.office(), desk.me(request), name, desk.now(), impose=impose, notice=notice, review_due=due,
+            reasons=said.get("reasons", ""),
+        )  # fmt: skip
 
     done = _("Imposed. It binds once the notice is served.") if impose else _("Refused. Nothing binds.")
     return desk.act(request, done, decided, lambda e: _proposal(request, name, e), "people-due")

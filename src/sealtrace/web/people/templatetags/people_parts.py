@@ -13,12 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 
 from sealtrace.errors import FieldWrong, SealtraceError
+from sealtrace.people.imports import RowError
 from sealtrace.policy import engine
 from sealtrace.policy.model import Actor
 from sealtrace.posts.basis import add_months
 from sealtrace.posts.places import Designated
 from sealtrace.posts.rules import ENDED, Record
 
+from ...frame import problems
 from ...frame.templatetags.parts import icon
 from ...frame.views import words_of
 from .. import words
@@ -146,6 +148,12 @@ def refusal(wrong: SealtraceError | None) -> dict[str, object]:
     if isinstance(wrong, FieldWrong):
         text, advice, detail = wrong.message, wrong.hint, ""
     return {"text": text, "advice": advice, "detail": detail}
+
+
+@register.simple_tag
+def row_error(error: RowError) -> tuple[str, str]:
+    """Why a row was refused, and the detail in English on a Chinese page."""
+    return problems.row_words(error, get_language() or "")
 
 
 @register.inclusion_tag("people/_field.html", takes_context=True)

@@ -128,9 +128,7 @@ def explain(error: SealtraceError) -> tuple[str, str, str]:
 @register.simple_tag
 def row_error(error: RowError) -> tuple[str, str]:
     """Why a row was refused, and the detail in English on a Chinese page."""
-    if (get_language() or "").startswith("zh"):
-        return problems.ZH.get(error.code, problems.ZH["usage"])[0], error.message
-    return error.message, ""
+    return problems.row_words(error, get_language() or "")
 
 
 @register.simple_tag
