@@ -6,6 +6,16 @@ import locale
 import os
 
 CHINESE = {
+    "traces": "溯源",
+    "recipients considered": "参与比对的接收人",
+    "closest": "最高分",
+    "runner-up": "次高分",
+    "standing": "累计证据编号",
+    "the closest, whoever it is": "得分最高者（不指名）：",
+    "trace by itself": "单次溯源",
+    "together.strong": "这些泄露件合起来，误认概率不高于要求值。",
+    "together.inconclusive": "这些泄露件合起来，证据仍不足以指名任何人。",
+    "together.not a culprit": "所指为登记接收人名下的副本：至少一个泄露件来自其中。这不认定泄露者。",
     "key": "公钥",
     "round": "轮次",
     "given again": "再次交出",
@@ -268,6 +278,9 @@ ENGLISH = {
     "shipment.endorsed": "endorsed",
     "shipment.cancelled": "cancelled",
     "shipment.refused": "refused",
+    "together.strong": "Taken together, the leaks' chance of error is at or below what was asked for.",
+    "together.inconclusive": "Taken together, the leaks are still not enough evidence to name anybody.",
+    "together.not a culprit": "At least one leak came from copies of this recipient of record; no culprit is named.",
     "exact.meaning": "The leak has this copy's own bytes, or carries its authenticated stamp.",
     "strong.meaning": "The chance of error is at or below what was asked for.",
     "inconclusive.meaning": "The file is recognised; there is not enough evidence to name a copy.",

@@ -20,7 +20,7 @@ from .access import may
 from .copies import sent
 from .problems import REFUSALS, Problem
 from .repeating import once
-from .shapes import JobShape, TraceOrder, Traces
+from .shapes import JobShape, StandingOrder, TraceOrder, Traces
 
 router = Router(tags=["leaks"])
 
@@ -45,6 +45,20 @@ def list_traces(
     rows = store.newest_traces(site.custody().office.db, before, limit + 1)
     kept = paging.page(request, response, rows, limit, lambda row: row[2])
     return {"items": [{"trace": name, "at": at, "entry": entry} for name, at, entry in kept]}
+
+
+@router.post(
+    "/traces/together", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="weighTogether"
+)
+def together(request: HttpRequest, order: StandingOrder) -> Any:
+    """Weigh the leaks of several traces together, as `sealtrace leak together --json` does."""
+    found = may(request, "leak:trace")
+
+    def answer() -> tuple[int, dict[str, Any]]:
+        standing = site.custody().together(order.traces, chance=order.chance, by=found.recipient)
+        return 200, standing.as_dict()
+
+    return once(request, answer)
 
 
 @router.get("/traces/{trace}", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="showTrace")
