@@ -15,6 +15,7 @@ from .releasing import Shares, release_options
 from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
+    from sealtrace.custody.circumstances import Circumstance
     from sealtrace.custody.standing import Share, Standing
     from sealtrace.custody.tracing import TraceAnswer
 
@@ -97,7 +98,22 @@ def _text(answer: TraceAnswer) -> str:
     lines += [f"{words.say('note')}: {note}" for note in answer.answer.notes]
     if answer.copies:
         lines += ["", words.say("not a culprit")]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_circumstances(answer.circumstances)])
+
+
+def _circumstances(found: Sequence[Circumstance]) -> list[str]:
+    """What is known beside the proof, under its warning; nothing where nothing is."""
+    if not found:
+        return []
+    rows = [
+        (
+            words.say(f"circumstance.{one.what}"),
+            "; ".join(value for name, value in one.said.items() if name != "kind"),
+            words.say(f"fits.{one.fits}"),
+        )
+        for one in found
+    ]
+    return ["", words.say("circumstances"), words.say("circumstances.warning"), table(("", "", ""), rows)]
 
 
 @leak.command()

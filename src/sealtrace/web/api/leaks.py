@@ -10,6 +10,7 @@ from ninja import Router
 from pydantic import Field
 
 from sealtrace.custody import store
+from sealtrace.custody.circumstances import WARNING
 from sealtrace.errors import NotRegistered
 
 from .. import site
@@ -77,6 +78,7 @@ def show(request: HttpRequest, trace: str) -> Any:
         ],
         "pieces": [{"sha256": p.sha256.hex(), "size_bytes": p.size_bytes, "kind": p.kind} for p in kept.pieces],
         "notes": list(kept.notes), "asked_by": kept.asked.operator if kept.asked else None,
+        "circumstances": {"warning": WARNING, "items": [one.as_dict() for one in kept.circumstances]},
     }  # fmt: skip
 
 
