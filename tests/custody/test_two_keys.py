@@ -488,3 +488,8 @@ def test_findings_that_drop_or_dress_up_a_half_do_not_hold(
         failed = {c.claim for c in verify(path).claims if c.holds is False}
         assert claim in failed
         assert claim in {c.claim for c in standalone.check_evidence(path.read_bytes()) if c.holds is False}
+
+
+def test_leaks_are_not_put_together_as_the_notary_tells_no_weak_score(both: TwoKeys, honest: Traced) -> None:
+    with pytest.raises(UsageProblem, match="two keys"):
+        both.custody.together([honest.answer.trace, honest.answer.trace])

@@ -17,7 +17,9 @@ from tests.house import reference
 
 ROOT, DOCS = reference.ROOT, reference.DOCS
 SOURCE = ROOT / "src" / "sealtrace"
-SUBJECTS = "home|file|copy|device|leak|evidence|ledger|vault|key|subject|licence|person|post|travel|watch"
+SUBJECTS = (
+    "home|file|copy|device|leak|standing|evidence|ledger|vault|key|subject|licence|person|post|travel|watch"
+)
 SUBJECTS += "|account|role|approval|audit|token|webhook|purpose|deed"
 EVENT = re.compile(rf"(?:{SUBJECTS}):[a-z][a-z-]*")
 WORDS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealtrace.marks.codewords import CodeBook
-from sealtrace.marks.combine import Standing, average, product
-from sealtrace.marks.evalue import SoftSymbols, Weigher, threshold
+from sealtrace.marks.combine import average, averages, log_choices, product
+from sealtrace.marks.evalue import SoftSymbols, Weigher
 from sealtrace.marks.models import BLENDS, levels
-from sealtrace.testing.blends import hard, soft
+from sealtrace.testing.blends import soft
 
 log_es = st.lists(st.floats(-50, 50), min_size=1, max_size=6)
 
@@ -26,21 +27,26 @@ def test_an_average_lies_between_and_a_product_adds(values: list[float]) -> None
 
 def test_nothing_says_nothing_and_void_voids() -> None:
     assert average([]) == 0
-    assert Standing().after({}) == Standing(0.0, 0.0, 1)
     assert product([3.0, -math.inf]) == -math.inf
-    assert Standing().chance(1000) == 1.0
+    assert averages(np.zeros(0), np.zeros(0, np.int64), 2).tolist() == [0, 0]
 
 
-def test_weak_leaks_of_three_documents_name_a_recipient_whom_none_names_alone() -> None:
-    limit, standing = threshold(1000, 1e-9), Standing()
-    for document in range(3):
-        book, rng = CodeBook(bytes([document]) * 32, "table", 256), np.random.default_rng(document)
-        words = book.words(np.arange(2, dtype=np.uint64))
-        log_e = Weigher(hard(np.unpackbits(words[0]), 0.2, rng), book.biases, BLENDS).log_e(words[:1])
-        assert log_e[0] < limit
-        standing = standing.after({bytes([document]): [float(log_e[0])]})
-    assert standing.passes(1000, 1e-9)
-    assert standing.chance(1000) <= 1e-9
+@given(log_es, log_es)
+def test_averages_of_many_owners_are_each_ones_average(first: list[float], other: list[float]) -> None:
+    owners = np.array([0] * len(first) + [2] * len(other))
+    found = averages(np.array(first + other), owners, 3)
+    assert found == pytest.approx([average(first), 0, average(other)])
+
+
+def test_all_sets_of_leaks_together_spend_the_chance_once() -> None:
+    """Each set has its weight, whatever comes later; over all sets of the first twelve leaks they stay below 1."""
+    places = range(1, 13)
+    sets = [chosen for size in places for chosen in itertools.combinations(places, size)]
+    spent = math.fsum(math.exp(-log_choices(chosen)) for chosen in sets)
+    assert 0.5 < spent < 1
+    assert log_choices([2, 1, 2]) == log_choices([1, 2]) == pytest.approx(math.log(6 * 4))
+    with pytest.raises(ValueError, match="no set"):
+        log_choices([])
 
 
 def test_a_standing_that_may_be_looked_at_any_time_stays_within_its_bound() -> None:

@@ -1,7 +1,8 @@
-"""`sealtrace leak`: trace, list."""
+"""`sealtrace leak`: trace, together, list."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from .releasing import Shares, release_options
 from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
+    from sealtrace.custody.circumstances import Circumstance
+    from sealtrace.custody.standing import Share, Standing
     from sealtrace.custody.tracing import TraceAnswer
 
 
@@ -95,7 +98,80 @@ def _text(answer: TraceAnswer) -> str:
     lines += [f"{words.say('note')}: {note}" for note in answer.answer.notes]
     if answer.copies:
         lines += ["", words.say("not a culprit")]
+    return "\n".join([*lines, *_circumstances(answer.circumstances)])
+
+
+def _circumstances(found: Sequence[Circumstance]) -> list[str]:
+    """What is known beside the proof, under its warning; nothing where nothing is."""
+    if not found:
+        return []
+    rows = [
+        (
+            words.say(f"circumstance.{one.what}"),
+            "; ".join(value for name, value in one.said.items() if name != "kind"),
+            words.say(f"fits.{one.fits}"),
+        )
+        for one in found
+    ]
+    return ["", words.say("circumstances"), words.say("circumstances.warning"), table(("", "", ""), rows)]
+
+
+@leak.command()
+@click.argument("traces", nargs=-1, required=True)
+@click.option(
+    "--chance",
+    type=float,
+    default=1e-9,
+    show_default=True,
+    help="Largest chance, over all recipients, of naming any innocent one.",
+)
+@release_options
+@json_option
+@click.pass_obj
+def together(
+    settings: Settings, traces: tuple[str, ...], chance: float, release: Shares, output: Output
+) -> int:
+    """Weigh the leaks of several traces together: whose copies do they all point to?
+
+    Documents are multiplied, leaks of one document added, copies of one recipient averaged. Choosing the traces
+    by their answers is paid for, and it may be asked as often as wished. Exit code 0 when somebody is named, else 1.
+    """
+    with custody_of(settings) as custody:
+        release(custody)
+        answer = custody.together(traces, chance=chance)
+    output.answer(answer.as_dict(), lambda: _standing(answer))
+    return 0 if answer.named else 1
+
+
+def _standing(answer: Standing) -> str:
+    """One screen: result, who, how sure, and what each document and trace says."""
+    lines = [f"{words.say(answer.result).upper()}  {words.say(f'together.{answer.result}')}", ""]
+    pairs = [("traces", str(len(answer.traces))), ("recipients considered", f"{answer.recipients:,}")]
+    pairs.append(("threshold", f"{answer.threshold:.1f}"))
+    if answer.best is not None:
+        pairs.append(("closest", f"{answer.best:.1f}"))
+    if answer.runner_up is not None:
+        pairs.append(("runner-up", f"{answer.runner_up:.1f}"))
+    pairs += [("standing", answer.id), ("entry", str(answer.entry.index))]
+    lines.append(fields(pairs))
+    for stood in answer.named:
+        copies = ", ".join(map(str, stood.copies))
+        named = [("recipient of record", stood.operator), ("copies", copies), ("ln E", f"{stood.log_e:.1f}")]
+        lines += ["", fields([*named, ("chance of error", f"≤ {stood.chance_of_error:.1e}")])]
+        lines.append(_shares(stood.shares))
+    if answer.shares:
+        lines += ["", words.say("the closest, whoever it is"), _shares(answer.shares)]
+    if answer.named:
+        lines += ["", words.say("together.not a culprit")]
     return "\n".join(lines)
+
+
+def _shares(shares: Sequence[Share]) -> str:
+    rows = []
+    for share in shares:
+        rows.append((share.ref, "", f"{share.log_e:.1f}"))
+        rows += [("", trace, f"{log_e:.1f}") for trace, log_e in share.traces]
+    return table([words.say("document"), words.say("trace by itself"), "ln E"], rows)
 
 
 @leak.command("list")

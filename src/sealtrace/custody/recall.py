@@ -19,8 +19,9 @@ from sealtrace.marks.joint import weigher_of
 from sealtrace.marks.models import MIXTURES
 from sealtrace.trace.weigh import MIXTURE_OF
 
-from . import store
+from . import circumstances, store
 from .books import readable
+from .circumstances import Circumstance
 from .issue import person_of
 from .model import Recipient, Version
 from .office import Office
@@ -96,6 +97,8 @@ class KeptTrace:
     notes: tuple[str, ...]
     asked: Recipient | None
     seconds: float | None
+    circumstances: tuple[Circumstance, ...] = ()
+    """What is known beside the proof, and not part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ def recall(office: Office, trace_id: str) -> KeptTrace:
         notes=tuple(kept["notes"]),
         asked=Recipient(*asked) if len(asked) == len(_FIELDS) else None,
         seconds=record.get("seconds"),
+        circumstances=circumstances.of(
+            office, record.get("claimed", ()), [_id(accused) for accused in kept["accused"]]
+        ),
     )
 
 
@@ -147,8 +153,12 @@ def _title(office: Office, ref: str | None) -> str | None:
     return office.version(VersionRef.parse(ref)).title if ref else None
 
 
+def _id(accused: Mapping[str, Any]) -> CopyId:
+    return CopyId(int.from_bytes(accused["copy"], "big"))
+
+
 def _copy(office: Office, accused: Mapping[str, Any]) -> KeptCopy:
-    row = office.copy(CopyId(int.from_bytes(accused["copy"], "big")))
+    row = office.copy(_id(accused))
     return KeptCopy(
         row.id, accused["version"], person_of(office, row), row.issued_at, str(row.purpose), row.page, row.entry,
         accused["chance_of_error"], tuple(accused["channels"]), accused["log_e"], accused.get("round", 1),

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sealtrace.trace.notary import Card
 
     from .recall import KeptTrace
+    from .standing import Standing
     from .tracing import TraceAnswer
 
 
@@ -361,6 +362,14 @@ class Custody:
         from .tracing import trace
 
         return trace(self.office, paths, chance=chance, by=by, tell=tell)
+
+    def together(
+        self, traces: Sequence[str], *, chance: float = 1e-9, by: Recipient | None = None
+    ) -> Standing:
+        """Weigh the leaks of several traces together, for `by`: whose copies do they all point to?"""
+        from .standing import together
+
+        return together(self.office, traces, chance=chance, by=by)
 
     def release(
         self, shares: Sequence[Path], *, holders: Sequence[str], purpose: str, minutes: int = 60

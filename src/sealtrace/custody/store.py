@@ -554,3 +554,25 @@ def copy_ids_before(db: apsw.Connection, version: int, entry: int) -> list[int]:
         "SELECT id FROM copies WHERE version = ? AND entry < ? ORDER BY entry", (version, entry)
     )
     return [row[0] & (1 << 64) - 1 for row in rows]
+
+
+def place_of_trace(db: apsw.Connection, entry: int) -> int:
+    """The place of a trace among all there are, from 1, by its entry."""
+    row = db.execute("SELECT count(*) FROM traces WHERE entry <= ?", (entry,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def count_recipients(db: apsw.Connection, before: int) -> int:
+    """How many people had any copy that was entered before an entry; from an index alone."""
+    row = db.execute("SELECT count(DISTINCT subject) FROM copies WHERE entry < ?", (before,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def owned_copies_before(db: apsw.Connection, version: int, before: int) -> list[tuple[int, bytes]]:
+    """The ids of a version's copies entered before an entry, as unsigned numbers, each with whose it is."""
+    rows = db.execute(
+        "SELECT id, subject FROM copies WHERE version = ? AND entry < ? ORDER BY entry, id", (version, before)
+    )
+    return [(row[0] & (1 << 64) - 1, bytes(row[1])) for row in rows]

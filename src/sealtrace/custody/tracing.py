@@ -56,7 +56,7 @@ from sealtrace.trace.model import (
 from sealtrace.trace.texts import TextVote, vote
 from sealtrace.trace.weigh import accuse, accuse_both, models_text, weigh, weigh_halves
 
-from . import indexing, proof_store, store
+from . import circumstances, indexing, proof_store, store
 from .books import reading_book
 from .digests import digest_file
 from .issue import person_of
@@ -121,6 +121,7 @@ class TraceAnswer:
     copies: tuple[Named, ...]
     seconds: float
     entry: Entry
+    circumstances: tuple[circumstances.Circumstance, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """One JSON-able object, fields as DESIGN names them."""
@@ -149,6 +150,10 @@ class TraceAnswer:
             "notes": list(self.answer.notes),
             "seconds": round(self.seconds, 3),
             "entry": entry_dict(self.entry),
+            "circumstances": {
+                "warning": circumstances.WARNING,
+                "items": [one.as_dict() for one in self.circumstances],
+            },
         }
 
 
@@ -295,9 +300,10 @@ def trace(
         opened = _open(office, trace_id, pieces, chance)
     search = Search(office, pieces, opened, tell, trace_id)
     answer = search.run()
+    claimed = circumstances.claimed(pieces)
     search.tell("enter")
     with office.writing():
-        return _enter(office, trace_id, answer, search.held, begun, by)
+        return _enter(office, trace_id, answer, search.held, begun, by, claimed)
 
 
 def _open(office: Office, trace_id: str, pieces: Sequence[Piece], chance: float) -> Opening:
@@ -655,7 +661,13 @@ class Search:
 
 
 def _enter(
-    office: Office, trace_id: str, answer: Answer, held: HeldPages, begun: float, by: Recipient | None
+    office: Office,
+    trace_id: str,
+    answer: Answer,
+    held: HeldPages,
+    begun: float,
+    by: Recipient | None,
+    claimed: Sequence[circumstances.Said],
 ) -> TraceAnswer:
     """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
     opened = answer.opened
@@ -674,7 +686,7 @@ def _enter(
     def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
         record = {"kept": kept, "opening": sealed.opening, "opened": opened.index, "words": words}
         record |= {"notary_words": notary} if any(notary) else {}
-        record |= {"title": title, "seconds": seconds}
+        record |= {"title": title, "seconds": seconds, "claimed": list(claimed)}
         box = office.subjects.seal_office(record, trace_id.encode())
         store.insert_trace(db, trace_id, at, entry.index, box)
 
@@ -700,7 +712,8 @@ def _enter(
         rows,
     )
     copies = tuple(_name(office, accused) for accused in answer.accused)
-    return TraceAnswer(trace_id, answer, copies, time.perf_counter() - begun, entry)
+    beside = circumstances.of(office, claimed, [copy.accused.copy for copy in copies])
+    return TraceAnswer(trace_id, answer, copies, time.perf_counter() - begun, entry, beside)
 
 
 def _name(office: Office, accused: Accused) -> Named:

@@ -14,6 +14,7 @@ from sealtrace.errors import (
     KeyReused,
     NotRegistered,
     SecondPersonNeeded,
+    UsageProblem,
 )
 from sealtrace.policy.model import Role
 
@@ -41,6 +42,8 @@ def test_register_issue_take_trace_and_prove(
     assert [c["id"] for c in answer.copies] == [copy.id]
     kept = worker.request("GET", f"traces/{answer.trace}").json()
     assert kept["asked_by"] == to["operator"]
+    with pytest.raises(UsageProblem, match="1 traces"):
+        worker.request("POST", "traces/together", json={"traces": [answer.trace] * 2})
     evidence = tmp_path / "evidence"
     worker.evidence(answer.trace, evidence)
     upload = worker.upload(evidence)

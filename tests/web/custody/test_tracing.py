@@ -44,6 +44,9 @@ def test_who_asked_is_in_the_ledgers_commitment(client_of, office: Office, page_
     page = page_of(client, client.post("/trace/begin", {"files": upload("copy.pdf", office.copy_bytes)}))
     kept = site.recall(trace_of(page))
     assert kept.result == "exact"
+    beside = page[page.index('id="circumstances"') :]
+    assert "They do not enter the chance of error, and name nobody." in beside
+    assert "ReportLab" in beside[: beside.index("</section>")]
     assert kept.asked is not None
     assert (kept.asked.operator, kept.asked.device) == (client.operator.code, client.device.code)
     assert [copy.who.operator for copy in kept.copies] == [office.copy.operator]

@@ -61,6 +61,16 @@ def _title(archive: zipfile.ZipFile, names: list[str]) -> str | None:
     return found.strip() or None if found else None
 
 
+def core_properties(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The core properties by their local names: creator, lastModifiedBy, created, modified and so on."""
+    if "docProps/core.xml" not in archive.namelist():
+        return {}
+    root = _xml(archive, "docProps/core.xml")
+    return {
+        etree.QName(node).localname: node.text for node in root if isinstance(node.tag, str) and node.text
+    }
+
+
 def _paragraphs(root: etree._Element, paragraph: str, run: str, breaks: tuple[str, ...]) -> str:
     lines = []
     for element in root.iter(paragraph):

@@ -10,6 +10,7 @@ from ninja import Router
 from pydantic import Field
 
 from sealtrace.custody import store
+from sealtrace.custody.circumstances import WARNING
 from sealtrace.errors import NotRegistered
 
 from .. import site
@@ -20,7 +21,7 @@ from .access import may
 from .copies import sent
 from .problems import REFUSALS, Problem
 from .repeating import once
-from .shapes import JobShape, TraceOrder, Traces
+from .shapes import JobShape, StandingOrder, TraceOrder, Traces
 
 router = Router(tags=["leaks"])
 
@@ -47,6 +48,20 @@ def list_traces(
     return {"items": [{"trace": name, "at": at, "entry": entry} for name, at, entry in kept]}
 
 
+@router.post(
+    "/traces/together", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="weighTogether"
+)
+def together(request: HttpRequest, order: StandingOrder) -> Any:
+    """Weigh the leaks of several traces together, as `sealtrace leak together --json` does."""
+    found = may(request, "leak:trace")
+
+    def answer() -> tuple[int, dict[str, Any]]:
+        standing = site.custody().together(order.traces, chance=order.chance, by=found.recipient)
+        return 200, standing.as_dict()
+
+    return once(request, answer)
+
+
 @router.get("/traces/{trace}", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="showTrace")
 def show(request: HttpRequest, trace: str) -> Any:
     """A kept answer: result, file, accused copies with their recipients of record, who asked."""
@@ -63,6 +78,7 @@ def show(request: HttpRequest, trace: str) -> Any:
         ],
         "pieces": [{"sha256": p.sha256.hex(), "size_bytes": p.size_bytes, "kind": p.kind} for p in kept.pieces],
         "notes": list(kept.notes), "asked_by": kept.asked.operator if kept.asked else None,
+        "circumstances": {"warning": WARNING, "items": [one.as_dict() for one in kept.circumstances]},
     }  # fmt: skip
 
 

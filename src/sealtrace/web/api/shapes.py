@@ -230,6 +230,15 @@ class TraceOrder(Schema):
     source: Annotated[str, StringConstraints(max_length=200)] = "api"
 
 
+class StandingOrder(Schema):
+    """Traces whose leaks are weighed together."""
+
+    traces: Annotated[
+        list[Annotated[str, StringConstraints(max_length=64)]], Field(min_length=2, max_length=64)
+    ]
+    chance: Annotated[float, Field(gt=0, le=0.01)] = 1e-9
+
+
 class TraceRow(Schema):
     """A trace made before."""
 
