@@ -9,7 +9,6 @@ these leaks was traced; C is what choosing just these traces costs (`combine.log
 each trace could have stopped reading. All are entered in the ledger with the chance before anything is weighed, the
 answer before it is given. Innocent here means: no copy of theirs is a source of ANY of these leaks.
 Not for homes with two keys: the notary weighs one leak at a time and tells no score below its threshold.
-KNOWN LIMIT: what a table carries beside its codeword does not enter.
 KNOWN LIMIT: recipients are weighed once; there are no further rounds for what the named ones explain.
 """
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sealtrace.marks.combine import averages
-from sealtrace.marks.evalue import SoftSymbols, Weigher
+from sealtrace.marks.evalue import SoftSymbols
+from sealtrace.marks.joint import weigher_of
 from sealtrace.marks.models import MIXTURES
+from sealtrace.marks.table import extras
 
 from .weigh import MIXTURE_OF
 
@@ -25,6 +28,11 @@ class Words(Protocol):
     @property
     def biases(self) -> NDArray[np.uint8]:
         """k of p = k/256 for each symbol."""
+        ...
+
+    @property
+    def parts_of(self) -> tuple[tuple[str, int], ...]:
+        """Its channels in their order, each with its symbols."""
         ...
 
     def words(self, copies: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -50,8 +58,8 @@ class Document:
 
         Who has no copy of the document has 0.
         """
-        first, *others = self.read
-        return self._averages(sum(others, start=first), self.copies, self.owners, recipients)
+        added = reduce(lambda one, other: extras.together(one, other, self.book), self.read)
+        return self._averages(added, self.copies, self.owners, recipients)
 
     def alone(self, owner: int) -> list[float]:
         """What each leak by itself says of one recipient. These do not add up: they are of one codeword."""
@@ -63,7 +71,8 @@ class Document:
     def _averages(
         self, symbols: SoftSymbols, copies: NDArray[np.uint64], owners: NDArray[np.int64], count: int
     ) -> Floats:
-        weigher = Weigher(symbols, self.book.biases, MIXTURES[MIXTURE_OF[self.channel]])
+        lengths = [count for _, count in self.book.parts_of]
+        weigher = weigher_of(symbols, self.book.biases, lengths, MIXTURES[MIXTURE_OF[self.channel]])
         steps = range(0, len(copies), _AT_ONCE)
         found = [weigher.log_e(self.book.words(copies[i : i + _AT_ONCE])) for i in steps]
         return averages(np.concatenate(found) if found else np.zeros(0), owners, count)

@@ -7,6 +7,7 @@ a codeword of any copy.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,15 @@ from .columns import restored
 from .detect import TableReading, read_table, read_without
 from .order import RowOrder
 from .plan import SheetPlan, TablePlan
+
+
+class Parts(Protocol):
+    """A code book as far as adding needs it: its channels in their order, each with its symbols."""
+
+    @property
+    def parts_of(self) -> tuple[tuple[str, int], ...]:
+        """Names and numbers."""
+        ...
 
 
 def read_all(leak: Table, held: Table, sheet: SheetPlan, plan: TablePlan, book: Book) -> TableReading | None:
@@ -55,7 +65,7 @@ def joined(found: dict[str, SoftSymbols], book: CodeBook) -> SoftSymbols:
     )
 
 
-def together(one: SoftSymbols, other: SoftSymbols, book: Book) -> SoftSymbols:
+def together(one: SoftSymbols, other: SoftSymbols, book: Parts) -> SoftSymbols:
     """Add what two pieces of a leak say. A decoy is there when one piece has it: then the other says nothing."""
     both, first = one + other, 0
     for name, count in book.parts_of:
