@@ -24,6 +24,7 @@ class EveryWord:
     """A book of eight symbols in which copy number i carries the bits of i: all words there are."""
 
     biases: NDArray[np.uint8]
+    parts_of: tuple[tuple[str, int], ...] = (("page", 8),)
 
     def words(self, copies: NDArray[np.uint64]) -> NDArray[np.uint8]:
         return copies.astype(np.uint8)[:, None]
