@@ -180,7 +180,8 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert call(*away, tmp_path / "none.pdf", "--key", key, "--json") == 50
     assert call(*at, "draw", "DU-9", "--element", "Dy", "--kg", "1", "--key", "a", "--dry-run", "--json") == 0
     capsys.readouterr()
-    assert call(*at, "step", "DU-9", "suspend", "--reason", "a question") == 0
+    assert call(*at, "step", "DU-9", "suspend", "--reason", "a question") == 2  # by nobody
+    assert call(*at, "step", "DU-9", "suspend", "--reason", "a question", "--as", "op-1") == 0
     assert call(*at, "status", "--out", listed) == 0
     assert call(*away, text, "--key", key, "--status", listed, "--on", "2026-12-01") == 41
     for verb in ("list", "check"):

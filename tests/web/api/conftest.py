@@ -12,6 +12,13 @@ from sealtrace.client import Client, DeviceKey
 from sealtrace.policy.model import Role
 
 
+@pytest.fixture(autouse=True)
+def forgotten_strangers(site: Any) -> None:
+    from sealtrace.web.api import signed
+
+    signed.strangers.__init__()  # type: ignore[misc]  # each test begins unknown
+
+
 @pytest.fixture
 def device(operator: Callable[..., Any], address: str) -> Iterator[Callable[..., Client]]:
     """An enrolled device: `device(Role.TRACER, scopes=("leak:trace",))`; without scopes it has all that matter."""

@@ -17,13 +17,6 @@ from sealtrace.errors import Denied, ServerRefused, TooManyRequests
 from sealtrace.policy.model import Role
 
 
-@pytest.fixture(autouse=True)
-def forgotten_strangers(site: Any) -> None:
-    from sealtrace.web.api import signed
-
-    signed.strangers.__init__()  # type: ignore[misc]  # each test begins unknown
-
-
 def sent(client: Client, **changes: Any) -> dict[str, str]:
     """The headers of a request of a device, for altering."""
     url = httpx.URL(client._url("me"))
