@@ -23,9 +23,9 @@ from sealtrace.rights import contested, erasing
 from sealtrace.rights.page import OwnPage, file_of
 
 from ..accounts.may import acting, may
+from ..acts import act, me, now, office
 from ..frame.views import status_of, words_of
 from . import cards, matters, words
-from .acts import act, me, now, office
 
 OUTCOMES = {"grant": True, "refuse": False}
 
@@ -76,9 +76,11 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         return show(UsageProblem(_("Say whether it is granted or refused.")))
     return act(
         request,
+        _("Answered. The person is told, with your reasons."),
         lambda: contested.answer(office(), me(request), name, reasons, now(), granted=OUTCOMES[outcome]),
-        show, _("Answered. The person is told, with your reasons."), "appeals",
-    )  # fmt: skip
+        show,
+        "appeals",
+    )
 
 
 def _record(asked: Petition, file: OwnPage, officer: str) -> dict[str, Any]:
@@ -143,11 +145,7 @@ def erase(request: HttpRequest, name: str) -> HttpResponse:
 
     if request.method == "GET":
         return show()
-    return act(
-        request,
-        lambda: erasing.erase(
+    return act(request, _("Erased. What remains in the ledger opens nothing."), lambda: erasing.erase(
             office(), me(request), human(found.officer), found.person, authority=authority, basis=basis, now=now(),
             with_copies="with_copies" in request.POST,
-        ),
-        show, _("Erased. What remains in the ledger opens nothing."), "appeals",
-    )  # fmt: skip
+        ), show, "appeals")  # fmt: skip

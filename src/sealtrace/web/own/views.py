@@ -22,9 +22,9 @@ from sealtrace.rights.page import OwnPage, own_page
 from sealtrace.travel import documents
 
 from ..accounts.may import may
+from ..acts import act, me, now, office
 from ..frame.views import status_of, words_of
 from . import cards, corrections, words
-from .acts import act, me, now, office
 from .matters import matter
 
 MEDIA = {"json": "application/json", "pdf": "application/pdf"}
@@ -95,7 +95,7 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
             office(), me(request), person.id, field, corrections.value(asked, person), now()
         )
 
-    return act(request, propose, again, _("Proposed. Somebody else reviews it; you are told."), "own-page")
+    return act(request, _("Proposed. Somebody else reviews it; you are told."), propose, again, "own-page")
 
 
 @may("own:ask")
@@ -122,9 +122,12 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "GET":
         return form()
     return act(
-        request, lambda: contested.ask(office(), me(request), Kind(kind), about, text, now()), form,
-        _("Received. It is shown wherever what you contest is shown."), "own-page",
-    )  # fmt: skip
+        request,
+        _("Received. It is shown wherever what you contest is shown."),
+        lambda: contested.ask(office(), me(request), Kind(kind), about, text, now()),
+        form,
+        "own-page",
+    )
 
 
 @may("own:ask")
@@ -141,7 +144,7 @@ def petition(request: HttpRequest, name: str, step: str) -> HttpResponse:
     if petitions.petition(office(), name).person != identity(office(), me(request)).id:
         raise Http404
     what, done = steps[step]
-    return act(request, what, lambda e: _render(request, _page(request), e), done, "own-page")
+    return act(request, done, what, lambda e: _render(request, _page(request), e), "own-page")
 
 
 @may("own:ask")
@@ -150,9 +153,12 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
     """End a restriction oneself, once its compensation stayed unpaid."""
     reasons = request.POST.get("text", "").strip() or _("compensation unpaid")
     return act(
-        request, lambda: posts.release(office(), me(request), name, reasons, now()),
-        lambda e: _render(request, _page(request), e), _("You are released from the restriction."), "own-page",
-    )  # fmt: skip
+        request,
+        _("You are released from the restriction."),
+        lambda: posts.release(office(), me(request), name, reasons, now()),
+        lambda e: _render(request, _page(request), e),
+        "own-page",
+    )
 
 
 @may("own:ask")
@@ -160,7 +166,9 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
 def ask_back(request: HttpRequest, receipt: str) -> HttpResponse:
     """Ask for an own travel document back."""
     return act(
-        request, lambda: documents.ask_back(office(), me(request), receipt, now()),
-        lambda e: _render(request, _page(request), e), _("Asked. The time by which it must be back is on this page."),
+        request,
+        _("Asked. The time by which it must be back is on this page."),
+        lambda: documents.ask_back(office(), me(request), receipt, now()),
+        lambda e: _render(request, _page(request), e),
         "own-page",
-    )  # fmt: skip
+    )

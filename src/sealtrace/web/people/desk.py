@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 
-from sealtrace.custody.office import Office
-from sealtrace.errors import PurposeMissing, SealtraceError
+from sealtrace.errors import PurposeMissing
 from sealtrace.people import grants
 from sealtrace.people.access import Purpose
-from sealtrace.people.duties import Actor, human
-from sealtrace.people.moments import whole
 
-from .. import site
 from ..accounts.may import acting
-from ..frame.views import status_of
+from ..acts import TELLS_ON_THE_PAGE, act, me, now, office
 
-TELLS_ON_THE_PAGE = (403, 422)
+__all__ = ["TELLS_ON_THE_PAGE", "act", "me", "now", "office"]
+
 MOST_OPEN = 20
 OPENED = "people opened"
-Show = Callable[[SealtraceError], HttpResponse]
-
-
-def office() -> Office:
-    """The office of this site's home."""
-    return site.custody().office
-
-
-def me(request: HttpRequest) -> Actor:
-    """Who acts, as the registers of people know them."""
-    return human(acting(request).operator)
-
-
-def now() -> datetime:
-    """The second it is, by the office's clock."""
-    return whole(office().clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +64,3 @@ def require(request: HttpRequest, purpose: Purpose) -> None:
             f"{acting(request).operator} has not been granted the purpose {purpose!s}",
             advice="Have somebody else grant it for a time.",
         )
-
-
-def act(
-    request: HttpRequest, done: str, what: Callable[[], object], show: Show, to: str, *arguments: object,
-    place: str = "",
-) -> HttpResponse:  # fmt: skip
-    """Do one thing; then the page it leads to. What can't be done leaves the page as it is, with the reason on top.
-
-    Errors of the ledger and the machine are not ours to soften: they become the problem page.
-    """
-    try:
-        what()
-    except SealtraceError as e:
-        if status_of(e) not in TELLS_ON_THE_PAGE:
-            raise
-        return show(e)
-    messages.success(request, done)
-    answer = redirect(to, *arguments)
-    if place:
-        answer["Location"] += f"#{place}"
-    return answer

@@ -19,9 +19,9 @@ from sealtrace.watch.candidates import Card
 from sealtrace.watch.rules import CandidateFile, State
 
 from ..accounts.may import may
+from ..acts import act, me, now, office
 from ..frame.views import status_of, words_of
 from ..own import cards
-from ..own.acts import act, me, now, office
 from . import declared
 
 DONE = {
@@ -124,9 +124,12 @@ def say(request: HttpRequest, name: str) -> HttpResponse:
     if step is None or same is None:
         return _show(request, name, UsageProblem(_("Say whether the row is the person.")))
     return act(
-        request, lambda: step(office(), me(request), name, reasons, now(), same=same),
-        lambda e: _show(request, name, e), _("Entered. Your reasons are kept with it."), "rosters",
-    )  # fmt: skip
+        request,
+        _("Entered. Your reasons are kept with it."),
+        lambda: step(office(), me(request), name, reasons, now(), same=same),
+        lambda e: _show(request, name, e),
+        "rosters",
+    )
 
 
 @may("candidate:decide")
@@ -147,8 +150,8 @@ def decide(request: HttpRequest, name: str, step: str) -> HttpResponse:
     to = ("rosters-candidate", name) if step == "heard" else ("rosters",)
     return act(
         request,
+        done,
         lambda: what(office(), me(request), name, reasons, now()),
         lambda e: _show(request, name, e),
-        done,
         *to,
     )

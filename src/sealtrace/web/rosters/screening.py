@@ -24,6 +24,7 @@ from sealtrace.watch import candidates, desk
 
 from .. import site
 from ..accounts.may import acting, may
+from ..acts import TELLS_ON_THE_PAGE, me, now, office
 from ..custody import intake
 from ..frame import problems
 from ..frame.views import status_of, words_of
@@ -31,7 +32,6 @@ from ..jobs import service as jobs
 from ..jobs.models import Job
 from ..jobs.service import Tell, work
 from ..jobs.views import own_job
-from ..own.acts import TELLS_ON_THE_PAGE, me, now, office
 from . import declared
 
 KIND = "roster:screen"

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sealtrace.custody.office import Office
-from sealtrace.errors import SealtraceError, UsageProblem
+from sealtrace.errors import UsageProblem
 from sealtrace.people.acts import identity
 from sealtrace.people.duties import Actor, human
-from sealtrace.people.moments import whole
 
-from .. import site
 from ..accounts.may import acting
-from ..frame.views import status_of
+from ..acts import TELLS_ON_THE_PAGE, UNPROCESSABLE, act, now, office
 
-UNPROCESSABLE = 422
-ON_THE_PAGE = (UNPROCESSABLE, 403)
+__all__ = ["TELLS_ON_THE_PAGE", "UNPROCESSABLE", "act", "now", "office"]
+
 PERSON = "per-"
-Show = Callable[[SealtraceError], HttpResponse]
-
-
-def office() -> Office:
-    """The office of this site's home."""
-    return site.custody().office
 
 
 def me(request: HttpRequest) -> Actor:
@@ -40,11 +28,6 @@ def me(request: HttpRequest) -> Actor:
 def in_directory(who: Actor) -> bool:
     """Whether the directory of specialists has this person; others have no journeys or documents here."""
     return who.id.startswith(PERSON)
-
-
-def now() -> datetime:
-    """The second it is."""
-    return whole(office().clock.now())
 
 
 def day(text: str, *, end: bool = False) -> datetime:
@@ -73,20 +56,3 @@ def said(request: HttpRequest, name: str, what: str) -> str:
 def grounds(request: HttpRequest) -> str:
     """The grounds of an appeal. Raises UsageProblem."""
     return said(request, "text", pgettext("people", "Grounds of an appeal"))
-
-
-def act(
-    request: HttpRequest, done: str, what: Callable[[], object], wrong: Show, to: str, *names: str
-) -> HttpResponse:
-    """Do one thing; then the page it leads to. What can't be done shows the page again with the reason on top.
-
-    Errors of the ledger and the machine are not ours to soften: they become the problem page.
-    """
-    try:
-        what()
-    except SealtraceError as e:
-        if status_of(e) not in ON_THE_PAGE:
-            raise
-        return wrong(e)
-    messages.success(request, done)
-    return redirect(to, *names)

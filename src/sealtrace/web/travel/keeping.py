@@ -34,7 +34,7 @@ from ..accounts.may import acting, may
 from ..approvals import service as approvals
 from ..approvals.models import Request
 from ..frame.views import status_of
-from .desk import ON_THE_PAGE, act, day, me, now, office, said
+from .desk import TELLS_ON_THE_PAGE, act, day, me, now, office, said
 from .weighing import no_purpose
 from .words import KINDS, TITLES
 
@@ -145,7 +145,7 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
         try:
             receipt = _taken(request, asked)
         except SealtraceError as e:
-            if status_of(e) not in ON_THE_PAGE:
+            if status_of(e) not in TELLS_ON_THE_PAGE:
                 raise
             wrong = e
         else:

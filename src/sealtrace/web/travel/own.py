@@ -32,7 +32,7 @@ from ..accounts.may import acting, may
 from ..frame.views import status_of
 from . import forms
 from .countries import choices
-from .desk import ON_THE_PAGE, UNPROCESSABLE, act, day, grounds, in_directory, me, now, office, said
+from .desk import TELLS_ON_THE_PAGE, UNPROCESSABLE, act, day, grounds, in_directory, me, now, office, said
 from .words import RELATIONSHIPS
 
 MOST_ROWS, MOST_BYTES = 500, 1 << 20
@@ -94,7 +94,7 @@ def declare(request: HttpRequest) -> HttpResponse:
             try:
                 name = service.declare(office(), who, person, plan, at)
             except SealtraceError as e:
-                if status_of(e) not in (*ON_THE_PAGE, 404):
+                if status_of(e) not in (*TELLS_ON_THE_PAGE, 404):
                     raise
                 wrong = e
             else:
@@ -123,7 +123,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         try:
             done = _declared(request, only_check=only_check)
         except SealtraceError as e:
-            if status_of(e) not in ON_THE_PAGE:
+            if status_of(e) not in TELLS_ON_THE_PAGE:
                 raise
             wrong = e
     context = {

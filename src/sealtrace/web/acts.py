@@ -1,4 +1,4 @@
-"""What every screen about people does: who acts, at which second; one act and where it leads."""
+"""What the screens of the registers of people share: who acts, the second it is, one act and what follows."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import SealtraceError
 from sealtrace.people.duties import Actor, human
 from sealtrace.people.moments import whole
 
-from .. import site
-from ..accounts.may import acting
-from ..frame.views import status_of
+from . import site
+from .accounts.may import acting
+from .frame.views import status_of
 
-TELLS_ON_THE_PAGE = (422, 403)
+UNPROCESSABLE = 422
+TELLS_ON_THE_PAGE = (UNPROCESSABLE, 403)
 Show = Callable[[SealtraceError], HttpResponse]
 
 
@@ -34,14 +34,15 @@ def me(request: HttpRequest) -> Actor:
 
 
 def now() -> datetime:
-    """This second."""
-    return whole(timezone.now())
+    """The second it is, by the office's clock."""
+    return whole(office().clock.now())
 
 
 def act(
-    request: HttpRequest, what: Callable[[], object], show: Show, done: str, to: str, *names: str
-) -> HttpResponse:
-    """Do one thing, then go on; what can't be done is told on the page, which keeps what was typed.
+    request: HttpRequest, done: str, what: Callable[[], object], show: Show, to: str, *arguments: object,
+    place: str = "",
+) -> HttpResponse:  # fmt: skip
+    """Do one thing; then the page it leads to. What can't be done shows the page again, with the reason on top.
 
     Errors of the ledger and the machine are not ours to soften: they become the problem page.
     """
@@ -52,4 +53,7 @@ def act(
             raise
         return show(e)
     messages.success(request, done)
-    return redirect(to, *names)
+    answer = redirect(to, *arguments)
+    if place:
+        answer["Location"] += f"#{place}"
+    return answer
