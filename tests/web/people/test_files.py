@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,7 @@ from sealtrace.policy.model import Role
 from sealtrace.travel import service as travel
 from sealtrace.travel.journeys import Plan, Stop
 from sealtrace.travel.rules import Companion
+from sealtrace.web.custody import intake
 
 from .conftest import CHIEF, REFUSED, opened, post
 
@@ -131,6 +134,20 @@ def test_a_list_is_looked_at_and_then_entered(house: Any, officer: Any) -> None:
     family = SimpleUploadedFile("people.csv", b"name,spouse\na,b\n")
     assert "relatives" in post(client, "/people/import", REFUSED, files=family).content.decode()
     post(officer(), "/people/import", REFUSED, files=SimpleUploadedFile("people.csv", COLUMNS + rows))
+
+
+def test_a_list_that_is_looked_at_and_left_is_gone_after_a_day(house: Any, officer: Any) -> None:
+    client = officer(Purpose.DIRECTORY)
+    sent = SimpleUploadedFile("people.csv", COLUMNS + f"甲一,,1980,op-z{next(_names)}\n".encode())
+    post(client, "/people/import", 200, files=sent)
+    [left] = (house.home.folder / "intake").glob(f"{intake.LOOKED_AT}-people-{client.operator.code}")
+    officer(Purpose.DIRECTORY).get("/people/import")
+    assert left.exists()
+    days_ago = time.time() - intake.LOOKED_AT_SECONDS - 60
+    os.utime(left, (days_ago, days_ago))
+    officer(Purpose.DIRECTORY).get("/people/import")
+    assert not left.exists()
+    post(client, "/people/import/enter", REFUSED)
 
 
 def test_a_change_is_reviewed_by_somebody_else(house: Any, officer: Any, specialist: Any) -> None:

@@ -8,11 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sealtrace.people.acts import read_one
 from sealtrace.policy.model import Role
+from sealtrace.travel.documents import ready
 
 from .scene import day, declared, enrol, officers, page, plan, post, refused
 
 
 def count(office: Any) -> int:
+    ready(office)
     return int(read_one(office, "SELECT count(*) FROM journeys")[0])
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -46,8 +47,10 @@ class Kept:
         return asdict(self)
 
 
-LEAKS, FILES = "leaks", "files"
-"""Where what came in is kept: leaks stay, files to register go once they are registered."""
+LEAKS, FILES, LOOKED_AT = "leaks", "files", "looked-at"
+"""Where what came in is kept: leaks stay, files go once they are registered or read, what was looked at in a day."""
+
+LOOKED_AT_SECONDS = 24 * 3600
 
 
 @cache
@@ -216,5 +219,13 @@ def laid_out(pieces: Sequence[dict[str, Any]], place: str = LEAKS) -> Iterator[l
 
 def forget(place: str) -> None:
     """Remove a place for files with all it holds, once they stand elsewhere."""
-    assert place.startswith(f"{FILES}-"), "leaks are kept"
+    assert place.startswith((f"{FILES}-", f"{LOOKED_AT}-")), "leaks are kept"
     shutil.rmtree(site.custody().office.home.folder / "intake" / place, ignore_errors=True)
+
+
+def forget_looked_at(age: float = LOOKED_AT_SECONDS) -> None:
+    """Remove every file that was looked at so many seconds ago and then left, never entered."""
+    for folder in (site.custody().office.home.folder / "intake").glob(f"{LOOKED_AT}-*"):
+        with contextlib.suppress(FileNotFoundError):  # another request was faster
+            if time.time() - folder.stat().st_mtime > age:
+                forget(folder.name)

@@ -87,8 +87,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest) -> HttpResponse:
     """Bring a CSV or XLSX file: what would be entered and each row that would not, before anything is written."""
-    place = f"{intake.FILES}-people-{acting(request).operator}"
+    place = f"{intake.LOOKED_AT}-people-{acting(request).operator}"
     intake.forget(place)  # what was looked at before and not entered
+    intake.forget_looked_at()
     if request.method == "GET":
         return _import_page(request)
     try:
@@ -115,7 +116,7 @@ def _import_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpRe
 def enter(request: HttpRequest) -> HttpResponse:
     """Enter the good rows of the file that was looked at."""
     kept = request.session.pop(IMPORT, None)
-    place = f"{intake.FILES}-people-{acting(request).operator}"
+    place = f"{intake.LOOKED_AT}-people-{acting(request).operator}"
     try:
         if kept is None:
             raise UsageProblem(_("There is no file to enter."), advice=_("Bring it again."))
