@@ -37,6 +37,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custody]:
         connections.close_all()
 
 
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """What is asked outside a request answers in English, whatever language the last request spoke."""
+    from django.conf import settings
+    from django.utils import translation
+
+    if settings.configured:
+        translation.deactivate_all()
+
+
 @pytest.fixture
 def operator(site: Custody) -> Callable[..., Any]:
     """Make an operator with roles: `operator(Role.ISSUER, clearance="core")`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import io
 import json
 import logging
@@ -13,16 +15,22 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 
+from sealtrace.cli.main import main
 from sealtrace.custody.service import Custody
 from sealtrace.errors import StorageFailed, UsageProblem
 from sealtrace.policy.model import Role
+from sealtrace.vault.keyring import ShareOrder
+from sealtrace.web import serving
 from sealtrace.web import site as site_module
 from sealtrace.web.frame.middleware import client_ip
 from sealtrace.web.operations import certificates, logs
@@ -145,15 +153,47 @@ def test_a_plan_that_does_not_fit_is_refused() -> None:
         Plan("home", proxies=("10.0.0.300/8",))
 
 
-def test_served_for_real_over_tls(tmp_path: Path) -> None:
-    """Two server processes of one home, TLS 1.3 with the office's own authority, and a clean end."""
-    home = tmp_path / "home"
-    Custody.create(home, org="Test Works", org_code="TW").close()
-    made = certificates.make(tmp_path / "tls", ["localhost"], "TW")
+def test_those_who_follow_their_work_leave_threads_to_others(
+    client_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many streams stay open; one more tells the state and ends; a stream that ends makes room."""
+    from sealtrace.web.jobs import views
+    from sealtrace.web.jobs.models import Job
+
+    client = client_of(Role.READER)
+    job = Job.objects.create(kind="none", operator=client.operator.code)
+    monkeypatch.setattr(views, "POLL_S", 0.001)
+    monkeypatch.setattr(views, "BEAT_S", 0.01)
+
+    def stream() -> Any:
+        return client.get(f"/jobs/{job.pk}/events")
+
+    answers = [stream() for _ in range(views.MOST_STREAMS)]
+    following = [iter(answer.streaming_content) for answer in answers]
+    for one in following:
+        assert next(one).startswith(b"retry: ")
+    further = list(stream().streaming_content)
+    assert len(further) == 2
+    assert b'"waiting"' in further[1]
+    first = following[0]
+    assert b"event: step" in next(first)
+    assert next(first) == b":\n\n", (
+        "a word into a stream with nothing new, so that a browser that left is noticed"
+    )
+    answers[0].close()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    assert [b"event: over" in part for part in stream().streaming_content] == [False, True]
+    for one in following[1:]:
+        assert b"event: over" in list(one)[-1]
+
+
+@contextlib.contextmanager
+def served(home: Path, *words: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The application served by its command on a free port; ended cleanly."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = [
+    command = [
         sys.executable,
         "-m",
         "sealtrace.cli.main",
@@ -164,24 +204,85 @@ def test_served_for_real_over_tls(tmp_path: Path) -> None:
         "--port",
         str(port),
     ]
-    words += ["--workers", "2", "--certificate", str(made.certificate), "--key", str(made.key)]
-    program = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    trust = ssl.create_default_context(cafile=str(made.authority))
+    program = subprocess.Popen(
+        [*command, *words], stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(
-                    f"https://localhost:{port}/sign-in", context=trust, timeout=5
-                ) as page:
-                    assert page.headers["Strict-Transport-Security"]
-                    assert "__Host-csrf" in page.headers["Set-Cookie"]
-                    break
-            except OSError:
-                assert program.poll() is None
-                time.sleep(0.1)
-        else:
-            pytest.fail("the server did not answer")
+        yield port, program
     finally:
         program.send_signal(signal.SIGINT)
-        program.communicate(timeout=30)
+        program.wait(timeout=30)
     assert program.returncode == 0
+
+
+def answered(url: str, program: subprocess.Popen[bytes], context: ssl.SSLContext | None = None) -> Message:
+    """The headers of an answer, once the server answers."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, context=context, timeout=5) as page:
+                headers: Message = page.headers
+                return headers
+        except OSError:
+            assert program.poll() is None
+            time.sleep(0.1)
+    pytest.fail("the server did not answer")
+
+
+def test_served_for_real_over_tls(tmp_path: Path) -> None:
+    """Two server processes of one home, TLS 1.3 with the office's own authority, and a clean end."""
+    home = tmp_path / "home"
+    Custody.create(home, org="Test Works", org_code="TW").close()
+    made = certificates.make(tmp_path / "tls", ["localhost"], "TW")
+    trust = ssl.create_default_context(cafile=str(made.authority))
+    with served(home, "--workers", "2", "--certificate", str(made.certificate), "--key", str(made.key)) as (
+        port,
+        program,
+    ):
+        headers = answered(f"https://localhost:{port}/sign-in", program, trust)
+        assert headers["Strict-Transport-Security"]
+        assert "__Host-csrf" in headers["Set-Cookie"]
+
+
+def test_connections_that_browsers_keep_hold_nobody_up(tmp_path: Path) -> None:
+    """A hundred people's browsers keep six connections each, and the next person is answered."""
+    home = tmp_path / "home"
+    Custody.create(home, org="Test Works", org_code="TW").close()
+    with served(home) as (port, program), contextlib.ExitStack() as kept:
+        answered(f"http://127.0.0.1:{port}/healthz", program)
+        for _ in range(600):
+            line = http.client.HTTPConnection(
+                "127.0.0.1", port, timeout=15
+            )  # idle ones are closed after 30 s
+            kept.callback(line.close)
+            line.request("GET", "/healthz")
+            assert line.getresponse().read()
+
+
+def test_a_home_that_seals_what_it_traces_by_is_served_by_one_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "shares").mkdir()
+    Custody.create(
+        home, org="Test Works", org_code="TW", trace_shares=ShareOrder(2, 3, tmp_path / "shares")
+    ).close()
+    with pytest.raises(SystemExit) as refused:
+        main(["--home", str(home), "web", "serve", "--workers", "2", "--port", "1"])
+    assert refused.value.code == UsageProblem.exit_code
+    assert "only the process that marked a page" in capsys.readouterr().err
+
+
+def test_as_many_connections_as_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = dict[int, tuple[int, int]]()
+    monkeypatch.setattr(serving.resource, "setrlimit", lambda what, limits: kept.update({what: limits}))
+    for soft, hard, room, raised in (
+        (1024, 524_288, 4096, (4608, 524_288)), (1024, 2048, 1536, (2048, 2048)), (1024, -1, 4096, (4608, -1)),
+        (20_000, 20_000, 4096, None), (-1, -1, 4096, None),
+    ):  # fmt: skip
+        kept.clear()
+        monkeypatch.setattr(serving.resource, "getrlimit", lambda _what, found=(soft, hard): found)
+        assert serving.connections() == room
+        assert kept.get(serving.resource.RLIMIT_NOFILE) == raised
+    monkeypatch.setattr(serving.resource, "getrlimit", lambda _what: (1024, 1024))
+    with pytest.raises(UsageProblem, match="may open 1024 files"):
+        serving.connections()

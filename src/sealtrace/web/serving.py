@@ -6,14 +6,21 @@ started again. Server-sent events hold a thread each, so there are more threads 
 
 from __future__ import annotations
 
+import resource
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from sealtrace.errors import UsageProblem
+
 from .plan import Plan
 
-THREADS, BACKPRESSURE = 32, 256
+THREADS = 32
+CONNECTIONS = 4096
+"""Kept connections of a process: what Granian calls backpressure counts a connection for as long as it is open, asked
+on or not, and one more than that waits unanswered until another closes. A browser keeps up to six."""
+OWN_FILES = 512  # of a process: databases, files of the vault, pipes of workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,25 @@ def _prepare(plan: Plan) -> None:
         boot.start(plan.site(custody))
 
 
+def connections() -> int:
+    """How many connections a process may keep; raises its own limit of open files as far as it may.
+
+    Raises UsageProblem when the limit leaves no room for a hundred people.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted, unlimited = CONNECTIONS + OWN_FILES, resource.RLIM_INFINITY
+    if soft != unlimited and soft < wanted:
+        soft = wanted if hard == unlimited else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = CONNECTIONS if soft == unlimited else min(CONNECTIONS, soft - OWN_FILES)
+    if room < 600:
+        raise UsageProblem(
+            f"this process may open {soft} files, too few to keep connections",
+            advice=f"Raise the limit to {wanted} (LimitNOFILE= of the unit, or `ulimit -n`).",
+        )
+    return room
+
+
 def serve(plan: Plan, listen: Listen) -> None:
     """Serve until interrupted."""
     from granian.constants import Interfaces
@@ -59,7 +85,7 @@ def serve(plan: Plan, listen: Listen) -> None:
         interface=Interfaces.WSGI,
         workers=listen.workers,
         blocking_threads=THREADS,
-        backpressure=BACKPRESSURE,
+        backpressure=connections(),
         websockets=False,
         log_level=LogLevels.error,
         ssl_cert=listen.certificate,
