@@ -28,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -167,33 +168,48 @@ class Line:
         self.turn = asyncio.Lock()
 
     async def get(self, path: str, dest: str) -> tuple[int, int]:
-        """Ask; returns status and length of the answer. A connection that was closed is opened anew."""
+        """Ask; returns status and length of the answer, 0 and 0 when the server hung up on a connection just opened.
+
+        A kept connection that the server closed while it was idle is opened anew and asked once more, as browsers
+        do (RFC 9112, section 9.3.1).
+        """
         async with self.turn:
-            if self.streams is None:
-                self.streams = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
-            come, go = self.streams
-            go.write(
-                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: session={self.cookie}\r\n"
-                f"Accept-Language: en\r\nSec-Fetch-Dest: {dest}\r\n\r\n".encode()
-            )
+            kept = self.streams is not None
             try:
-                head = (await come.readuntil(b"\r\n\r\n")).lower()
+                return await self._ask(path, dest)
             except (asyncio.IncompleteReadError, ConnectionError):
-                self.streams = None
+                self.close()
+            if not kept:
                 return 0, 0
-            status = int(head.split(b" ", 2)[1])
-            length = 0
-            if b"content-length:" in head:
-                length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-            elif status != 204:
-                raise AssertionError(f"an answer without a length: {head!r}")
-            await come.readexactly(length)
-            return status, length
+            try:
+                return await self._ask(path, dest)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.close()
+                return 0, 0
+
+    async def _ask(self, path: str, dest: str) -> tuple[int, int]:
+        if self.streams is None:
+            self.streams = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
+        come, go = self.streams
+        go.write(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: session={self.cookie}\r\n"
+            f"Accept-Language: en\r\nSec-Fetch-Dest: {dest}\r\n\r\n".encode()
+        )
+        head = (await come.readuntil(b"\r\n\r\n")).lower()
+        status = int(head.split(b" ", 2)[1])
+        length = 0
+        if b"content-length:" in head:
+            length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        elif status != 204:
+            raise AssertionError(f"an answer without a length: {head!r}")
+        await come.readexactly(length)
+        return status, length
 
     def close(self) -> None:
         """Hang up."""
         if self.streams:
             self.streams[1].close()
+            self.streams = None
 
 
 @dataclass
@@ -214,7 +230,7 @@ class Measured:
         cores, here = os.cpu_count() or 1, self.worked_s / self.seconds
         print(f"{what}: {turned / self.seconds:.1f} pages/s, {self.bytes_ / turned / 1000:.0f} kB a picture;"
               f" processor {1e3 * self.worked_s / turned:.1f} ms a page, {here:.2f} of {cores} cores;"
-              f" wrong {self.wrong[:5]}; load {os.getloadavg()[0]:.1f}")  # fmt: skip
+              f" wrong {dict(Counter(self.wrong)) or 'none'}; load {os.getloadavg()[0]:.1f}")  # fmt: skip
         for name, found in (("warm", self.warm), ("cold", self.cold)):
             print(f"  {name} page:    {quantiles(whole for whole, _ in found)}")
             print(f"  {name} picture: {quantiles(picture for _, picture in found)}")
