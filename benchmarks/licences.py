@@ -1,6 +1,6 @@
 """Licensing: time to classify, contended draws with kills, QR size, offline verification, status list, the gate.
 
-./run bench licences [--draws 1000000] [--writers 8] [--backend sqlite|postgres|both]
+./run bench licences [--draws 1000000] [--writers 8] [--backend sqlite|postgres|both] [--parts all|draws]
 """
 
 import argparse
@@ -290,13 +290,15 @@ def main() -> None:
     ap.add_argument("--draws", type=int, default=1_000_000)
     ap.add_argument("--writers", type=int, default=8)
     ap.add_argument("--backend", choices=["sqlite", "postgres", "both"], default="both")
+    ap.add_argument("--parts", choices=["all", "draws"], default="all")
     args = ap.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    classify()
-    paper()
-    screening()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as tmp:
-        gate(Path(tmp))
+        if args.parts == "all":
+            classify()
+            paper()
+            screening()
+            gate(Path(tmp))
         if args.backend != "postgres":
             contend(Path(tmp) / "sqlite", args.draws, args.writers)
         if args.backend != "sqlite":

@@ -1,8 +1,8 @@
 """Kill -9 while registering and issuing: every acknowledged entry is there, and the check is clean.
 
-A writer is forked from this process, works until it is killed at a random moment, and reports through a
-pipe only what was acknowledged to it. 200 kills over 8 homes; after each kill the next writer opens the
-same home, so recovery runs as the normal path it is.
+A writer is forked from this process, which has loaded what such work needs, works until it is killed at a random
+moment, and reports through a pipe only what was acknowledged to it. 200 kills over 8 homes; after each kill the
+next writer opens the same home, so recovery runs as the normal path it is.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import random
 import select
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sealtrace import sandbox
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.ids import CopyId, FileCode
@@ -74,6 +76,24 @@ def killed_after(home: Path, files: Path, seed: int, seconds: float) -> list[lis
     return [line.split() for line in heard.decode().splitlines() if line.count(" ") == 3]
 
 
+@pytest.fixture(scope="module")
+def warmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a writer does, done once here: a forked one need not load modules before it can be killed at work, nor
+    start a worker of its own to read three lines of text (how such workers die is tests/content/test_sandbox.py's).
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setattr(sandbox, "call", lambda function, *args, limits=None, **kwargs: function(*args, **kwargs))
+    folder = tmp_path_factory.mktemp("warmed")
+    path = folder / "first.txt"
+    path.write_text("\n".join(prose(1, 12)), "utf-8")
+    with Custody.create(folder / "home", org="Kill Works", org_code="KW") as custody:
+        [done] = custody.register([path])
+        custody.issue(str(done.code), Recipient("op", "dev", "10.0.0.9"), folder / "copy.txt")
+    yield
+    patch.undo()
+
+
+@pytest.mark.usefixtures("warmed")
 @pytest.mark.parametrize("number", range(HOMES))
 def test_nothing_acknowledged_is_lost(number: int, tmp_path: Path) -> None:
     home, files = tmp_path / "home", tmp_path / "files"

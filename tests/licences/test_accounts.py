@@ -265,14 +265,14 @@ def test_a_failed_write_moves_nothing(
     custody: Custody, monkeypatch: pytest.MonkeyPatch, after_rows: bool
 ) -> None:
     grant(custody, 1_000)
-    real = store.insert_posting
+    real = store.insert_postings
 
     def broken(*args: Any) -> None:
         if after_rows:
             real(*args)
         raise StorageFailed("full")
 
-    monkeypatch.setattr(store, "insert_posting", broken)
+    monkeypatch.setattr(store, "insert_postings", broken)
     size = custody.office.ledger.size()
     with pytest.raises(StorageFailed):
         draw(custody, 100, "k")

@@ -8,7 +8,7 @@ A killed writer leaves nothing half done: the transaction is there or it is not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -20,7 +20,7 @@ from sealtrace.ledger.commitment import commit
 from sealtrace.ledger.model import Draft, Entry
 
 from . import store
-from .account import Kind, LineKey, Request
+from .account import Amount, Balance, Kind, LineKey, Request
 from .dialect import Database
 from .states import day_of
 from .turn import NEW, Plan, Receipt, Turn, judge
@@ -71,6 +71,7 @@ def post_many(office: Office, requests: Sequence[Request]) -> list[Receipt | Sea
 
 def _turn(office: Office, requests: Sequence[Request]) -> list[Receipt | SealtraceError]:
     turn = Turn(office.db, day_of(office.clock.now()))
+    turn.foresee(requests)
     outcomes = judge_all(turn, requests)
     plans = list(turn.planned.values())
     return answers(outcomes, dict(zip(turn.planned, _write(office, plans), strict=True)) if plans else {})
@@ -122,45 +123,72 @@ def _write(office: Office, plans: Sequence[Plan]) -> list[Receipt]:
     receipts: list[Receipt] = []
 
     def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
-        receipts.clear()
-        made: dict[tuple[str, LineKey], int] = {}
-        for plan, opening, entry in zip(plans, sealed, entries, strict=True):
-            box = office.subjects.seal_office(opening.opening, bound_to(entry.index))
-            receipts.append(write_plan(db, plan, box, entry.index, entry.leaf, at, made))
+        placed = [
+            Placed(
+                plan,
+                office.subjects.seal_office(opening.opening, bound_to(entry.index)),
+                entry.index,
+                entry.leaf,
+            )
+            for plan, opening, entry in zip(plans, sealed, entries, strict=True)
+        ]
+        receipts[:] = write_plans(db, placed, at)
 
     office.ledger.append(drafts, rows)
     return receipts
 
 
-def write_plan(
-    db: Database,
-    plan: Plan,
-    box: bytes,
-    entry: int,
-    leaf: bytes,
-    at: str,
-    made: dict[tuple[str, LineKey], int],
-) -> Receipt:
-    """Write an accepted posting: the move, the balances it changes, its postings, the licence's state."""
-    request = plan.request
-    row = store.MoveRow(
-        0, request.licence, request.key, request.kind, request.ref, at, request.digest, entry, leaf
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An accepted posting with its entry and its sealed opening."""
+
+    plan: Plan
+    box: bytes
+    entry: int
+    leaf: bytes
+
+
+def write_plans(db: Database, placed: Sequence[Placed], at: str) -> list[Receipt]:
+    """Write the accepted postings of one turn: the moves, their postings, each balance as it was and came to be, and
+    the licences' states. A balance that another writer changed meanwhile refuses them all.
+    """
+    moves = store.insert_moves(db, [(_move_row(one, at), one.box) for one in placed])
+    made: dict[tuple[str, LineKey], int] = {}
+    balances: dict[int, tuple[Balance, Balance]] = {}
+    postings, receipts = list[tuple[int, int, Amount, int]](), list[Receipt]()
+    for move, one in zip(moves, placed, strict=True):
+        request, lines = one.plan.request, []
+        for line, amount, balance in one.plan.changes:
+            number = line.id or made.get((line.licence, line.key), NEW)
+            if number == NEW:
+                number = made[line.licence, line.key] = store.insert_line(db, line.licence, line.key, balance)
+            balances[number] = balances.get(number, (line.balance,))[0], balance
+            left = balance.available.element_mg
+            postings.append((move, number, amount, left))
+            lines.append((line.key, amount, left))
+        receipts.append(
+            Receipt(request.licence, request.kind, request.key, tuple(lines), at, one.entry, one.leaf, False)
+        )
+    store.insert_postings(db, postings)
+    for number, (before, now) in balances.items():
+        store.change(db, number, before, now)
+    _write_states(db, [one.plan for one in placed])
+    return receipts
+
+
+def _move_row(one: Placed, at: str) -> store.MoveRow:
+    request = one.plan.request
+    return store.MoveRow(
+        0, request.licence, request.key, request.kind, request.ref, at, request.digest, one.entry, one.leaf
     )
-    move = store.insert_move(db, row, box)
-    lines = []
-    for line, amount, balance in plan.changes:
-        row_id = line.id or made.get((line.licence, line.key), NEW)
-        if row_id == NEW:
-            row_id = made[line.licence, line.key] = store.insert_line(db, line.licence, line.key, balance)
-        store.change(db, row_id, line.balance, balance)
-        left = balance.available.element_mg
-        store.insert_posting(db, move, row_id, amount, left)
-        lines.append((line.key, amount, left))
-    if request.kind is Kind.DRAW:
-        store.mark_used(db, request.licence)
-    if plan.state_after is not plan.state_before:
-        store.set_state(db, request.licence, plan.state_before, plan.state_after)
-    return Receipt(request.licence, request.kind, request.key, tuple(lines), at, entry, leaf, False)
+
+
+def _write_states(db: Database, plans: Sequence[Plan]) -> None:
+    for number in dict.fromkeys(plan.request.licence for plan in plans if plan.request.kind is Kind.DRAW):
+        store.mark_used(db, number)
+    for plan in plans:
+        if plan.state_after is not plan.state_before:
+            store.set_state(db, plan.request.licence, plan.state_before, plan.state_after)
 
 
 def fields_of(plan: Plan, at: str) -> dict[str, str | int | bytes | None]:

@@ -9,7 +9,7 @@ is acknowledged before its entry is in the ledger.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,21 @@ from sealtrace.ledger.commitment import commit
 from sealtrace.ledger.model import Draft, Entry
 
 from . import store
-from .account import Amount, Kind, LineKey, Request, Want
-from .accounts import BATCH, EVENTS, WAIT_S, answers, bound_to, fields_of, judge_all, subject_of, write_plan
+from .account import Amount, Kind, Request, Want
+from .accounts import (
+    BATCH,
+    EVENTS,
+    WAIT_S,
+    Placed,
+    answers,
+    bound_to,
+    fields_of,
+    judge_all,
+    subject_of,
+    write_plans,
+)
 from .desk import Terms, problems_of
-from .dialect import Refused, create
+from .dialect import Refused, create, fresh_ids
 from .states import LicenceState, day_of
 from .turn import Plan, Receipt, Turn
 
@@ -74,6 +85,17 @@ class Postgres:
         except psycopg.errors.IntegrityError as e:
             raise Refused(str(e)) from e
         self._changed = cursor.rowcount
+        return cursor
+
+    def executemany(self, statements: str, bindings: Iterable[Any], /) -> Any:
+        """Run a statement for each set of values, sent in one go. Raises Refused when a constraint does not hold."""
+        import psycopg
+
+        cursor = self.connection.cursor()
+        try:
+            cursor.executemany(statements.replace("?", "%s"), bindings)
+        except psycopg.errors.IntegrityError as e:
+            raise Refused(str(e)) from e
         return cursor
 
     def changes(self) -> int:
@@ -162,22 +184,33 @@ class Central:
 
     def _turn(self, requests: Sequence[Request]) -> list[Receipt | SealtraceError]:
         turn = Turn(self.db, day_of(self.office.clock.now()))
-        for number in sorted(
-            {r.licence for r in requests}
-        ):  # in one order, so that two writers never wait in a ring
-            if store.licence(self.db, number) is not None:
-                turn.load(number)
-        outcomes, at = judge_all(turn, requests), written(self.office.clock.now())
-        made: dict[tuple[str, LineKey], int] = {}
-        return answers(outcomes, {name: self._write(plan, at, made) for name, plan in turn.planned.items()})
+        turn.foresee(requests)
+        outcomes = judge_all(turn, requests)
+        receipts = self._write(list(turn.planned.values())) if turn.planned else []
+        return answers(outcomes, dict(zip(turn.planned, receipts, strict=True)))
 
-    def _write(self, plan: Plan, at: str, made: dict[tuple[str, LineKey], int]) -> Receipt:
-        sealed = commit(fields_of(plan, at))
-        said = EVENTS[plan.request.kind], subject_of(self.office, plan.request.licence), sealed.digest
-        query = "INSERT INTO ledger_outbox (event, subject, digest) VALUES (?, ?, ?) RETURNING id"
-        line = int(self.db.execute(query, said).fetchone()[0])
-        box = self.office.subjects.seal_office(sealed.opening, bound_to(line))
-        return write_plan(self.db, plan, box, line, b"", at, made)
+    def _write(self, plans: Sequence[Plan]) -> list[Receipt]:
+        at = written(self.office.clock.now())
+        sealed = [commit(fields_of(plan, at)) for plan in plans]
+        lines = fresh_ids(self.db, "ledger_outbox", len(plans))
+        self.db.executemany(
+            "INSERT INTO ledger_outbox (id, event, subject, digest) VALUES (?, ?, ?, ?)",
+            [
+                (
+                    line,
+                    EVENTS[plan.request.kind],
+                    subject_of(self.office, plan.request.licence),
+                    opening.digest,
+                )
+                for line, plan, opening in zip(lines, plans, sealed, strict=True)
+            ],
+        )
+        seal = self.office.subjects.seal_office
+        placed = [
+            Placed(plan, seal(opening.opening, bound_to(line)), line, b"")
+            for line, plan, opening in zip(lines, plans, sealed, strict=True)
+        ]
+        return write_plans(self.db, placed, at)
 
     def _with_entries(self, found: Sequence[Receipt | SealtraceError]) -> list[Receipt | SealtraceError]:
         lines = [r.entry for r in found if isinstance(r, Receipt)]

@@ -6,8 +6,9 @@ locks its row first, so that what was read still holds when it is written.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import apsw
@@ -20,6 +21,10 @@ class Database(Protocol):
 
     def execute(self, statements: str, bindings: Any = ..., /) -> Any:
         """Run statements; gives a cursor with `fetchone`, `fetchall` and iteration."""
+        ...
+
+    def executemany(self, statements: str, bindings: Iterable[Any], /) -> Any:
+        """Run a statement once for each set of values, without waiting for one answer after the other."""
         ...
 
     def changes(self) -> int:
@@ -61,6 +66,22 @@ def lock_rows(db: Database, table: str, column: str, value: str) -> None:
     """Keep other writers from a row until the transaction ends. With one writer there is nobody to keep away."""
     if not is_sqlite(db):
         db.execute(f"SELECT 1 FROM {table} WHERE {column} = ? FOR UPDATE", (value,))  # noqa: S608 (names of ours)
+
+
+def fresh_ids(db: Database, table: str, count: int) -> list[int]:
+    """Numbers for new rows of a table that only grows, rising. They are the caller's once its transaction stands."""
+    if is_sqlite(db):
+        (last,) = db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608 (names of ours)
+        return list(range(last + 1, last + 1 + count))
+    query = "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)"
+    return sorted(row[0] for row in db.execute(query, (table, count)))
+
+
+def among(db: Database, column: str, values: Sequence[str]) -> tuple[str, Any]:
+    """A condition that a column is one of any number of texts, and what to bind at its one mark."""
+    if is_sqlite(db):
+        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(values)  # noqa: S608 (names of ours)
+    return f"{column} = ANY(?)", list(values)
 
 
 def to_postgres(schema: str) -> str:

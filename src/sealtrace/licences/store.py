@@ -15,7 +15,7 @@ from typing import Any
 from sealtrace.errors import QuantityExceeded
 
 from .account import Amount, Balance, Kind, LineKey
-from .dialect import REFUSED, Database, create, has_table
+from .dialect import REFUSED, Database, among, create, fresh_ids, has_table
 from .states import LicenceState
 
 SCHEMA = """
@@ -191,7 +191,7 @@ def set_state(db: Database, number: str, before: LicenceState, now: LicenceState
 
 
 def mark_used(db: Database, number: str) -> None:
-    """Note that a licence was drawn on."""
+    """Note that a licence was drawn on; again changes nothing."""
     db.execute("UPDATE licences SET used = 1 WHERE number = ? AND used = 0", (number,))
 
 
@@ -271,20 +271,32 @@ def moves(db: Database, number: str) -> Iterator[MoveRow]:
         yield _move(row)
 
 
-def insert_move(db: Database, row: MoveRow, sealed: bytes) -> int:
-    """Add a posting; its id is given here."""
-    made = db.execute(
-        "INSERT INTO licence_moves (licence, key, kind, ref, at, digest, entry, leaf, sealed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (row.licence, row.key, row.kind.value, row.ref, row.at, row.digest, row.entry, row.leaf, sealed),
-    ).fetchone()
-    return int(made[0])
+def moves_named(db: Database, number: str, keys: Sequence[str]) -> Iterator[MoveRow]:
+    """Those of a licence's postings that have one of many idempotency keys."""
+    condition, bound = among(db, "key", keys)
+    query = f"SELECT {_MOVE} FROM licence_moves WHERE licence = ? AND {condition}"  # noqa: S608 (constants)
+    for row in db.execute(query, (number, bound)):
+        yield _move(row)
 
 
-def insert_posting(db: Database, move_id: int, line: int, amount: Amount, left_mg: int) -> None:
-    """Add what a posting does to one line."""
-    db.execute(
-        "INSERT INTO licence_postings VALUES (?, ?, ?, ?, ?, ?)", (move_id, line, *amount.parts, left_mg)
+def insert_moves(db: Database, rows: Sequence[tuple[MoveRow, bytes]]) -> list[int]:
+    """Add postings with their sealed openings; their ids are given here."""
+    ids = fresh_ids(db, "licence_moves", len(rows))
+    db.executemany(
+        f"INSERT INTO licence_moves ({_MOVE}, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (constants)
+        [
+            (number, r.licence, r.key, r.kind.value, r.ref, r.at, r.digest, r.entry, r.leaf, sealed)
+            for number, (r, sealed) in zip(ids, rows, strict=True)
+        ],
+    )
+    return ids
+
+
+def insert_postings(db: Database, rows: Sequence[tuple[int, int, Amount, int]]) -> None:
+    """Add what postings do to lines: posting, line, amount, element left after it (mg)."""
+    db.executemany(
+        "INSERT INTO licence_postings VALUES (?, ?, ?, ?, ?, ?)",
+        [(move_id, line, *amount.parts, left_mg) for move_id, line, amount, left_mg in rows],
     )
 
 

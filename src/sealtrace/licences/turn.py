@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -55,6 +56,7 @@ class Turn:
     lines: dict[str, dict[LineKey, store.LineRow]] = field(default_factory=dict)
     open: dict[tuple[str, str, int], Amount] = field(default_factory=dict)
     planned: dict[tuple[str, str], Plan] = field(default_factory=dict)
+    made: dict[tuple[str, str], store.MoveRow | None] = field(default_factory=dict)
 
     def load(self, number: str) -> store.LicenceRow:
         """Read a licence and its lines once. Raises NotOnLicence."""
@@ -69,6 +71,25 @@ class Turn:
             self.states[number] = row.state
             self.lines[number] = {line.key: line for line in store.lines(self.db, number)}
         return self.licences[number]
+
+    def foresee(self, requests: Sequence[Request]) -> None:
+        """Read at once what many requests ask of: their licences, in one order, so that two writers never wait in a
+        ring, and which of them were answered before. Unknown licences are left to `judge`.
+        """
+        keys: dict[str, list[str]] = {}
+        for request in requests:
+            keys.setdefault(request.licence, []).append(request.key)
+        for number, asked in sorted(keys.items()):
+            with suppress(NotOnLicence):
+                self.load(number)
+                self.made |= dict.fromkeys((number, key) for key in asked)
+                self.made |= {(number, move.key): move for move in store.moves_named(self.db, number, asked)}
+
+    def move(self, number: str, key: str) -> store.MoveRow | None:
+        """A posting that stood before this turn."""
+        if (number, key) not in self.made:
+            self.made[number, key] = store.move(self.db, number, key)
+        return self.made[number, key]
 
     def standing(self, number: str, ref: str, line: int) -> Amount:
         """What is open of the reservation, or stands of the draw, that a posting names."""
@@ -95,7 +116,7 @@ def judge(turn: Turn, request: Request) -> Receipt | Plan:
     if planned is not None:
         _must_be_the_same(request, planned.request.digest)
         return planned
-    before = store.move(turn.db, *name)
+    before = turn.move(*name)
     if before is not None:
         _must_be_the_same(request, before.digest)
         return receipt(turn.db, before)
@@ -152,7 +173,7 @@ def _must_refer(turn: Turn, request: Request) -> None:
     """Check that a reference names a reservation, or for a correction a draw."""
     assert request.ref is not None
     planned = turn.planned.get((request.licence, request.ref))
-    stored = None if planned else store.move(turn.db, request.licence, request.ref)
+    stored = None if planned else turn.move(request.licence, request.ref)
     kind = planned.request.kind if planned else stored.kind if stored else None
     wanted = Kind.DRAW if request.kind is Kind.CORRECT else Kind.RESERVE
     if kind is not wanted:
