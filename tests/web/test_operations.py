@@ -277,12 +277,12 @@ def test_as_many_connections_as_files_may_be_open(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(serving.resource, "setrlimit", lambda what, limits: kept.update({what: limits}))
     for soft, hard, room, raised in (
         (1024, 524_288, 4096, (4608, 524_288)), (1024, 2048, 1536, (2048, 2048)), (1024, -1, 4096, (4608, -1)),
-        (20_000, 20_000, 4096, None), (-1, -1, 4096, None),
+        (20_000, 20_000, 4096, None), (-1, -1, 4096, None), (1024, 1024, 512, (1024, 1024)),
     ):  # fmt: skip
         kept.clear()
         monkeypatch.setattr(serving.resource, "getrlimit", lambda _what, found=(soft, hard): found)
         assert serving.connections() == room
         assert kept.get(serving.resource.RLIMIT_NOFILE) == raised
-    monkeypatch.setattr(serving.resource, "getrlimit", lambda _what: (1024, 1024))
-    with pytest.raises(UsageProblem, match="may open 1024 files"):
+    monkeypatch.setattr(serving.resource, "getrlimit", lambda _what: (256, 560))
+    with pytest.raises(UsageProblem, match="may open 560 files"):
         serving.connections()

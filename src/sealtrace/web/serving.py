@@ -20,6 +20,7 @@ THREADS = 32
 CONNECTIONS = 4096
 """Kept connections of a process: what Granian calls backpressure counts a connection for as long as it is open, asked
 on or not, and one more than that waits unanswered until another closes. A browser keeps up to six."""
+FEWEST_CONNECTIONS = 64
 OWN_FILES = 512  # of a process: databases, files of the vault, pipes of workers
 
 
@@ -54,7 +55,7 @@ def _prepare(plan: Plan) -> None:
 def connections() -> int:
     """How many connections a process may keep; raises its own limit of open files as far as it may.
 
-    Raises UsageProblem when the limit leaves no room for a hundred people.
+    Raises UsageProblem when the limit leaves hardly any.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted, unlimited = CONNECTIONS + OWN_FILES, resource.RLIM_INFINITY
@@ -62,7 +63,7 @@ def connections() -> int:
         soft = wanted if hard == unlimited else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     room = CONNECTIONS if soft == unlimited else min(CONNECTIONS, soft - OWN_FILES)
-    if room < 600:
+    if room < FEWEST_CONNECTIONS:
         raise UsageProblem(
             f"this process may open {soft} files, too few to keep connections",
             advice=f"Raise the limit to {wanted} (LimitNOFILE= of the unit, or `ulimit -n`).",
