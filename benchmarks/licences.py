@@ -12,6 +12,7 @@ import signal
 import statistics
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -141,8 +142,7 @@ def contend(folder: Path, draws: int, writers: int, dsn: str | None = None) -> N
     os.close(write_end)
     while chunk := os.read(read_end, 65536):
         heard += chunk
-    for child in children:
-        os.waitpid(child, 0)
+    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     seconds = time.perf_counter() - began
     sums = [
         sum(column)
@@ -151,7 +151,7 @@ def contend(folder: Path, draws: int, writers: int, dsn: str | None = None) -> N
     drawn, problems, entries = stands(home, dsn)
     name = "SQLite" if dsn is None else "PostgreSQL"
     print(
-        f"draws    {name}: {sums[0]:,} by {writers} writers, {kills} killed: "
+        f"draws    {name}: {sums[0]:,} by {writers} writers, {ends.count(-signal.SIGKILL)} killed, {ends.count(1)} failed: "
         f"{seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
     )
     print(
@@ -181,8 +181,10 @@ def fork(home: Path, dsn: str | None, seed: int, draws: int, read_end: int, writ
         try:
             os.close(read_end)
             write(home, dsn, seed, draws, write_end)
-        finally:
             os._exit(0)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
     return child
 
 

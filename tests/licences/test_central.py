@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from sealtrace.errors import (
     QuantityExceeded,
     StorageFailed,
 )
-from sealtrace.licences import accounts
+from sealtrace.licences import accounts, store
 from sealtrace.licences import desk as embedded
 from sealtrace.licences.account import Amount, Kind, Request, Want
 from sealtrace.licences.central import Central
@@ -109,6 +110,35 @@ def test_postings_can_only_be_added(central: Central) -> None:
     ):  # fmt: skip
         with pytest.raises(psycopg.errors.IntegrityError):
             central.db.connection.execute(statement)
+
+
+def test_one_who_opens_the_accounts_never_waits_in_a_ring_with_one_who_posts(
+    central: Central, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening makes the tables where they are missing, which locks them: here in the middle of a posting."""
+    real, waiting = store.insert_moves, "SELECT 1 FROM pg_locks WHERE NOT granted"
+
+    def opened_meanwhile(*args: Any) -> list[int]:
+        second.start()
+        with psycopg.connect(dsn, autocommit=True) as eye:
+            while second.is_alive() and eye.execute(waiting).fetchone() is None:
+                pass
+        monkeypatch.undo()
+        return real(*args)
+
+    problems = list[BaseException]()
+
+    def open_it() -> None:
+        try:
+            Central(central.office, dsn).__exit__()
+        except StorageFailed as e:
+            problems.append(e)
+
+    second = threading.Thread(target=open_it)
+    monkeypatch.setattr(store, "insert_moves", opened_meanwhile)
+    assert central.post(draw(1, "a")).lines[0][2] == 999
+    second.join()
+    assert problems == []
 
 
 def test_a_crash_before_and_after_the_ledger_carries_each_line_once(

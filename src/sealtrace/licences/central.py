@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 CARRY = 2000  # lines of the outbox that one transaction of the ledger takes
 PREPARE_LOCK = 0x5EA1
+"""Whoever makes the tables holds it alone, whoever writes postings shares it: looking whether an index is there locks
+its table against writers, and a writer half-way through the tables would wait in a ring with them."""
 OUTBOX = """
 CREATE TABLE IF NOT EXISTS ledger_outbox(
     id INTEGER PRIMARY KEY,
@@ -115,7 +117,11 @@ class Central:
         except psycopg.OperationalError as e:
             raise StorageFailed(f"PostgreSQL can't be reached: {e}") from e
         self.db = Postgres(self._connection)
-        self._prepare()
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> Central:
         return self
@@ -183,6 +189,7 @@ class Central:
         return made
 
     def _turn(self, requests: Sequence[Request]) -> list[Receipt | SealtraceError]:
+        self.db.execute("SELECT pg_advisory_xact_lock_shared(?)", (PREPARE_LOCK,))
         turn = Turn(self.db, day_of(self.office.clock.now()))
         turn.foresee(requests)
         outcomes = judge_all(turn, requests)
