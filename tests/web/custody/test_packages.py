@@ -97,7 +97,7 @@ def test_a_package_is_ordered_made_once_handed_over_once_and_receipted(
     package = b"".join(answer.streaming_content)
     assert site.office.ledger.size() == size + 1
     assert issuer.post(f"{here}/take").status_code == 403
-    assert b"Lab" not in package
+    assert b"Assay Ltd" not in package
     text = signed(package, copy, code)
     registrar = client_of(Role.REGISTRAR)
     wrong = issuer.post("/issue/packages/receipt", {"text": text.replace("2026-11-28", "2026-11-29")})
@@ -158,8 +158,8 @@ def test_making_and_handing_over_ask_for_a_confirmation(client_of, papers: dict[
 
 @pytest.mark.parametrize(
     "fields",
-    [{"organisation": ""}, {"until": ""}, {"until": "2001-01-01"}, {"purpose": ""}, {"operator": " "}, {"ip": "nowhere"},
-     {"operator": "x" * 300}, {"until": "soon"}],
+    [{"organisation": ""}, {"until": ""}, {"until": "2001-01-01"}, {"purpose": ""}, {"operator": " "},
+     {"ip": "nowhere"}, {"operator": "x" * 300}, {"until": "soon"}],
 )  # fmt: skip
 def test_an_incomplete_order_is_refused_in_words(
     client_of, papers: dict[str, str], fields: dict[str, str]

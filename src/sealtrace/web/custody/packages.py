@@ -46,9 +46,19 @@ def _list(request: HttpRequest, problem: SealtraceError | None = None) -> HttpRe
         "orders": packaging.open_orders(MOST_OPEN) if before is None else [],
         "may_order": engine.decide(actor, "package:order").allowed,
         "may_receive": engine.decide(actor, "package:receive").allowed,
-        "problem": words_of(problem, get_language() or "en") if problem else None,
+        "problem": _words(problem) if problem else None,
     }  # fmt: skip
     return render(request, "custody/packages.html", context, status=422 if problem else 200)
+
+
+def _words(problem: SealtraceError) -> tuple[str, str, str]:
+    if not isinstance(problem, ProofInvalid):
+        return words_of(problem, get_language() or "en")
+    return (
+        _("This is no receipt that a package made here has signed, or it was changed after that."),
+        _("Ask for the file that the package saves after signing, or for the whole text below it."),
+        problem.message,
+    )
 
 
 @may("package:order")
