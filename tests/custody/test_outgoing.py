@@ -194,6 +194,7 @@ def test_a_package_whose_process_died_after_its_entry_is_made_only_once(
         json.dumps({"copy": "7F3A-2K9M-5T8C-X", "name": "\ud800", "at": "2026-03-02", "signature": ""}).encode(),
         json.dumps({"copy": "0000-0000-0000-0", "name": "a", "at": "yesterday", "signature": "AAAA"}).encode(),
         json.dumps({"copy": "0000-0000-0000-0", "name": "\u202e" * 9, "at": "2026-03-02", "signature": ""}).encode(),
+        json.dumps({"copy": "nonsense", "name": "a", "at": "2026-03-02", "signature": "AAAA"}).encode(),
         b"A" * 100_000,
     ],
 )  # fmt: skip

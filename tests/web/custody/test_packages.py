@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from sealtrace.custody.outgoing import handing, receipt
-from sealtrace.custody.outgoing.package import read_code, unseal
+from sealtrace.custody.outgoing import handing
 from sealtrace.custody.service import Custody
 from sealtrace.policy.model import Role
 
 from ...conftest import spec_bytes
+from ..outsider import signed
 from .conftest import upload
 
 pytestmark = pytest.mark.usefixtures("site", "at_once")
@@ -52,25 +47,6 @@ def made(client, place: str) -> tuple[str, str]:
     return (
         re.findall(r'action="/issue/packages/([0-9A-Z-]+)/take"', page)[0],
         re.findall(r"<code>((?:[0-9A-Z]{4}-){7}[0-9A-Z]{4})</code>", page)[0],
-    )
-
-
-def signed(page: bytes, copy: str, code: str, name: str = "王工") -> str:
-    """What the package's page makes of a signature."""
-    import json
-
-    from sealtrace.ids import CopyId
-
-    sealed = base64.b64decode(page.decode().split('id="sealed">')[1].split("</script>")[0])
-    head, _ = unseal(read_code(code), CopyId.parse(copy), sealed)
-    key = load_der_private_key(base64.b64decode(str(head["receipt_key"])), None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    words = receipt.digest(str(head["undertaking"]))
-    said = receipt.Receipt(CopyId.parse(copy), name, "2026-11-28T10:00:00Z", b"", words)
-    r, s = decode_dss_signature(key.sign(said.signed, ec.ECDSA(SHA256())))
-    signature = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
-    return json.dumps(
-        {"copy": copy, "name": name, "at": said.at, "signature": signature, "undertaking": words}
     )
 
 

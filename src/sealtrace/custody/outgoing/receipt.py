@@ -12,7 +12,7 @@ from pathlib import Path
 from sealtrace.custody import controls, controls_rows, signing, store
 from sealtrace.custody.model import Purpose
 from sealtrace.custody.office import Office
-from sealtrace.errors import InputUnreadable, ProofInvalid, UsageProblem
+from sealtrace.errors import InputUnreadable, MalformedCode, ProofInvalid, UsageProblem
 from sealtrace.ids import CopyId
 from sealtrace.ledger.model import Entry
 
@@ -57,7 +57,7 @@ def read(text: str) -> Receipt:
         return Receipt(
             CopyId.parse(said["copy"]), name, at, base64.b64decode(said["signature"], validate=True), words
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MalformedCode) as e:
         raise ProofInvalid(f"this is no receipt of a package: {_short(e)}", advice=ADVICE) from e
 
 
