@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sealtrace.clock import FixedClock
 from sealtrace.errors import InputMissing, InputTooLarge, ProofInvalid, QuorumMissing
+from sealtrace.ids import CopyId
 from sealtrace.ledger import issuers, witness
 from sealtrace.ledger.log import Ledger
 from sealtrace.ledger.model import Draft, LedgerKeys
@@ -37,6 +38,10 @@ WITNESS = NoteSigner.from_seed("witness.example", COSIGN_ED25519, bytes(32))
 POLICY = Policy(((WITNESS.public.text, "w"),), 1)
 STATUSES = {200, 400, 403, 404, 409, 422}
 ENTRIES = 11
+PACKAGE_RECEIPT = (
+    b'{"copy": "%s", "name": "A. Recipient", "at": "2026-03-02T09:00:00.000Z", "signature": "AAAA", '
+    b'"undertaking": "00"}' % str(CopyId(7)).encode()
+)
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,14 @@ def evidence(data: bytes) -> None:
         verify(place).as_dict()
 
 
+def package_receipt(data: bytes) -> None:
+    """Receipts of packages, as somebody outside sends them back: what is read can be checked."""
+    from sealtrace.custody.outgoing.receipt import read_bytes
+
+    with suppress(ProofInvalid):
+        assert read_bytes(data).signed
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "note": note,
     "verifier_key": verifier_key,
@@ -157,6 +170,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "bundle": bundle,
     "tile": tile,
     "evidence": evidence,
+    "package_receipt": package_receipt,
 }
 
 
@@ -177,5 +191,6 @@ def samples(name: str) -> list[bytes]:
         "answer": [made.note.partition("\n\n")[2].encode(), b"4", b"4000"],
         "bundle": [made.published[f"tile/entries/000.p/{ENTRIES}"]],
         "tile": [made.published[f"tile/0/000.p/{ENTRIES}"]],
+        "package_receipt": [PACKAGE_RECEIPT],
     }
     return known.get(name, [])

@@ -32,6 +32,7 @@ from sealtrace.ledger.check import EVERYTHING
 from ..conftest import AT
 
 WHO = Recipient("op-031", "dev-2c70", "10.20.1.8")
+BY = package.Conditions("op-009")
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_file_for_reading_here_only_is_read_and_not_taken(
         lambda: custody.issue_many(str(code), [people[1], WHO], tmp_path / "many"),
         lambda: custody.fetch(before, tmp_path / "c.png"),
         lambda: print_copy(office, ref, WHO, tmp_path / "c.pdf"),
-        lambda: package.package(office, ref, WHO, tmp_path / "c.html", by="op-009"),
+        lambda: package.package(office, ref, WHO, tmp_path / "c.html", BY),
     ):
         with pytest.raises(Denied):
             take()
@@ -164,9 +165,8 @@ def test_a_package_opens_with_its_code_alone_and_its_receipt_is_registered_once(
     custody: Custody, code: FileCode, tmp_path: Path
 ) -> None:
     office, out = custody.office, tmp_path / "p.html"
-    made = package.package(
-        office, custody.version(str(code)).ref, WHO, out, by="op-009", until=AT + timedelta(days=1)
-    )
+    asked = package.Conditions("op-009", AT + timedelta(days=1))
+    made = package.package(office, custody.version(str(code)).ref, WHO, out, asked)
     html = out.read_text()
     assert "op-031" not in html
     assert custody.trace([out]).as_dict()["result"] == "exact"

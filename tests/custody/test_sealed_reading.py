@@ -10,7 +10,7 @@ import pytest
 
 from sealtrace.clock import FixedClock
 from sealtrace.custody.model import Recipient
-from sealtrace.custody.outgoing.package import package, read_code, unseal
+from sealtrace.custody.outgoing.package import Conditions, package, read_code, unseal
 from sealtrace.custody.printing import print_copy
 from sealtrace.custody.reading import WORDS_LIFE, Reader, ReadingRoom
 from sealtrace.custody.service import Custody
@@ -88,7 +88,8 @@ def test_a_print_and_a_package_of_a_sealed_home_are_traced_after_a_release(
 ) -> None:
     ref = sealed.version(str(code)).ref
     printed = print_copy(sealed.office, ref, WHO, tmp_path / "print.pdf")
-    packed = package(sealed.office, ref, Recipient("op-out", "d", "10.0.0.2"), tmp_path / "p.html", by="op-1")
+    outside = Recipient("op-out", "d", "10.0.0.2")
+    packed = package(sealed.office, ref, outside, tmp_path / "p.html", Conditions("op-1"))
     page = (tmp_path / "p.html").read_text("utf-8")
     import base64
     import re

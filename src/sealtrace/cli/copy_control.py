@@ -135,6 +135,9 @@ def print_(
 @click.option("--device", default="outside", show_default=True, help="What it is to be opened on.")
 @click.option("--ip", default="0.0.0.0", show_default=True, help="Their address, if it is known.")  # noqa: S104 (a value)
 @click.option("--until", help="When it ends, with offset: 2026-11-30T18:00+08:00.")
+@click.option("--organisation", default="", help="Whose outsider it is.")
+@click.option("--purpose", default="", help="What it is for.")
+@click.option("--undertaking", default="", help="Words that its pages open after; signed with the receipt.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="HTML file to write.")
 @click.option("--code-to", type=click.Path(path_type=Path), help="File for the code; printed when left out.")
 @by_option
@@ -142,21 +145,20 @@ def print_(
 @click.pass_obj
 def package(
     settings: Settings, code: str, operator: str, device: str, ip: str, until: str | None, out: Path,
-    code_to: Path | None, by: str, output: Output,
+    code_to: Path | None, organisation: str, purpose: str, undertaking: str, by: str, output: Output,
 ) -> None:  # fmt: skip
     """Make an encrypted package of CODE for somebody outside; send the code that opens it another way."""
     from sealtrace.custody.home import storage_guard
     from sealtrace.custody.issue import checked_target
     from sealtrace.custody.model import Recipient
+    from sealtrace.custody.outgoing.package import Conditions
     from sealtrace.custody.outgoing.package import package as make
 
     if code_to is not None:
         checked_target(code_to)
     with custody_of(settings) as custody:
-        made = make(
-            custody.office, custody.version(code).ref, Recipient(operator, device, ip), out, by=by,
-            until=_moment(until) if until else None,
-        )  # fmt: skip
+        asked = Conditions(by, _moment(until) if until else None, organisation, purpose, undertaking)
+        made = make(custody.office, custody.version(code).ref, Recipient(operator, device, ip), out, asked)
     shown: dict[str, object] = {"ok": True, "copy": made.copy.as_dict()}
     if code_to is None:
         shown["code"] = made.code

@@ -2,6 +2,36 @@
 
 from .client import Client
 from .keys import DeviceKey
-from .results import Copy, Entry, File, Job, Page, Registered, Trace, Upload
+from .results import (
+    Copy,
+    Device,
+    Entry,
+    File,
+    Job,
+    Order,
+    Package,
+    Packaged,
+    Page,
+    Registered,
+    Standing,
+    Trace,
+    Upload,
+)
 
-__all__ = ["Client", "Copy", "DeviceKey", "Entry", "File", "Job", "Page", "Registered", "Trace", "Upload"]
+__all__ = [
+    "Client",
+    "Copy",
+    "Device",
+    "DeviceKey",
+    "Entry",
+    "File",
+    "Job",
+    "Order",
+    "Package",
+    "Packaged",
+    "Page",
+    "Registered",
+    "Standing",
+    "Trace",
+    "Upload",
+]

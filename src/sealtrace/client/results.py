@@ -147,6 +147,94 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """An order. `request` is the key of its request for a second approval, where it needs one."""
+
+    id: int
+    file: str
+    state: str
+    form: str
+    request: str | None
+    job: int | None
+    copies: tuple[str, ...]
+
+    @classmethod
+    def read(cls, obj: Json) -> Order:
+        """Read the server's object."""
+        names = ("id", "file", "state", "form", "request", "job")
+        return cls(**{name: obj[name] for name in names}, copies=tuple(obj["copies"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for a copy now."""
+
+    in_force: bool
+    revoked: bool
+    expires_at: str | None
+
+    @classmethod
+    def read(cls, obj: Json) -> Standing:
+        """Read the server's object."""
+        return cls(obj["in_force"], obj["revoked"], obj["expires_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """A package that was made, and the code that opens it, which the server keeps nowhere."""
+
+    copy: Copy
+    code: str
+
+    @classmethod
+    def read(cls, obj: Json) -> Packaged:
+        """Read the server's object."""
+        return cls(Copy.read(obj["copy"]), obj["code"])
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package as it is on record.
+
+    state: made, handed-over or received. received_by: who signed, if the receipt came back.
+    """
+
+    copy: Copy
+    state: str
+    standing: Standing
+    organisation: str
+    purpose: str
+    undertaking: str
+    waits: bool
+    received_by: str | None
+
+    @classmethod
+    def read(cls, obj: Json) -> Package:
+        """Read the server's object."""
+        names = ("state", "organisation", "purpose", "undertaking", "waits")
+        return cls(
+            copy=Copy.read(obj["copy"]), standing=Standing.read(obj["standing"]),
+            received_by=obj["received"]["who"] if obj["received"] else None, **{name: obj[name] for name in names},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled device; `revoked_at` once it was revoked."""
+
+    code: str
+    operator: str
+    kind: str
+    enrolled_at: str
+    revoked_at: str | None
+
+    @classmethod
+    def read(cls, obj: Json) -> Device:
+        """Read the server's object."""
+        return cls(*(obj[name] for name in ("code", "operator", "kind", "enrolled_at", "revoked_at")))
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Part of a list. `following` is the address of the next part, None at the end."""
 

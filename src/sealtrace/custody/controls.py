@@ -8,7 +8,7 @@ device's key. Every decision is an entry before it holds; the newest about its s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,7 +28,7 @@ from .office import Office, content_type
 REVOKED, REINSTATED, EXPIRY = "copy:revoked", "copy:reinstated", "copy:expiry-set"
 VIEW_ONLY, TAKING_ALLOWED = "file:view-only-set", "file:view-only-lifted"
 ASKED, UNDERTAKEN = "file:undertaking-asked", "file:undertaken"
-RECEIVED = "copy:package-received"
+HANDED_OVER, RECEIVED = "copy:package-handed-over", "copy:package-received"
 MAX_REASON = 500
 
 Fields = Mapping[str, str | int | bytes | None]
@@ -259,14 +259,20 @@ def expiry_acts(
 def enter(
     office: Office, event: str, code: FileCode, fields: Fields, name: str, *, copy: CopyId | None = None,
     subject: bytes | None = None, operator: str | None = None, until: str | None = None,
+    first: Callable[[apsw.Connection], None] | None = None,
 ) -> Entry:  # fmt: skip
-    """Enter a decision and its row, both or neither; durable when it returns. Raises NotRegistered."""
+    """Enter a decision and its row, both or neither; durable when it returns. Raises NotRegistered.
+
+    `first` looks, in the transaction, whether it may be: nothing is entered when it raises.
+    """
     office.version(VersionRef(code))
     at = written(office.clock.now())
     sealed: Commitment = commit({"event": event, **fields, "at": at})
     draft = Draft(event, name, sealed.digest, content_type(event))
 
     def rows(db: apsw.Connection, entries: Sequence[Entry]) -> None:
+        if first is not None:
+            first(db)
         file = store.file_row(db, code)
         assert file is not None, "the version was found above"
         person = office.subjects.ensure(db, operator) if operator is not None else subject

@@ -87,6 +87,11 @@ class Home:
         return self.folder / "staging"
 
     @property
+    def outgoing(self) -> Path:
+        """Where sealed packages wait until they are handed over."""
+        return self.folder / "outgoing"
+
+    @property
     def page_index(self) -> Path:
         """The page-picture index: derived data, rebuilt from the vault when lost."""
         return self.folder / "index" / "pages"

@@ -57,7 +57,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
     """An order under way: its terms, the digest of what it asks for, and how many copies it gave before these."""
 
     terms: Terms
@@ -171,7 +171,7 @@ def issue_many(
     _asked(office, None)
     version = office.version(ref)
     with office.writing():
-        order = _Placed(terms, orders_of.digest(office, version, recipients, terms, wrapped=wrapped))
+        order = Placed(terms, orders_of.digest(office, version, recipients, terms, wrapped=wrapped))
         issued = [on_record(office, office.copy(c)) for c in orders_of.given(office, terms.key, order.wanted)]
         if len(issued) == len(recipients):
             return issued
@@ -349,7 +349,7 @@ def _issue_batch(
     batch: Sequence[_Order],
     targets: Sequence[Path],
     request: Asked | None = None,
-    order: _Placed | None = None,
+    order: Placed | None = None,
 ) -> list[IssuedCopy]:
     copies = [copy for copy, _, _ in batch]
     if isinstance(shop.book, NotaryBook):
@@ -369,7 +369,7 @@ def _issue_batch(
 
 
 def _reserve(
-    office: Office, version: Version, recipients: Sequence[Recipient], issued: list[IssuedCopy], order: _Placed,
+    office: Office, version: Version, recipients: Sequence[Recipient], issued: list[IssuedCopy], order: Placed,
     progress: Progress | None,
 ) -> list[IssuedCopy]:  # fmt: skip
     """Enter copies whose bytes are made when they are fetched, after those `issued` for this order before."""
@@ -396,7 +396,8 @@ def enter_copies(
     purpose: Purpose = Purpose.COPY,
     page: int | None = None,
     request: Asked | None = None,
-    order: _Placed | None = None,
+    order: Placed | None = None,
+    further: Mapping[str, str | int | bytes | None] | None = None,
 ) -> list[IssuedCopy]:
     """Enter copies: one ledger entry and one row each, all in one transaction, durable when it returns.
 
@@ -409,7 +410,7 @@ def enter_copies(
     issued_at = written(office.clock.now())
     drafts, rows = copy_acts(
         office, version, orders, made, book, purpose=purpose, page=page, issued_at=issued_at,
-        request=request, further={},
+        request=request, further=further or {},
     )  # fmt: skip
     if order is not None:
         drafts, rows = _in_order(office, version, orders, order, drafts, rows)
@@ -424,7 +425,7 @@ def enter_copies(
 
 
 def _in_order(
-    office: Office, version: Version, copies: Sequence[tuple[CopyId, Recipient]], order: _Placed,
+    office: Office, version: Version, copies: Sequence[tuple[CopyId, Recipient]], order: Placed,
     drafts: list[Draft], rows: Rows,
 ) -> tuple[list[Draft], Rows]:  # fmt: skip
     """The acts that enter copies, with what their order adds: their places in it, and their end."""
@@ -442,6 +443,15 @@ def _in_order(
             orders_of.insert(db, order.terms.key, order.first, order.wanted, ids)
 
     return [*drafts, *ends], together
+
+
+def require_one_key(office: Office) -> None:
+    """Raises CannotMark in a home with two keys: reading rooms, prints and packages are marked with one."""
+    if office.two_keys:
+        raise CannotMark(
+            "this home has two keys, which reading rooms, prints and packages do not do yet",
+            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
+        )
 
 
 def copy_acts(
@@ -466,11 +476,8 @@ def copy_acts(
         CannotMark: the home has two keys, and this copy was marked without the notary's.
     """
     own = book.own if isinstance(book, HalvedBook) else book
-    if office.two_keys and own is book and book is not None:
-        raise CannotMark(
-            "this home has two keys, which reading rooms, prints and packages do not do yet",
-            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
-        )
+    if own is book and book is not None:
+        require_one_key(office)
     assert own is None or office.tracing_key is None or own.word_secret is not None, (
         "a sealed home draws secrets"
     )

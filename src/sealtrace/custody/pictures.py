@@ -16,7 +16,7 @@ from sealtrace.ids import CopyId
 from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.faint import draw_faint
 from sealtrace.marks.files import find_grid
-from sealtrace.marks.geometry import Layout
+from sealtrace.marks.geometry import ChipGrid, Layout
 from sealtrace.marks.ready import ReadyPage
 from sealtrace.typefaces import FOLDER
 
@@ -43,23 +43,35 @@ class Picture:
         return self.width * 72 / DPI, self.height * 72 / DPI
 
 
-def marked_pictures(
-    office: Office, version: Version, copy: CopyId, book: CodeBook | None, faint: str, foot: str | None = None
-) -> Iterator[Picture]:
-    """Give every page of a version, marked for one copy from `book`; `foot` is printed at the foot of each.
+def require_grids(version: Version) -> list[ChipGrid]:
+    """Where the marks of each page go.
 
     Raises:
         CannotMark: the file has no pages, or one of them can't carry a mark.
         InputTooLarge: it has more than 300 pages.
     """
-    grids = [find_grid(version.plan, page) for page in range(version.pages)]
-    if book is None or not grids or any(grid is None for grid in grids):
+    grids = [grid for grid in (find_grid(version.plan, n) for n in range(version.pages)) if grid is not None]
+    if not grids or len(grids) < version.pages:
         raise CannotMark(f"not every page of {version.ref} ({version.kind}) can carry an individual mark")
     if len(grids) > MAX_PAGES:
         raise InputTooLarge(
             f"{version.ref} has {len(grids)} pages; at most {MAX_PAGES} are given at once",
             advice="Register the part that is needed as a file of its own.",
         )
+    return grids
+
+
+def marked_pictures(
+    office: Office, version: Version, copy: CopyId, book: CodeBook | None, faint: str, foot: str | None = None
+) -> Iterator[Picture]:
+    """Give every page of a version, marked for one copy from `book`; `foot` is printed at the foot of each.
+
+    Raises:
+        CannotMark, InputTooLarge: as `require_grids`.
+    """
+    grids = require_grids(version)
+    if book is None:
+        raise CannotMark(f"no page of {version.ref} ({version.kind}) can carry an individual mark")
     word = book.word(copy)
     with office.staging("pictures") as folder:
         original = folder / f"original{Path(version.name).suffix}"
@@ -68,7 +80,6 @@ def marked_pictures(
             numbers = range(start, min(start + PAGES_AT_ONCE, len(grids)))
             for number, raster in zip(numbers, render_many(original, version.kind, numbers), strict=True):
                 grid = grids[number]
-                assert grid is not None, "looked at above"
                 marked = ReadyPage(raster, grid).mark(Layout(book.layout_key, grid, book.symbols).chips(word))
                 draw_faint(marked, faint)
                 if foot is not None:

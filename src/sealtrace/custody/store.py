@@ -89,6 +89,7 @@ _SEARCHES = """
 CREATE INDEX IF NOT EXISTS copies_of_subject ON copies(subject, entry, purpose);  -- a search reads nothing else
 CREATE INDEX IF NOT EXISTS copies_on_device ON copies(device, entry, purpose);
 CREATE INDEX IF NOT EXISTS copies_of_version ON copies(version, entry);       -- a page of a list, newest first
+CREATE INDEX IF NOT EXISTS copies_packaged ON copies(entry) WHERE purpose = 'package';  -- few among many
 DROP INDEX IF EXISTS copies_by_version;
 DROP INDEX IF EXISTS copies_by_subject;    -- of an earlier version: a search read each copy's row as well
 DROP INDEX IF EXISTS copies_by_device;
@@ -393,7 +394,7 @@ def entries_about(
 
 def searches_current(db: apsw.Connection) -> bool:
     """Tell whether the tables and indexes are this version's."""
-    known = ("copies_on_device", "copies_of_version", "controls")
+    known = ("copies_on_device", "copies_of_version", "copies_packaged", "controls")
     return all(_has(db, name) for name in known) and _purposes_current(db)
 
 
@@ -412,6 +413,7 @@ def make_searches(db: apsw.Connection) -> None:
         db.execute("ALTER TABLE copies RENAME TO copies_before")
         db.execute("DROP INDEX IF EXISTS copies_by_version; DROP INDEX IF EXISTS copies_by_digest")
         db.execute("DROP INDEX IF EXISTS copies_of_subject; DROP INDEX IF EXISTS copies_on_device")
+        db.execute("DROP INDEX IF EXISTS copies_packaged")
         db.execute(_COPIES)
         db.execute(f"INSERT INTO copies SELECT {_COPY_COLUMNS} FROM copies_before")  # noqa: S608 (a constant)
         db.execute("DROP TABLE copies_before")
@@ -539,6 +541,15 @@ def newest_copies(
     )  # a person has fewer than a file may have
     query = f"SELECT {_COPY_COLUMNS} FROM copies {by} WHERE {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (constants)
     return [_copy(row) for row in db.execute(query, (*(value for _, value in given), count))]
+
+
+def newest_packages(db: apsw.Connection, before: int | None, count: int) -> list[CopyRow]:
+    """Packages for outsiders by their entry, newest first; from their own index."""
+    where, args = ("AND entry < ?", (before, count)) if before is not None else ("", (count,))
+    query = (
+        f"SELECT {_COPY_COLUMNS} FROM copies WHERE purpose = 'package' {where} ORDER BY entry DESC LIMIT ?"  # noqa: S608 (constants)
+    )
+    return [_copy(row) for row in db.execute(query, args)]
 
 
 def newest_traces(db: apsw.Connection, before: int | None, count: int) -> list[tuple[str, str, int]]:

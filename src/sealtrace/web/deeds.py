@@ -4,7 +4,8 @@ The home's lock is taken before the database's, always in this order. The entry 
 the rows carry its number in their own transaction. A deed that fails, or whose process is killed, between the two
 leaves an entry without that number: it is followed by an entry `deed:without-effect` that names it, at once or before
 the next deed. So there is never an effect without an entry, and never an entry whose effect one has to guess. Finishing
-such a deed instead would be wrong: its person was never told that it was done, and may have done it again.
+such a deed instead would be wrong: its person was never told that it was done, and may have done it again. For most it
+would not be possible either: an entry holds no token, no passkey and no payload of a request, only what proves them.
 """
 
 from __future__ import annotations

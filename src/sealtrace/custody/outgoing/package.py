@@ -26,18 +26,44 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sealtrace.custody import controls
+from sealtrace.custody import controls, orders
+from sealtrace.custody import undertaking as undertakings
 from sealtrace.custody.books import page_marking_book
-from sealtrace.custody.issue import checked_target, copy_acts, deliver
-from sealtrace.custody.model import IssuedCopy, Purpose, Recipient, written
+from sealtrace.custody.home import storage_guard
+from sealtrace.custody.issue import Placed, checked_target, deliver, enter_copies, require_one_key
+from sealtrace.custody.model import IssuedCopy, Purpose, Recipient, Version, written
 from sealtrace.custody.office import Office
-from sealtrace.custody.pictures import marked_pictures
-from sealtrace.errors import MalformedCode, UsageProblem
+from sealtrace.custody.pictures import marked_pictures, require_grids
+from sealtrace.errors import Denied, MalformedCode, UndertakingMissing, UsageProblem
 from sealtrace.ids import ALPHABET, CopyId, VersionRef
 from sealtrace.marks.channel import AppliedMark, ChannelName
 
 CODE_BYTES, GROUP = 20, 4
+LONGEST = {"by": 200, "organisation": 200, "purpose": 200, "undertaking": 4000}  # characters
 INFO = b"sealtrace package 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under what a package leaves: who makes it, until when, for which organisation and purpose, under which words.
+
+    until: aware. undertaking: words that its pages open after, signed with the receipt. key: names the order, which
+    gives one package.
+    """
+
+    by: str
+    until: datetime | None = None
+    organisation: str = ""
+    purpose: str = ""
+    undertaking: str = ""
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until.tzinfo is None:
+            raise UsageProblem("the end of a package needs its offset from UTC")
+        for name, longest in LONGEST.items():
+            if len(getattr(self, name)) > longest:
+                raise UsageProblem(f"a package's {name} has at most {longest} characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +74,52 @@ class Packaged:
     code: str
 
 
+def require(office: Office, version: Version, recipient: Recipient, undertaking: str) -> None:
+    """Let a package be made only for whom nothing stands against, and of what its pages can be shown.
+
+    An earlier package that was revoked or has ended stands against nothing, as with copies: this is a new decision.
+
+    Raises:
+        CannotMark: not every page can carry a mark, or the home has two keys.
+        Denied: this recipient may not take it.
+        UndertakingMissing: the file asks its readers for words that the package's undertaking lacks.
+    """
+    require_one_key(office)
+    require_grids(version)
+    controls.require_taking(office, version, [recipient])
+    words = undertakings.due(office, version, recipient)
+    if words is not None and words not in undertaking:
+        raise UndertakingMissing(
+            f"{version.ref} asks its readers for an undertaking, and a package carries it",
+            advice="Put the words that the file asks for into the package's undertaking.",
+        )
+
+
 def package(
-    office: Office,
-    ref: VersionRef,
-    recipient: Recipient,
-    out: Path,
-    *,
-    by: str,
-    until: datetime | None = None,
+    office: Office, ref: VersionRef, recipient: Recipient, out: Path | None, conditions: Conditions
 ) -> Packaged:
     """Write a package for somebody outside; its entry is durable before its first byte is at `out`.
 
+    Without `out` it waits, sealed as it is, in this home until it is handed over.
+
     Raises:
-        CannotMark: not every page can carry a mark.
-        Denied, CopyEnded, UndertakingMissing: this recipient may not take it.
+        Denied: the order named by the key has its package.
+        And as `require`.
     """
-    if until is not None and until.tzinfo is None:
-        raise UsageProblem("the end of a package needs its offset from UTC")
-    version, target = office.version(ref), checked_target(out)
-    controls.require_reading(office, version, recipient)
-    controls.require_taking(office, version, [recipient])
+    version, target = office.version(ref), checked_target(out) if out is not None else None
+    require(office, version, recipient, conditions.undertaking)
+    wanted = _wanted(office, version, recipient, conditions)
+    _require_new(office, conditions.key, wanted)
     copy, at = CopyId.random(), written(office.clock.now())
     receipts = ec.generate_private_key(ec.SECP256R1())
     line = f"{recipient.operator}  {recipient.device}  {at[:16].replace('T', ' ')}Z"
     book = page_marking_book(office, version)
     pictures = list(marked_pictures(office, version, copy, book, line))
+    until = written(conditions.until) if conditions.until else None
     head = {
         "copy": str(copy), "code": str(version.code), "version": version.version, "title": version.title,
-        "recipient": recipient.operator, "issued_at": at, "until": written(until) if until else None,
-        "org": office.home.config.org,
+        "recipient": recipient.operator, "issued_at": at, "until": until, "org": office.home.config.org,
+        "undertaking": conditions.undertaking or None,
         "pages": [{"bytes": len(p.data), "width": p.width, "height": p.height} for p in pictures],
         "receipt_key": base64.b64encode(
             receipts.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
@@ -84,25 +127,55 @@ def package(
     }  # fmt: skip
     secret = os.urandom(CODE_BYTES)
     sealed = seal(secret, copy, head, [p.data for p in pictures])
-    public = receipts.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    further = {
+        "receipt_key": receipts.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "until": until, "by": conditions.by, "organisation": conditions.organisation or None,
+        "purpose": conditions.purpose or None, "undertaking": conditions.undertaking or None,
+    }  # fmt: skip
     marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, book.symbols if book else 0))
+    terms = orders.Terms(conditions.key, conditions.until, conditions.by)
     with office.staging("package") as folder:
         made = folder / "package.html"
         made.write_text(page(copy, sealed), "utf-8")
         digest = hashlib.sha256(made.read_bytes()).digest()
-        drafts, rows = copy_acts(
-            office, version, [(copy, recipient)], [(digest, marks)], book, purpose=Purpose.PACKAGE, page=None,
-            issued_at=at, further={"receipt_key": public, "until": head["until"], "by": by},  # type: ignore[dict-item]
-        )  # fmt: skip
-        [entry] = office.clerk.enter(drafts, rows)
-        if until is not None:
-            controls.expire(office, copy, until, by=by)
-        deliver(made, target)
-    issued = IssuedCopy(
-        copy, version.code, version.version, recipient.operator, recipient.device, recipient.ip, at,
-        Purpose.PACKAGE, digest, marks, entry,
-    )  # fmt: skip
+        with office.writing():
+            _require_new(office, conditions.key, wanted)
+            [issued] = enter_copies(
+                office, version, [(copy, recipient)], [(digest, marks)], book, purpose=Purpose.PACKAGE,
+                order=Placed(terms, wanted), further=further,
+            )  # fmt: skip
+            if target is None:
+                target = waiting_place(office, copy)
+                with storage_guard("making the place for packages"):
+                    target.parent.mkdir(mode=0o700, exist_ok=True)
+            deliver(made, target)
     return Packaged(replace(issued, path=target), write_code(secret))
+
+
+def made_before(
+    office: Office, version: Version, recipient: Recipient, conditions: Conditions
+) -> CopyId | None:
+    """The package that an order gave, if it gave one."""
+    found = orders.given(office, conditions.key, _wanted(office, version, recipient, conditions))
+    return found[0] if found else None
+
+
+def _wanted(office: Office, version: Version, recipient: Recipient, conditions: Conditions) -> bytes:
+    terms = orders.Terms(conditions.key, conditions.until)
+    return orders.digest(office, version, [recipient], terms, wrapped=True)
+
+
+def _require_new(office: Office, key: str, wanted: bytes) -> None:
+    if orders.given(office, key, wanted):
+        raise Denied(
+            "this order's package was made before, and its code was shown once",
+            advice="If the code was lost, revoke the package and order another one.",
+        )
+
+
+def waiting_place(office: Office, copy: CopyId) -> Path:
+    """Where a package waits in the home until it is handed over."""
+    return office.home.outgoing / f"{copy}.html"
 
 
 def seal(secret: bytes, copy: CopyId, head: object, pictures: list[bytes]) -> bytes:

@@ -45,6 +45,12 @@ async function unseal(code) {
   return { head, pages };
 }
 
+async function digestOf(words) {
+  if (!words) return "";
+  const digest = await crypto.subtle.digest("SHA-256", text(words));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 let opened, number = 0, address;
 function show(next) {
   const { head, pages } = opened;
@@ -71,10 +77,14 @@ by("unlock").addEventListener("submit", async (event) => {
   by("locked").hidden = true;
   by("open").hidden = false;
   by("title").textContent = opened.head.title;
-  if (opened.head.until && new Date(opened.head.until) <= new Date()) {
-    by("over").hidden = false;
-    by("turn").hidden = by("page").hidden = true;
-  } else show(0);
+  const over = opened.head.until && new Date(opened.head.until) <= new Date();
+  by("over").hidden = !over;
+  if (opened.head.undertaking) {
+    by("words").hidden = false;
+    by("undertaking").textContent = opened.head.undertaking;
+  }
+  if (over || opened.head.undertaking) by("turn").hidden = by("page").hidden = true;
+  else show(0);
 });
 by("before").addEventListener("click", () => show(number - 1));
 by("after").addEventListener("click", () => show(number + 1));
@@ -91,8 +101,17 @@ by("receipt").addEventListener("submit", async (event) => {
   if (!name) return;
   const kind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("pkcs8", bytes(opened.head.receipt_key), kind, false, ["sign"]);
-  const signature = await crypto.subtle.sign(kind, key, text(["sealtrace receipt 1", copy, name, at].join("\n")));
-  const said = JSON.stringify({ copy, name, at, signature: btoa(String.fromCharCode(...new Uint8Array(signature))) });
+  const undertaking = await digestOf(opened.head.undertaking);
+  const lines = [undertaking ? "sealtrace receipt 2" : "sealtrace receipt 1", copy, name, at, undertaking];
+  const signature = await crypto.subtle.sign(kind, key, text(lines.filter((line) => line).join("\n")));
+  const said = JSON.stringify({
+    copy, name, at, signature: btoa(String.fromCharCode(...new Uint8Array(signature))),
+    ...(undertaking && { undertaking }),
+  });
+  if (by("over").hidden && by("page").hidden) {
+    by("turn").hidden = by("page").hidden = false;
+    show(0);
+  }
   by("text").value = said;
   by("text").hidden = by("signed").hidden = false;
   by("file").href = URL.createObjectURL(new Blob([said], { type: "application/json" }));

@@ -20,7 +20,9 @@ from sealtrace.policy.model import ANYTHING, Actor, Subject
 from ..audit import service as audit
 from ..audit.models import Line
 
-READS = frozenset({"audit:see", "copy:list", "leak:see", "evidence:export", "operator:list", "case:see"})
+READS = frozenset(
+    {"audit:see", "copy:list", "package:list", "leak:see", "evidence:export", "operator:list", "case:see"}
+)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

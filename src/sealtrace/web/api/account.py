@@ -1,4 +1,4 @@
-"""The caller's own things over the API: enrolling, who am I, tokens, webhooks, the audit trail's part on the ledger."""
+"""The caller's own things over the API: who am I, tokens, webhooks, the audit trail's part on the ledger."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
-from sealtrace.errors import SealtraceError, SignatureRefused, TooManyRequests
-
 from .. import site
-from . import signed, tokens, webhooks
+from . import tokens, webhooks
 from .access import may
 from .models import Token, Webhook
 from .problems import REFUSALS, Problem
-from .shapes import Deliveries, Enrolled, EnrolOrder, HookOrder, Hooks, HookShape, Me, Tokens, TokenShape
+from .shapes import Deliveries, HookOrder, Hooks, HookShape, Me, Tokens, TokenShape
 
 router = Router(tags=["account"])
 
@@ -24,27 +22,6 @@ router = Router(tags=["account"])
 def when(at: datetime | None) -> str | None:
     """A time as the API writes it."""
     return at.isoformat() if at else None
-
-
-@router.post("/devices", response={201: Enrolled, REFUSALS: Problem}, operation_id="enrol", auth=None)
-def enrol(request: HttpRequest, order: EnrolOrder) -> Any:
-    """Enrol a device with a one-time code; the request is signed by the new key, with the keyid "new"."""
-    import base64
-
-    ip: str = request.ip  # type: ignore[attr-defined]
-    if not signed.strangers.may(ip):
-        raise TooManyRequests("too many refused requests from this address")
-    try:
-        try:
-            key = base64.b64decode(order.public_key, validate=True)
-        except ValueError as e:
-            raise SignatureRefused("the key is not base64") from e
-        signed.check(request, key, "new", timezone.now())
-        device, token = tokens.enrol(order.code, order.public_key, order.name, ip=ip, now=timezone.now())
-    except SealtraceError:
-        signed.strangers.refused(ip)
-        raise
-    return Status(201, {"device": device.code, "token": token, "operator": device.operator.code})
 
 
 @router.get("/me", response={200: Me, REFUSALS: Problem}, operation_id="whoami")

@@ -104,3 +104,20 @@ def marks(request: HttpRequest, ref: str) -> Any:
     """What each page or table of a version can carry, and the smallest piece that can be traced."""
     may(request, "file:list")
     return {"code": ref, **site.custody().mark_report(ref).to_dict()}
+
+
+@router.get(
+    "/files/{ref}/label", response={REFUSALS: Problem}, operation_id="fileLabel",
+    openapi_extra={"responses": {200: {"description": "The label, SVG.", "content": {
+        "image/svg+xml": {"schema": {"type": "string"}}
+    }}}},
+)  # fmt: skip
+def label(request: HttpRequest, ref: str) -> Any:
+    """The file's code as a QR label (its URN), for binders and carriers."""
+    may(request, "file:list")
+    from sealtrace.custody.label import write_label
+
+    code = site.custody().version(VersionRef.parse(ref)).code
+    with site.custody().office.staging("label") as folder:
+        write_label(code, folder / "label.svg")
+        return HttpResponse((folder / "label.svg").read_bytes(), content_type="image/svg+xml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -24,6 +24,11 @@ from .repeating import once
 from .shapes import JobShape, StandingOrder, TraceOrder, Traces
 
 router = Router(tags=["leaks"])
+
+
+def _file(what: str, kind: str) -> dict[str, Any]:
+    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
+    return {"responses": {200: {"description": what, "content": content}}}
 
 
 @router.post("/leaks", response={202: JobShape, REFUSALS: Problem}, operation_id="traceLeak")
@@ -82,19 +87,67 @@ def show(request: HttpRequest, trace: str) -> Any:
     }  # fmt: skip
 
 
-@router.get(
-    "/traces/{trace}/evidence", response={REFUSALS: Problem}, operation_id="exportEvidence",
-    openapi_extra={"responses": {200: {"description": "The evidence file.", "content": {
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-    }}}},
-)  # fmt: skip
-def evidence(request: HttpRequest, trace: str) -> Any:
-    """The evidence of a trace as one file that anybody verifies offline."""
+@router.get("/traces/{trace}/evidence", response={REFUSALS: Problem}, operation_id="exportEvidence",
+            openapi_extra=_file("The evidence file.", "application/octet-stream"))  # fmt: skip
+def evidence(
+    request: HttpRequest, trace: str, defence: Annotated[str | None, Field(max_length=40)] = None
+) -> Any:
+    """The evidence of a trace as one file that anybody verifies offline; with `defence`, for that copy's recipient."""
     may(request, "evidence:export")
     name = site.custody().recall(trace[:64]).id
     with site.custody().office.staging("evidence") as folder:
-        site.custody().export_evidence(name, folder / "evidence")
+        site.custody().export_evidence(name, folder / "evidence", defence=defence)
         return sent(folder / "evidence", f"{name}.evidence")
+
+
+@router.get("/traces/{trace}/report", response={REFUSALS: Problem}, operation_id="traceReport",
+            openapi_extra=_file("The report, PDF.", "application/pdf"))  # fmt: skip
+def report(request: HttpRequest, trace: str, lang: Literal["zh", "en"] = "en") -> Any:
+    """The report on a trace's evidence for a court, as PDF."""
+    may(request, "evidence:export")
+    from sealtrace.trace.report import report_on
+
+    name = site.custody().recall(trace[:64]).id
+    with site.custody().office.staging("report") as folder:
+        site.custody().export_evidence(name, folder / "evidence")
+        (folder / "report").write_bytes(report_on(folder / "evidence", lang).pdf)
+        return sent(folder / "report", f"{name}.{lang}.pdf", "application/pdf")
+
+
+@router.get("/traces/{trace}/package", response={REFUSALS: Problem}, operation_id="exportEvidencePackage",
+            openapi_extra=_file("The evidence package.", "application/zip"))  # fmt: skip
+def package(
+    request: HttpRequest, trace: str, appeal: Annotated[str | None, Field(max_length=500)] = None
+) -> Any:
+    """A trace's evidence package without leaked files and keys: evidence, reports, each accused person's part,
+    error rates, limits, where to appeal, both verifiers."""
+    may(request, "evidence:export")
+    name = site.custody().recall(trace[:64]).id
+    with site.custody().office.staging("package") as folder:
+        site.custody().export_package(name, folder / "package.zip", appeal=appeal)
+        return sent(folder / "package.zip", f"{name}.zip", "application/zip")
+
+
+@router.get("/evidence/verifiers/{name}", response={REFUSALS: Problem}, operation_id="verifier",
+            openapi_extra=_file("The verifier, one file.", "application/octet-stream"))  # fmt: skip
+def verifier(request: HttpRequest, name: Literal["sealtrace_verify.html", "sealtrace_verify.py"]) -> Any:
+    """A verifier that needs no Sealtrace and no network."""
+    may(request, "ledger:see")
+    from sealtrace.verifier import write
+
+    with site.custody().office.staging("verifier") as folder:
+        write(folder)
+        return sent(folder / name, name)
+
+
+@router.get("/software", response={200: dict[str, str], REFUSALS: Problem}, operation_id="software")
+def software(request: HttpRequest) -> Any:
+    """The digest over the program's source, as a trace enters it before decoding."""
+    may(request, "ledger:see")
+    from sealtrace import __version__
+    from sealtrace.trace.software import digest
+
+    return {"version": __version__, "software_sha256": digest().hex()}
 
 
 @router.post(

@@ -8,15 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
-from sealtrace.errors import NotRegistered
-from sealtrace.ledger import cose
+from sealtrace.custody import publication
+from sealtrace.errors import NotRegistered, UsageProblem
+from sealtrace.ledger import cose, timestamps
+from sealtrace.ledger.check import Part
+from sealtrace.ledger.issuers import known
 from sealtrace.ledger.statement import CWT_CLAIMS, SUB
 
 from .. import site
-from . import paging
+from ..jobs import service as jobs
+from . import paging, works
 from .access import may
 from .problems import REFUSALS, Problem
-from .shapes import ConsistencyShape, InclusionShape, Row, Rows
+from .repeating import once
+from .shapes import CheckOrder, ConsistencyShape, InclusionShape, JobShape, Row, Rows
 
 router = Router(tags=["ledger"])
 PREFIX, SUFFIX, CONTENT_TYPE = "application/vnd.sealtrace.", "+cbor", 259
@@ -61,6 +66,69 @@ def keys(request: HttpRequest) -> Any:
         "verifier_keys": list(found.verifier_keys), "statement_keys": list(found.statement_keys),
         "receipt_keys": list(found.receipt_keys),
     }  # fmt: skip
+
+
+@router.post("/ledger/seal", response={200: dict[str, str], REFUSALS: Problem}, operation_id="sealCheckpoint")
+def seal(request: HttpRequest) -> Any:
+    """Ask the witnesses to cosign the newest checkpoint, and give it; refused when too few did."""
+    may(request, "ledger:seal")
+    return {"checkpoint": site.custody().seal_head()}
+
+
+@router.post("/ledger/check", response={202: JobShape, REFUSALS: Problem}, operation_id="checkLedger")
+def check(request: HttpRequest, order: CheckOrder) -> Any:
+    """Check the log, the register and the vault against each other; the job's result says what does not fit."""
+    found = may(request, "audit:see")
+    if order.subset:
+        Part.parse(order.subset)
+    arguments = {"read_data": order.read_data, "subset": order.subset}
+    return once(request, lambda: (202, works.job_dict(jobs.start(works.CHECK, found.actor, arguments))))
+
+
+@router.get("/ledger/find", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="findEntries")
+def find(
+    request: HttpRequest,
+    sha256: Annotated[str | None, Field(pattern=r"^[0-9a-fA-F]{64}$")] = None,
+    operator: Annotated[str | None, Field(max_length=200)] = None,
+    device: Annotated[str | None, Field(max_length=200)] = None,
+) -> Any:
+    """Entries about exact bytes, an operator or a device; of a person or device the newest two hundred."""
+    may(request, "copy:list")
+    if not (sha256 or operator or device):
+        raise UsageProblem("there is nothing to look for", advice="Give sha256, operator or device.")
+    found = site.custody().find(
+        sha256=bytes.fromhex(sha256) if sha256 else None, operator=operator, device=device, newest=200
+    )
+    return {"items": [{"index": index, "about": about} for index, about in found]}
+
+
+@router.get("/ledger/policy", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="ledgerPolicy")
+def policy(request: HttpRequest) -> Any:
+    """The witnesses that the log asks, and how many of them it needs."""
+    may(request, "ledger:see")
+    made = publication.policy(site.custody().office)
+    return {"needed": made.needed, "witnesses": [{"url": url, "key": vkey} for vkey, url in made.witnesses]}
+
+
+@router.get("/ledger/issuers", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="listIssuers")
+def issuers(request: HttpRequest) -> Any:
+    """The organisations whose signed statements the log takes in."""
+    may(request, "ledger:see")
+    return {"items": [{"name": name, "key": pem} for name, pem in known(site.custody().office.db)]}
+
+
+@router.get(
+    "/ledger/timestamps", response={200: dict[str, Any], REFUSALS: Problem}, operation_id="listTimestamps"
+)
+def stamped(request: HttpRequest) -> Any:
+    """Checkpoints that a time-stamping authority stamped (RFC 3161), each with its token in hex."""
+    may(request, "ledger:see")
+    return {
+        "items": [
+            {"size": size, "at": at, "checkpoint": note, "token": token.hex()}
+            for size, at, note, token in timestamps.kept(site.custody().office.db)
+        ]
+    }
 
 
 @router.get("/ledger/entries", response={200: Rows, REFUSALS: Problem}, operation_id="listEntries")

@@ -18,7 +18,7 @@ from sealtrace.ids import CopyId, FileCode, VersionRef
 from .. import site
 from ..approvals import service as approvals
 from ..approvals.models import Request
-from ..custody import ordering
+from ..custody import ordering, packaging
 from ..custody.models import Order
 from . import paging
 from .access import allowed, may
@@ -67,7 +67,7 @@ def _order(number: int) -> Order:
     found = Order.objects.filter(pk=number).first()
     if found is None:
         raise NotRegistered(f"there is no order {number}")
-    ordering.settle(found)
+    packaging.settle(found)
     return found
 
 

@@ -121,6 +121,42 @@ class Orders(Schema):
     items: list[OrderShape]
 
 
+class PackageOrder(Schema):
+    """A package for an outsider; `device` and `ip` are what it is to be opened on, where that is known."""
+
+    file: Ref
+    operator: Name
+    organisation: Name
+    purpose: Name
+    until: date
+    device: Name = "outside"
+    ip: Annotated[str, StringConstraints(min_length=2, max_length=45)] = "0.0.0.0"  # noqa: S104 (a value)
+    undertaking: Annotated[str, StringConstraints(max_length=4000)] = ""
+
+
+class StepShape(Schema):
+    """One thing that happened to a package: when, by whom, its entry."""
+
+    at: str
+    who: str
+    entry: int
+
+
+class ReceiptOrder(Schema):
+    """A package's receipt, as the text that its page made."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class Received(Schema):
+    """A receipt that holds; `signed_at` by the recipient's clock."""
+
+    copy_id: Annotated[str, Field(alias="copy")]
+    name: str
+    signed_at: str
+    entry: EntryShape
+
+
 class ApprovalShape(Schema):
     """A request for approval: exactly what is to be done, and the digest the approval is bound to."""
 
@@ -213,6 +249,68 @@ class CopyShape(Schema):
     sha256: str | None
     marks: list[MarkShape]
     entry: EntryShape
+
+
+class PackageMade(Schema):
+    """A package that was made, and the code that opens it: shown this once."""
+
+    issued: Annotated[CopyShape, Field(alias="copy")]
+    code: str
+
+
+class PackageShape(Schema):
+    """A package: whom it is for and under what, how far it has come, whether it is in force, whether it waits here."""
+
+    issued: Annotated[CopyShape, Field(alias="copy")]
+    title: str
+    state: Literal["made", "handed-over", "received"]
+    by: str
+    organisation: str
+    purpose: str
+    undertaking: str
+    standing: StandingShape
+    waits: bool
+    handed_over: StepShape | None
+    received: StepShape | None
+    signed_at: str
+
+
+class Packages(Schema):
+    """A page of packages."""
+
+    items: list[PackageShape]
+
+
+class DeviceShape(Schema):
+    """An enrolled device; `number` is its place in lists."""
+
+    number: int
+    code: str
+    operator: str
+    kind: str
+    enrolled_at: str
+    last_seen_at: str | None
+    revoked_at: str | None
+    entry: int | None
+
+
+class Devices(Schema):
+    """A page of devices."""
+
+    items: list[DeviceShape]
+
+
+class RevokeOrder(Schema):
+    """Why a device is revoked."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class CheckOrder(Schema):
+    """How much a check of the ledger reads: its structure; everything; or the N-th of M parts, as N/M."""
+
+    read_data: bool = False
+    subset: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}/[0-9]{1,4}$")] | None = None
 
 
 class Copies(Schema):

@@ -1,4 +1,4 @@
-"""The API's long work: register, issue, trace. Each is safe to repeat after a killed process."""
+"""The API's long work: register, issue, trace, check. Each is safe to repeat after a killed process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sealtrace.content.kinds import Kind
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.orders import Terms
 from sealtrace.custody.register import Refused
+from sealtrace.ledger.check import EVERYTHING, Part
 from sealtrace.policy.model import Actor
 
 from .. import site
@@ -16,7 +17,7 @@ from ..jobs.models import Job
 from ..jobs.service import Tell, work
 from . import uploads
 
-REGISTER, ISSUE, TRACE = "api:register", "api:issue", "api:trace"
+REGISTER, ISSUE, TRACE, CHECK = "api:register", "api:issue", "api:trace", "api:check"
 
 
 def job_dict(job: Job) -> dict[str, Any]:
@@ -71,3 +72,15 @@ def trace(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, A
             paths, chance=arguments["chance"], by=by, tell=lambda stage: tell(stage, 0, 0)
         )
     return {"trace": answer.trace, "source": arguments["source"], "answer": answer.as_dict()}
+
+
+@work(CHECK)
+def check(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[str, Any]:  # noqa: ARG001
+    """Check the log, the register and the vault against each other; it changes nothing."""
+    subset = arguments["subset"]
+    part = Part.parse(subset) if subset else EVERYTHING if arguments["read_data"] else None
+    problems = site.custody().check(part)
+    return {
+        "ok": not problems, "entries": site.custody().office.ledger.size(),
+        "problems": [{"place": one.place, "problem": one.problem} for one in problems],
+    }  # fmt: skip

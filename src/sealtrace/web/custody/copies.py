@@ -81,6 +81,8 @@ def copy(request: HttpRequest, copy: str) -> HttpResponse:
         "copy": found, "version": version, "order": _order(found.id),
         "marks": [(CHANNELS.get(m.channel, m.channel), m.capacity) for m in found.marks],
         "standing": controls.standing(site.custody().office, found.id),
+        "is_package": found.purpose == "package" and engine.decide(actor, "package:list").allowed,
+        "may_package": bool(version.pages) and engine.decide(actor, "package:order").allowed,
         "may_revoke": revoking.allowed or revoking.step_up, "today": timezone.localdate(),
         "may_take": found.purpose == "copy"
         and (found.operator == actor.operator or engine.decide(actor, "copy:issue").allowed),

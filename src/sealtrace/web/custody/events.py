@@ -41,6 +41,7 @@ WORDS: dict[str, str | Promise] = {
     "copy:viewed-again": _("Page viewed again"),
     "copy:printed": _("Copy printed"),
     "copy:packaged": _("Package made for an outsider"),
+    "copy:package-handed-over": _("Package handed over"),
     "copy:received": _("Copy received"),
     "copy:package-received": _("Package received"),
     "copy:revoked": _("Copy revoked"),

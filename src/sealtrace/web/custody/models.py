@@ -44,7 +44,8 @@ class Leak(models.Model):
 class Order(models.Model):
     """Copies asked for: of which version, for whom, why, until when; and what came of it.
 
-    recipients: [{"operator", "device", "ip"}], and "printed" once a print was made. key: what custody knows it by.
+    recipients: [{"operator", "device", "ip"}], and "printed" once a print was made; of a package also "organisation",
+    and its undertaking is the outsider's. key: what custody knows it by.
     request: the key of the request for its second approval, where it needs one.
     """
 
@@ -57,11 +58,12 @@ class Order(models.Model):
         ISSUED = "issued"
 
     class Form(models.TextChoices):
-        """What its people get: a marked file, paper, or leave to read here only."""
+        """What its people get: a marked file, paper, leave to read here only, or a package for an outsider."""
 
         COPY = "copy"
         PRINT = "print"
         READING = "reading"
+        PACKAGE = "package"
 
     key = models.CharField(max_length=80, unique=True, default=fresh_key)
     form = models.CharField(max_length=10, choices=Form.choices, default=Form.COPY)

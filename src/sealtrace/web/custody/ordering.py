@@ -16,9 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from sealtrace.content.kinds import Kind
-from sealtrace.custody import controls, knowing, printing
+from sealtrace.custody import controls, knowing, printing, undertaking
 from sealtrace.custody.model import IssuedCopy, Recipient, Version
 from sealtrace.custody.orders import Terms
+from sealtrace.custody.outgoing import package
 from sealtrace.errors import ApprovalLapsed, Denied, SecondPersonNeeded, UsageProblem
 from sealtrace.ids import VersionRef
 from sealtrace.policy.model import Actor, Subject
@@ -32,14 +33,16 @@ from ..jobs.service import Tell, work
 from .models import Order, OrderedCopy
 
 KIND = "copy:issue"
-TWO_PEOPLE = frozenset({"core"})
+TWO_PEOPLE = {Order.Form.PACKAGE: frozenset({"core", "important"})}
+"""The levels whose copies need a second person, by form; of any other form, core alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for: which version, for whom, why, until which day, in which form, under which undertaking.
 
-    key: names the order towards custody; the same key again is the same order.
+    key: names the order towards custody; the same key again is the same order. organisation: of a package's outsider,
+    who signs the undertaking.
     """
 
     ref: str
@@ -49,11 +52,12 @@ class Wanted:
     form: str = Order.Form.COPY
     undertaking: str = ""
     key: str = ""
+    organisation: str = ""
 
 
-def needs_second(version: Version) -> bool:
-    """Whether copies of this version need a second person."""
-    return version.level.value in TWO_PEOPLE
+def needs_second(version: Version, form: str = Order.Form.COPY) -> bool:
+    """Whether copies of this version in this form need a second person."""
+    return version.level.value in TWO_PEOPLE.get(Order.Form(form), frozenset({"core"}))
 
 
 def place(actor: Actor, wanted: Wanted, *, now: datetime) -> Order:
@@ -72,9 +76,12 @@ def place(actor: Actor, wanted: Wanted, *, now: datetime) -> Order:
     if wanted.form != Order.Form.COPY and not version.pages:
         raise UsageProblem(f"{version.ref} has no pages to print or to read here; order copies of it")
     knowing.require_purpose(office, wanted.purpose)
-    if wanted.form != Order.Form.READING:
+    if wanted.form == Order.Form.PACKAGE:
+        [outsider] = wanted.recipients
+        package.require(office, version, outsider, wanted.undertaking)
+    elif wanted.form != Order.Form.READING:
         controls.require_taking(office, version, wanted.recipients)
-    two = needs_second(version)
+    two = needs_second(version, wanted.form)
     with transaction.atomic():
         order, _ = Order.objects.get_or_create(
             key=wanted.key or f"web:{secrets.token_hex(16)}",
@@ -83,7 +90,7 @@ def place(actor: Actor, wanted: Wanted, *, now: datetime) -> Order:
                 "purpose": wanted.purpose, "until": wanted.until, "form": wanted.form,
                 "undertaking": wanted.undertaking.strip(), "operator": actor.operator, "device": actor.device,
                 "ip": actor.ip, "state": Order.State.ASKED if two else Order.State.AGREED,
-                "recipients": [{"operator": r.operator, "device": r.device, "ip": r.ip} for r in wanted.recipients],
+                "recipients": _people(wanted),
             },
         )  # fmt: skip
     if two and not order.request:
@@ -92,6 +99,11 @@ def place(actor: Actor, wanted: Wanted, *, now: datetime) -> Order:
     elif not two and order.job is None:
         begin(order)
     return order
+
+
+def _people(wanted: Wanted) -> list[dict[str, str]]:
+    more = {"organisation": wanted.organisation} if wanted.form == Order.Form.PACKAGE else {}
+    return [{"operator": r.operator, "device": r.device, "ip": r.ip, **more} for r in wanted.recipients]
 
 
 def _asked(actor: Actor, order: Order, now: datetime) -> Request:
@@ -142,7 +154,9 @@ def settle(order: Order) -> None:
 
 
 def begin(order: Order) -> None:
-    """Start what an order asks for; a print is made when it is fetched, so it only opens the way to that."""
+    """Start what an order asks for; a print is made when its asker comes for it, and a package too, with no job."""
+    if order.form == Order.Form.PACKAGE:
+        return
     actor = Actor(order.operator, order.device, order.ip)
     order.job = jobs.start(KIND, actor, {"order": order.pk}).pk
     order.save(update_fields=["job"])
@@ -167,7 +181,7 @@ def carry_out(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[st
         return {"copies": order.issued.count()}
     office, version = site.custody().office, site.custody().version(order.ref)
     recipients = [Recipient(**r) for r in order.recipients]
-    if order.undertaking and order.undertaking != _asked_words(version):
+    if order.undertaking and order.undertaking != asked_words(version):
         controls.ask_undertaking(office, version.code, order.undertaking, by=order.operator)
     if order.form == Order.Form.COPY:
         _issue(order, version, recipients, tell)
@@ -176,10 +190,9 @@ def carry_out(actor: Actor, arguments: Mapping[str, Any], tell: Tell) -> dict[st
     return {"copies": order.issued.count()}
 
 
-def _asked_words(version: Version) -> str:
+def asked_words(version: Version) -> str:
+    """The words that a file asks of whoever reads it; empty when it asks for none."""
     nobody = Recipient("(nobody)", "none", "0.0.0.0")  # noqa: S104 (a value, not an address to bind)
-    from sealtrace.custody import undertaking
-
     return undertaking.due(site.custody().office, version, nobody) or ""
 
 

@@ -25,7 +25,7 @@ from ..accounts.models import Operator, Sitting
 from ..approvals import service as approvals
 from ..approvals.models import Request
 from ..jobs.models import Job
-from . import intake, ordering
+from . import intake, ordering, packaging
 from .models import Order
 from .recipients import read_recipients
 
@@ -46,6 +46,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     context = {
         "orders": rows[:PAGE_SIZE], "older": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
         "may_issue": engine.decide(acting(request), "copy:issue").allowed,
+        "may_packages": engine.decide(acting(request), "package:list").allowed,
     }  # fmt: skip
     return render(request, "custody/issue.html", context)
 
@@ -85,7 +86,7 @@ def recipients(request: HttpRequest) -> HttpResponse:
     return render(request, f"custody/{part}", {"rows": rows, "words": words, "most": FOUND})
 
 
-def _last_day(request: HttpRequest) -> date | None:
+def last_day(request: HttpRequest) -> date | None:
     """The last day as a date, or as a number of days from today."""
     until, days = request.POST.get("until", "").strip(), request.POST.get("days", "").strip()
     today = timezone.localdate()
@@ -119,7 +120,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if words and not engine.decide(actor, "file:restrict").allowed:
         words = ""
     wanted = ordering.Wanted(
-        str(version.ref), tuple(people), purpose, _last_day(request), form.get("form", Order.Form.COPY),
+        str(version.ref), tuple(people), purpose, last_day(request), form.get("form", Order.Form.COPY),
         words[:LONGEST_UNDERTAKING],
     )  # fmt: skip
     return redirect("issue-order", pk=ordering.place(actor, wanted, now=timezone.now()).pk)
@@ -144,7 +145,7 @@ def _why_not(found: Order, asked: Request | None, actor: Actor) -> str:
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its recipients, its approvals, its copies."""
     found, actor = get_object_or_404(Order, pk=pk), acting(request)
-    ordering.settle(found)
+    packaging.settle(found)
     asked = Request.objects.filter(key=found.request).first() if found.request else None
     job = ordering.job_of(found)
     issued = found.issued.values_list("copy", flat=True)[:200]
@@ -156,6 +157,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": asked.verdicts.order_by("-id").first() if asked else None,
         "why_not": _why_not(found, asked, actor), "mine": found.operator == actor.operator,
         "prints": list(enumerate(found.recipients[:200])) if found.form == Order.Form.PRINT else [],
+        "may_make": found.form == Order.Form.PACKAGE and found.state == Order.State.AGREED
+        and found.operator == actor.operator,
         "may_print": found.state in (Order.State.AGREED, Order.State.ISSUED) and found.operator == actor.operator,
     }  # fmt: skip
     return render(request, "custody/order.html", context)

@@ -148,6 +148,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         "chain": list(reversed(chain)), "file": chosen, "newest": chain[-1][0],
         "copies": site.custody().shown(newest), "may_copies": may_copies,
         "may_issue": engine.decide(actor, "copy:issue").allowed,
+        "may_package": bool(chosen.pages) and engine.decide(actor, "package:order").allowed,
         "may_register": engine.decide(actor, "file:register").allowed,
         "may_rights": engine.decide(actor, "file:rights").allowed,
         "likenesses": dict(chain).get(chosen, 0),

@@ -19,7 +19,7 @@ from sealtrace.policy import engine
 from .. import site
 from ..accounts.may import acting, may
 from ..accounts.models import Operator
-from . import ordering
+from . import ordering, packages
 from .orders import LONGEST_UNDERTAKING
 from .reading import day_of
 
@@ -143,4 +143,4 @@ def decide_copy(request: HttpRequest, copy: str) -> HttpResponse:
     else:
         raise UsageProblem(_("There is no such decision."))
     messages.success(request, said)
-    return redirect("issue-copy", copy=copy)
+    return redirect("issue-package" if packages.after_decision(found) else "issue-copy", copy=copy)

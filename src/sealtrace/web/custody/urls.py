@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import copies, home, leaks, ledger, orders, register, reviews, rights
+from . import copies, home, leaks, ledger, orders, packages, register, reviews, rights
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,6 +23,13 @@ urlpatterns = [
     path("issue/order/<int:pk>", orders.order, name="issue-order"),
     path("issue/order/<int:pk>/decide", orders.decide, name="issue-decide"),
     path("issue/order/<int:pk>/print/<int:number>", orders.make_print, name="issue-print"),
+    path("issue/order/<int:pk>/package", packages.make, name="issue-package-make"),
+    path("issue/packages", packages.packages, name="issue-packages"),
+    path("issue/packages/new/<str:code>", packages.new, name="issue-package-new"),
+    path("issue/packages/ask", packages.ask, name="issue-package-ask"),
+    path("issue/packages/receipt", packages.receive, name="issue-package-receipt"),
+    path("issue/packages/<str:copy>", packages.package, name="issue-package"),
+    path("issue/packages/<str:copy>/take", packages.take, name="issue-package-take"),
     path("issue/copies", copies.copies, name="issue-copies"),
     path("issue/copy/<str:copy>", copies.copy, name="issue-copy"),
     path("issue/copy/<str:copy>/take", copies.take, name="issue-take"),

@@ -2,7 +2,8 @@
 
 A browser chooses the boundary of a multipart body by itself, so the body's own bytes can't be signed beforehand.
 Instead the fields are: each as [name, "s", value] or [name, "f", size, hash], sorted by name, in JSON; line ends
-as one line feed. A file's hash is SHA-256 over the SHA-256 of each 4 MiB, so that a browser need not hold it whole.
+as one line feed. A file that was not chosen arrives as an empty field and counts as one. A file's hash is SHA-256
+over the SHA-256 of each 4 MiB, so that a browser need not hold it whole.
 """
 
 from __future__ import annotations

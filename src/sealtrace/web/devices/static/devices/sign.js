@@ -59,6 +59,7 @@ async function formDigest(data) {
     if (name === FIELD) continue;
     if (typeof value === "string") rows.push([name, "s", value.replace(/\r\n?/g, "\n")]);
     else if (value.name || value.size) rows.push([name, "f", value.size, await fileHash(value)]);
+    else rows.push([name, "s", ""]); // a file that was not chosen goes, and arrives, as an empty field
   }
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   return hex(await sha256(text(JSON.stringify(rows))));
