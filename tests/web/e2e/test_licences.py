@@ -72,7 +72,9 @@ def test_two_people_decide_and_the_gate_releases(
                        ("/licences/treatment", "treatment"), (f"/licences/{name}/versions/3", "version")):  # fmt: skip
         other.go(path)
         other.look(f"licences-{what}")
-    post(clerk, f"/licences/account/{name}/measures", step="revoke", reason="goods were passed on")
+    post(
+        clerk, f"/licences/account/{name}/measures", step="revoke", reason="goods were passed on", basis="Decree 792"
+    )  # fmt: skip
     first.go(f"/licences/account/{name}")
     first.look("licences-measures")
     own = visitor(applicant, "en", 390)

@@ -166,12 +166,15 @@ class Statistics:
     working_days: tuple[int, ...]  # of each decided case, in order
     late: int
     quantities: dict[tuple[str, str, str], int]  # month, element, destination -> drawn mg
+    appeals: dict[
+        str, int
+    ]  # open, overdue, and how those against measures ended; suspensions not reviewed in time
 
     def as_dict(self) -> dict[str, object]:
         """Give it as an object."""
         return {
             "by_state": self.by_state, "by_outcome": self.by_outcome, "working_days": list(self.working_days),
-            "late": self.late,
+            "late": self.late, "appeals": self.appeals,
             "quantities": [
                 {"month": m, "element": e, "destination": d, "element_mg": mg}
                 for (m, e, d), mg in sorted(self.quantities.items())
@@ -181,6 +184,8 @@ class Statistics:
 
 def statistics(office: Office, today: date, *, from_events: bool = False) -> Statistics:
     """Count cases, times and quantities: from the board, or from the events alone. Both give the same."""
+    from sealtrace.licences.measures import appeals
+
     found = rebuilt(office) if from_events else rows(office)
     return Statistics(
         dict(sorted(Counter(r.state for r in found).items())),
@@ -188,6 +193,7 @@ def statistics(office: Office, today: date, *, from_events: bool = False) -> Sta
         tuple(sorted(r.working_days for r in found if r.working_days is not None)),
         sum(r.overdue(today) for r in found),
         _quantities(office),
+        appeals.figures(office, today),
     )
 
 

@@ -39,8 +39,10 @@ def board(request: HttpRequest) -> HttpResponse:
     start = next((n + 1 for n, r in enumerate(shown) if r.id == after), 0)
     page = shown[start : start + ROWS]
     waiting = sum(h.same is None for c in service.open_cases(office()) for h in c.hits.values())
+    heard = service.open_appeals(office())
+    late = sum(w.overdue(today) for w in heard) + sum(1 for _ in service.due_reviews(office(), today))
     context = {
-        "waiting": waiting,
+        "waiting": waiting, "appeals": len(heard), "appeals_late": late,
         "rows": [(r, r.overdue(today)) for r in page], "view": view, "opened": sum(r.open for r in rows),
         "more": page[-1].id if start + ROWS < len(shown) else "", "accounts": service.accounts(office())[-ROWS:],
     }  # fmt: skip
