@@ -101,8 +101,10 @@ def prepare(db: apsw.Connection) -> None:
         db.execute("ALTER TABLE desk_events RENAME TO desk_events_before")
     db.execute(SCHEMA)
     rule = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'desk_events_two_people'").fetchone()
-    if "'appealed'" not in str(rule[0]):  # as an earlier version knew it: no appeal against a measure
-        db.execute(f"DROP TRIGGER desk_events_two_people; {SCHEMA}")
+    if rule is None or "'appealed'" not in str(
+        rule[0]
+    ):  # as an earlier version knew it: no appeal against a measure
+        db.execute(f"DROP TRIGGER IF EXISTS desk_events_two_people; {SCHEMA}")
     if narrow:
         db.execute("INSERT INTO desk_events SELECT * FROM desk_events_before ORDER BY entry")
         db.execute("DROP TABLE desk_events_before")

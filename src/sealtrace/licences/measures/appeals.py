@@ -205,7 +205,7 @@ def open_appeals(office: Office) -> list[Waiting]:
     made = []
     for entry, stream, subject, at in found:
         day = day_of(datetime.fromisoformat(str(at)))
-        made.append(Waiting(int(entry), str(stream), str(subject), day, rules.decide_by(day)))
+        made.append(Waiting(int(str(entry)), str(stream), str(subject), day, rules.decide_by(day)))
     return made
 
 

@@ -52,12 +52,15 @@ def must_be_officer(case: Case, actor: str) -> None:
         raise DutiesNotSeparated(f"who applied does not work on {case.id} for the office")
 
 
-def may_advise(case: Case, department: str, view: str) -> None:
-    """Advice is given where it was asked. Raises UsageProblem, StepRefused."""
+def may_advise(case: Case, department: str, view: str, today: date) -> None:
+    """Advice is given where it was asked, and amended until its day. Raises UsageProblem, StepRefused."""
     if view not in VIEWS:
         raise UsageProblem(f"a view is {', '.join(VIEWS)}, not {view!r}")
-    if not any(a.department == department and a.open for a in case.advice):
-        raise StepRefused(f"{department} is not asked, or has answered", advice="Ask the department first.")
+    asked = [a for a in case.advice if a.department == department]
+    if not any(a.open or a.amendable(today) for a in asked):
+        if any(a.view and not a.stale for a in asked):
+            raise StepRefused(f"the last day to amend the advice of {department} was {asked[-1].due}")
+        raise StepRefused(f"{department} is not asked", advice="Ask the department first.")
 
 
 def may_propose(case: Case, body: Mapping[str, Any], lists: Sequence[Mapping[str, Any]], rules: CaseRules,
@@ -191,5 +194,5 @@ def must_have_no_part(case: Case, actor: str) -> None:
     """Who hears an appeal neither decided on the case nor advised on it. Raises DutiesNotSeparated."""
     if any(actor in (d.proposed_by, d.approved_by) for d in case.decisions):
         raise DutiesNotSeparated(f"{actor} had a part in the decision on {case.id}")
-    if any(actor == a.by for a in case.advice):
+    if any(actor in a.by for a in case.advice):
         raise DutiesNotSeparated(f"{actor} advised on {case.id}")

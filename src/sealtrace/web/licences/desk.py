@@ -16,10 +16,12 @@ from sealtrace.licences.review.case import Case
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
 
+from .. import site
 from ..accounts.may import may
 from ..frame.views import status_of
 from . import plots, words
 from .acts import act, office, person
+from .advice import on_behalf
 
 ROWS = 50
 DECISION_DAYS = 45
@@ -80,7 +82,8 @@ def _facts(case: Case) -> dict[str, Any]:
         "changes": parts_of(versions[0].document, versions[1].document) if len(versions) == 2 else [],
         "comparable": comparable, "criteria": service.case_rules(office()).criteria.items(), "words": words.ALL,
         "departments": sorted({r.department for r in service.case_rules(office()).routes}),
-        "waiting": [a for a in case.advice if a.open], "open_hits": [h for h in case.hits.values() if h.same is None],
+        "waiting": [a for a in case.advice if a.open or a.amendable(today)], "own_accounts": site.advising(),
+        "open_hits": [h for h in case.hits.values() if h.same is None],
         "standing": case.proposal or case.decision, "account": _account(number) if number else None,
         "timeline": list(reversed(case.timeline)), "versions": range(1, len(case.versions) + 1),
         "flags": _flags(case), "flag_rules": service.case_rules(office()).flags,
@@ -155,11 +158,13 @@ def ask_advice(request: HttpRequest, name: str) -> HttpResponse:
 @may("licence:advise")
 @require_POST
 def advise(request: HttpRequest, name: str) -> HttpResponse:
-    """Give a department's advice."""
-    said = request.POST
+    """Enter a department's advice: one without accounts of its own, or what came on paper."""
+    said, department = request.POST, request.POST.get("department", "")
     return act(request, name, _("The advice is on record."),
-               lambda: service.advise(office(), person(request), name, said.get("department", ""),
-                                      said.get("view", ""), said.get("reason", ""), said.get("conditions", "")),
+               lambda: service.advise(office(), person(request), name, department, said.get("view", ""),
+                                      said.get("reason", ""), said.get("conditions", ""),
+                                      dissent=said.get("dissent", ""),
+                                      paper=on_behalf(department, said.get("paper", ""))),
                show, "licences-case")  # fmt: skip
 
 

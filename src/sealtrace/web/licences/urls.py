@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import desk, editor, gate, lists, measures, oversight, own, papers
+from . import advice, desk, editor, gate, lists, measures, oversight, own, papers
 
 urlpatterns = [
     path("licences", desk.board, name="licences"),
@@ -69,6 +69,10 @@ urlpatterns = [
     path("licences/<str:name>/send-back", desk.send_back, name="licences-send-back"),
     path("licences/<str:name>/notify", desk.notify, name="licences-notify"),
     path("licences/<str:name>/hear", desk.hear, name="licences-hear"),
+    path("advice", advice.advice, name="advice"),
+    path("advice/<str:name>", advice.one, name="advice-one"),
+    path("advice/<str:name>/give", advice.give, name="advice-give"),
+    path("advice/<str:name>/documents/<str:sha256>", advice.document, name="advice-document"),
     path("applications", own.applications, name="applications"),
     path("applications/new", own.new, name="applications-new"),
     path("applications/check", own.check, name="applications-check"),
