@@ -35,7 +35,7 @@ from sealtrace.errors import (
 from sealtrace.licences import desk as accounts
 from sealtrace.licences import journal
 from sealtrace.licences.gate.shipment import read_declaration
-from sealtrace.licences.review import board, deciding, desk
+from sealtrace.licences.review import board, deciding, desk, lists
 from sealtrace.licences.review.application import Enclosure, changes, missing, parts_changed, read_application
 from sealtrace.licences.review.case import fold
 from sealtrace.licences.review.steps import TRANSITIONS, State, Step, after
@@ -418,16 +418,16 @@ def test_what_departments_are_asked_follows_the_case_and_can_be_made_again(offic
     desk.accept(office, CLERK, case.id)
     desk.ask_advice(office, CLERK, case.id)
     due = calendar().after(date(2026, 3, 2), 10).day.isoformat()
-    assert board.consultations(office, "technical", waiting=True) == [
+    assert lists.consultations(office, "technical", waiting=True) == [
         board.Asked("technical", case.id, 1, due)
     ]
     office.ledger.append(
         [], lambda db, _: db.execute("DROP TABLE case_advice")
     )  # a home of an earlier version
     desk.advise(office, TECH, case.id, "technical", "for", "it fits")
-    assert board.consultations(office, "technical", waiting=True) == []
-    assert [a.id for a in board.consultations(office, "technical", waiting=False)] == [case.id]
-    assert [a.id for a in board.consultations(office, "dual-use", waiting=True)] == [case.id]
+    assert lists.consultations(office, "technical", waiting=True) == []
+    assert [a.id for a in lists.consultations(office, "technical", waiting=False)] == [case.id]
+    assert [a.id for a in lists.consultations(office, "dual-use", waiting=True)] == [case.id]
     office.ledger.append([], lambda db, _: db.execute("UPDATE case_advice SET waits = 1"))
     assert board.check(office) == [f"{case.id}: the board and the events differ"]
     board.put_right(office)

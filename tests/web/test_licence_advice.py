@@ -134,7 +134,7 @@ def test_long_lists_are_paged_by_their_key(
         post(clerk, f"/licences/{name}/accept")
         post(clerk, f"/licences/{name}/ask", department="regional")
     regional = of_department("regional")
-    first = board.consultations(office, "regional", waiting=True, limit=1)[0]
+    first = service.consultations(office, "regional", waiting=True, limit=1)[0]
     page = text_of(regional, "/advice")
     assert first.id in page
     seen, path = set(), "/advice"

@@ -251,10 +251,10 @@ def test_every_hit_is_judged_on_one_page(people: tuple[Any, Any, Any], office: A
         [hit] = service.get_case(office, name).hits
         page = text_of(clerk, "/licences/hits")
         assert "register 7" in page
-        answer = post(
-            clerk, f"/licences/{name}/clear?from=hits", hit=hit, same="no", reason="another register number"
-        )
-        assert answer["Location"] == "/licences/hits"
+        assert "register 7" not in text_of(clerk, "/licences/hits?view=judged")
+        answer = post(clerk, f"/licences/{name}/clear?from=hits&view=waiting&list=own&to=/x", hit=hit, same="no",
+                      reason="another register number")  # fmt: skip
+        assert answer["Location"] == "/licences/hits?view=waiting&list=own"
         assert service.get_case(office, name).hits[hit].same is False
         assert "another register number" in text_of(clerk, "/licences/hits")
     finally:

@@ -21,9 +21,10 @@ from sealtrace.licences.account import Kind
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
 
+from . import lists
 from .application import Role
 from .case import Case, fold
-from .steps import OPEN, State, Step
+from .steps import OPEN, Step
 
 if TYPE_CHECKING:
     from sealtrace.ledger.model import Entry
@@ -46,16 +47,6 @@ CREATE TABLE IF NOT EXISTS case_board(
     licence TEXT
 ) WITHOUT ROWID;
 """
-ADVICE = """
-CREATE TABLE IF NOT EXISTS case_advice(   -- on what each department's advice was asked
-    department TEXT NOT NULL, id TEXT NOT NULL,
-    waits INTEGER NOT NULL,               -- 1 while the advice is to be given
-    due TEXT NOT NULL,
-    PRIMARY KEY (department, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS case_advice_by_due ON case_advice(department, waits, due, id);
-"""
-ASKS = (State.REVIEW, State.QUESTIONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,63 +100,15 @@ def row_of(office: Office, case: Case) -> Row:
 
 def put(db: apsw.Connection, office: Office, case: Case) -> None:
     """Write a case's row. Runs in the event's transaction."""
-    new = not _has(office, "case_advice")
-    db.execute(SCHEMA + ADVICE)
+    db.execute(SCHEMA)
     row = astuple(row_of(office, case))
     db.execute(f"REPLACE INTO case_board VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 (marks only)
-    asked = [a for c in (_folded(office) if new else ()) for a in asked_of(c)]  # a home of an earlier version
-    db.executemany(
-        "REPLACE INTO case_advice VALUES (?, ?, ?, ?)", [*map(astuple, asked), *map(astuple, asked_of(case))]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A case on which a department's advice was asked."""
-
-    department: str
-    id: str
-    waits: int
-    due: str
-
-
-def asked_of(case: Case) -> list[Asked]:
-    """What each department was asked about a case, as its newest question stands."""
-    newest = {a.department: a for a in case.advice}
-    return [
-        Asked(name, case.id, int(a.open and case.state in ASKS), a.due.isoformat())
-        for name, a in newest.items()
-    ]
-
-
-PAGES = {
-    True: "AND waits = 1 AND (due, id) > (?, ?) ORDER BY due, id",
-    False: "AND waits = 0 AND (due, id) < (?, ?) ORDER BY due DESC, id DESC",
-}
-EDGES = {True: ("", ""), False: ("~", "~")}
-
-
-def consultations(
-    office: Office, department: str, *, waiting: bool, after: tuple[str, str] | None = None, limit: int = 50
-) -> list[Asked]:
-    """A page of the cases on which a department is asked: those that wait by their day, or the rest, newest first.
-
-    `after` is the day and id that the page before ended with.
-    """
-    if not _has(office, "case_advice"):
-        return []
-    query = f"SELECT * FROM case_advice WHERE department = ? {PAGES[waiting]} LIMIT ?"  # noqa: S608 (constants)
-    found = office.db.execute(query, (department, *(after or EDGES[waiting]), limit)).fetchall()
-    return [Asked(str(r[0]), str(r[1]), int(str(r[2])), str(r[3])) for r in found]
-
-
-def _has(office: Office, table: str) -> bool:
-    return office.db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is not None
+    lists.put(db, office, case)
 
 
 def rows(office: Office) -> list[Row]:
     """The board, oldest case first."""
-    if not _has(office, "case_board"):
+    if office.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'case_board'").fetchone() is None:
         return []
     found: Sequence[Any] = office.db.execute("SELECT * FROM case_board ORDER BY opened_on, id").fetchall()
     return [Row(*r) for r in found]
@@ -185,35 +128,26 @@ def next_name(office: Office, year: int) -> str:
 
 def rebuilt(office: Office) -> list[Row]:
     """The board as the events alone make it."""
-    return [row_of(office, case) for case in _folded(office)]
-
-
-def _folded(office: Office) -> Iterator[Case]:
-    for name in journal.subjects(office, "case"):
-        yield fold(name, journal.read(office, "case", name))
+    return [row_of(office, case) for case in lists.folded(office)]
 
 
 def check(office: Office) -> list[str]:
     """Compare events with the ledger and the board with the events; an empty list means they agree."""
     kept, made = {r.id: r for r in rows(office)}, {r.id: r for r in rebuilt(office)}
     differ = [name for name in sorted(kept | made) if kept.get(name) != made.get(name)]
-    if _has(office, "case_advice"):
-        held = {Asked(*r) for r in office.db.execute("SELECT * FROM case_advice").fetchall()}
-        asked = {a for case in _folded(office) for a in asked_of(case)}
-        differ += sorted({a.id for a in held ^ asked} - set(differ))
+    differ += sorted(lists.check(office) - set(differ))
     return [*journal.check(office), *(f"{name}: the board and the events differ" for name in differ)]
 
 
 def put_right(office: Office) -> int:
     """Write the board anew from the events; gives the number of rows."""
-    cases = list(_folded(office))
+    cases = list(lists.folded(office))
     made = [row_of(office, case) for case in cases]
 
     def write(db: apsw.Connection, _: Sequence[Entry]) -> None:
-        db.execute(SCHEMA + ADVICE)
-        db.execute("DELETE FROM case_board; DELETE FROM case_advice")
-        asked = [astuple(a) for case in cases for a in asked_of(case)]
-        db.executemany("INSERT INTO case_advice VALUES (?, ?, ?, ?)", asked)
+        db.execute(SCHEMA)
+        db.execute("DELETE FROM case_board")
+        lists.fill(db, cases)
         marks = ", ".join("?" * 16)
         db.executemany(f"INSERT INTO case_board VALUES ({marks})", [astuple(r) for r in made])  # noqa: S608
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +21,7 @@ from .. import site
 from ..accounts.may import may
 from ..frame.views import status_of
 from . import plots, words
-from .acts import act, office, person
+from .acts import act, kept, office, person
 from .advice import on_behalf
 
 ROWS = 50
@@ -40,7 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     start = next((n + 1 for n, r in enumerate(shown) if r.id == after), 0)
     page = shown[start : start + ROWS]
-    waiting = sum(h.same is None for c in service.open_cases(office()) for h in c.hits.values())
+    waiting, _judged = service.count_hits(office())
     heard = service.open_appeals(office())
     late = sum(w.overdue(today) for w in heard) + sum(1 for _ in service.due_reviews(office(), today))
     context = {
@@ -194,11 +195,10 @@ def clear(request: HttpRequest, name: str) -> HttpResponse:
                  lambda: service.clear(office(), person(request), name, said.get("hit", ""),
                                        same=said.get("same") == "yes", reason=said.get("reason", "")),
                  show, "licences-case")  # fmt: skip
-    return (
-        redirect("licences-hits")
-        if request.GET.get("from") == "hits" and answer.status_code == 302
-        else answer
-    )
+    if request.GET.get("from") != "hits" or answer.status_code != 302:
+        return answer
+    page = kept(request.GET)
+    return redirect(reverse("licences-hits") + (f"?{page}" if page else ""))
 
 
 # -- deciding -------------------------------------------------------------------------------------
