@@ -419,11 +419,11 @@ def test_what_departments_are_asked_follows_the_case_and_can_be_made_again(offic
     desk.ask_advice(office, CLERK, case.id)
     due = calendar().after(date(2026, 3, 2), 10).day.isoformat()
     assert lists.consultations(office, "technical", waiting=True) == [
-        board.Asked("technical", case.id, 1, due)
+        lists.Asked(case.id, "technical", 1, due)
     ]
-    office.ledger.append(
-        [], lambda db, _: db.execute("DROP TABLE case_advice")
-    )  # a home of an earlier version
+    earlier = "".join(f"DROP TABLE {table};" for table in lists.TABLES)  # as a home of an earlier version is
+    office.ledger.append([], lambda db, _: db.execute(earlier))
+    assert len(lists.consultations(office, "technical", waiting=True)) == 1
     desk.advise(office, TECH, case.id, "technical", "for", "it fits")
     assert lists.consultations(office, "technical", waiting=True) == []
     assert [a.id for a in lists.consultations(office, "technical", waiting=False)] == [case.id]
