@@ -172,7 +172,8 @@ def hits(
 
 def count_hits(office: Office) -> tuple[int, int]:
     """How many hits on open cases wait for a person, and how many were judged."""
-    counts = dict(_db(office).execute("SELECT judged, COUNT(*) FROM case_hits GROUP BY judged").fetchall())
+    found = _db(office).execute("SELECT judged, COUNT(*) FROM case_hits GROUP BY judged").fetchall()
+    counts = {int(str(judged)): int(str(count)) for judged, count in found}
     return counts.get(0, 0), counts.get(1, 0)
 
 
