@@ -115,6 +115,18 @@ def test_the_database_itself_keeps_them_out(office: Office, shared: Measure, who
         journal.append(office, "measure", shared.name, get_measure(office, shared.name).seq, event, who, body)
 
 
+def test_a_journal_of_an_earlier_version_learns_who_may_hear(office: Office, licence: str) -> None:
+    before = (
+        "DROP TRIGGER desk_events_two_people; CREATE TRIGGER desk_events_two_people BEFORE INSERT ON desk_events"
+        " WHEN 0 BEGIN SELECT 1; END"
+    )
+    office.ledger.append([], lambda db, _: db.execute(before))
+    made = appeals.appeal_measure(office, APPLICANT, revoked(office, licence).name, "it was reported")
+    body = {"outcome": "annul", "reasons": "by myself"}
+    with pytest.raises(DutiesNotSeparated):
+        journal.append(office, "measure", made.name, made.seq, "licence:measure-appeal-decided", FIFTH, body)
+
+
 @pytest.fixture(scope="module")
 def shared(office: Office) -> Measure:
     """A revocation with an open appeal."""
