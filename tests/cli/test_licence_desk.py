@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,13 @@ def test_the_demo_of_the_desk_is_as_expected(tmp_path: Path) -> None:
     assert len(flows.read_text("utf-8-sig").splitlines()) == 5
 
 
+LAW = ("--basis", "Decree 792")
+
+
+def _in_days(days: int) -> str:
+    return (AT + timedelta(days=days)).date().isoformat()
+
+
 def test_measures_from_the_command_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from sealtrace.licences import desk as accounts
 
@@ -202,14 +209,29 @@ def test_measures_from_the_command_line(desk: Desk, monkeypatch: pytest.MonkeyPa
     step = ("licence", "step", "DU-1")
     with monkeypatch.context() as patch:
         patch.setattr(accounts, "step", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        desk.text(*step, "suspend", "--as", "op-1", "--reason", "a question")
+        desk.text(
+            *step, "suspend", "--as", "op-1", "--reason", "a question", *LAW, "--review-by", _in_days(30)
+        )
     assert desk("licence", "show", "DU-1")["state"] == "issued"
     assert desk("licence", "check", "--finish", "op-1")["finished"] == ["DU-1/1"]
     assert desk("licence", "show", "DU-1")["state"] == "suspended"
     assert (
-        desk(*step, "revoke", "--as", "op-1", "--reason", "goods were passed on")["measure_state"]
+        desk(*step, "revoke", "--as", "op-1", "--reason", "goods were passed on", *LAW)["measure_state"]
         == "proposed"
     )
     assert desk(*step, "revoke", "--as", "op-1", "--approve", exits=35)["code"] == "duties-not-separated"
     assert desk(*step, "revoke", "--as", "op-2", "--approve")["state"] == "revoked"
     assert desk(*step, "revoke", "--as", "op-2", "--approve", exits=2)["ok"] is False
+    measure = "DU-1/2"
+    assert desk("licence", "notify", measure, "--as", "op-2", "--how", "letter")["appeal"][
+        "until"
+    ] == _in_days(60)
+    desk("licence", "appeal", measure, "--as", "op-5", "--grounds", "one consignment, by mistake")
+    [waits] = desk("licence", "appeals")["appeals"]
+    assert (waits["about"], waits["overdue"]) == (measure, False)
+    decide = ("licence", "appeal", measure, "--reasons", "it was reported", "--outcome", "annul", "--as")
+    assert desk(*decide, "op-1", exits=35)["code"] == "duties-not-separated"
+    assert desk(*decide, "op-3")["state"] == "annulled"
+    assert desk("licence", "show", "DU-1")["state"] == "suspended"  # as before: the other measure still holds
+    assert desk("licence", "appeal", "L-1", "--stay", "--as", "op-3", exits=2)["ok"] is False
+    assert desk("licence", "check")["ok"]

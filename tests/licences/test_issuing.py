@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import zxingcpp
 
 from sealtrace.cli.main import main
+from sealtrace.clock import SystemClock
 from sealtrace.custody.service import Custody
 from sealtrace.errors import KeyReused, ProofInvalid, UsageProblem
 from sealtrace.licences import desk, issuing, status
@@ -19,7 +20,7 @@ from sealtrace.licences.account import Amount, LineKey
 from sealtrace.licences.desk import Terms
 from sealtrace.licences.document import write_pdf
 from sealtrace.licences.issuing import Particulars
-from sealtrace.licences.states import LicenceState, Step
+from sealtrace.licences.states import LicenceState, Step, day_of
 from sealtrace.licences.token import GoodsLine
 
 from .test_token import FIVE, LICENCE, TEXT
@@ -181,7 +182,9 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert call(*at, "draw", "DU-9", "--element", "Dy", "--kg", "1", "--key", "a", "--dry-run", "--json") == 0
     capsys.readouterr()
     assert call(*at, "step", "DU-9", "suspend", "--reason", "a question") == 2  # by nobody
-    assert call(*at, "step", "DU-9", "suspend", "--reason", "a question", "--as", "op-1") == 0
+    soon = day_of(SystemClock().now()) + timedelta(days=30)
+    why = ("--reason", "a question", "--basis", "Decree 792", "--review-by", soon, "--as", "op-1")
+    assert call(*at, "step", "DU-9", "suspend", *why) == 0
     assert call(*at, "status", "--out", listed) == 0
     assert call(*away, text, "--key", key, "--status", listed, "--on", "2026-12-01") == 41
     for verb in ("list", "check"):

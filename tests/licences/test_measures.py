@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import apsw
@@ -14,10 +14,21 @@ from sealtrace.custody.office import Office
 from sealtrace.custody.service import Custody
 from sealtrace.errors import DutiesNotSeparated, HumanRequired, StepRefused, UsageProblem, WrongState
 from sealtrace.licences import desk as licences
-from sealtrace.licences import journal, measures
+from sealtrace.licences import journal
+from sealtrace.licences.measures import appeals
+from sealtrace.licences.measures import desk as measures
+from sealtrace.licences.measures.desk import Ground
+from sealtrace.licences.measures.measure import measures as about
 from sealtrace.licences.states import LicenceState, Step
 
 from .desk_scene import APPLICANT, CLERK, PROGRAM, SECOND, THIRD, granted
+
+LAW = "Regulations on Export Control of Dual-Use Items"
+SOON = date(2026, 4, 1)
+
+
+def because(reason: str) -> Ground:
+    return Ground(reason, LAW)
 
 
 @pytest.fixture
@@ -38,9 +49,11 @@ def state(office: Office, number: str) -> LicenceState:
 
 
 def test_one_person_suspends_and_two_reinstate(office: Office, licence: str) -> None:
-    made = measures.suspend(office, CLERK, licence, "a question about the end user")
+    made = measures.suspend(office, CLERK, licence, because("a question about the end user"), SOON)
     assert (made.state, state(office, licence)) == ("taken", LicenceState.SUSPENDED)
-    asked = measures.propose_measure(office, CLERK, licence, Step.REINSTATE, "the question is answered")
+    asked = measures.propose_measure(
+        office, CLERK, licence, Step.REINSTATE, because("the question is answered")
+    )
     with pytest.raises(DutiesNotSeparated):
         measures.approve_measure(office, CLERK, asked.name)
     assert state(office, licence) is LicenceState.SUSPENDED
@@ -49,7 +62,7 @@ def test_one_person_suspends_and_two_reinstate(office: Office, licence: str) -> 
 
 
 def test_a_revocation_hears_the_holder_and_lapses_what_is_left(office: Office, licence: str) -> None:
-    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, "goods were passed on")
+    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, because("goods were passed on"))
     with pytest.raises(DutiesNotSeparated):
         measures.object_to(office, THIRD, asked.name, "not mine to say")
     measures.object_to(office, APPLICANT, asked.name, "one consignment, by mistake")
@@ -58,26 +71,26 @@ def test_a_revocation_hears_the_holder_and_lapses_what_is_left(office: Office, l
     measures.approve_measure(office, SECOND, asked.name, "three consignments, by their papers")
     assert state(office, licence) is LicenceState.REVOKED
     assert licences.account(office, licence).lines[0].balance.available.element_mg == 0
-    told = measures.notice_of(office, asked.name)
+    told = appeals.notice_of(office, asked.name)
     assert (told["measure"], told["objection"], told["answer"]) == (
         "revoke", "one consignment, by mistake", "three consignments, by their papers",
     )  # fmt: skip
-    assert told["reconsideration"]["until"] > told["decided_on"]
+    assert (told["basis"], told["appeal"]["until"], told["appeal"]["days"]) == (LAW, None, 60)
     assert journal.check(office) == []
     with pytest.raises(WrongState):
-        measures.propose_measure(office, CLERK, licence, Step.REINSTATE, "no way back")
+        measures.propose_measure(office, CLERK, licence, Step.REINSTATE, because("no way back"))
 
 
 def test_the_database_itself_wants_two_people(office: Office, licence: str) -> None:
-    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, "goods were passed on")
+    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, because("goods were passed on"))
     with pytest.raises(DutiesNotSeparated):
         journal.append(office, "measure", asked.name, 1, "licence:measure-taken", CLERK, {"answer": ""})
 
 
 @pytest.mark.parametrize(
     "act",
-    [lambda o, n: measures.suspend(o, APPLICANT, n, "by myself"),
-     lambda o, n: measures.propose_measure(o, APPLICANT, n, Step.REVOKE, "by myself"),
+    [lambda o, n: measures.suspend(o, APPLICANT, n, because("by myself"), SOON),
+     lambda o, n: measures.propose_measure(o, APPLICANT, n, Step.REVOKE, because("by myself")),
      lambda o, n: measures.surrender(o, CLERK, n, "not mine")],
 )  # fmt: skip
 def test_holder_and_office_are_kept_apart(
@@ -89,19 +102,19 @@ def test_holder_and_office_are_kept_apart(
 
 
 def test_only_the_holder_surrenders_and_one_measure_is_open_at_a_time(office: Office, licence: str) -> None:
-    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, "goods were passed on")
+    asked = measures.propose_measure(office, CLERK, licence, Step.REVOKE, because("goods were passed on"))
     with pytest.raises(StepRefused, match="open"):
-        measures.propose_measure(office, SECOND, licence, Step.CANCEL, "issued in error")
+        measures.propose_measure(office, SECOND, licence, Step.CANCEL, because("issued in error"))
     measures.drop_measure(office, CLERK, asked.name, "it was another licence")
     with pytest.raises(StepRefused, match="dropped"):
         measures.approve_measure(office, SECOND, asked.name)
     with pytest.raises(UsageProblem, match="two people"):
-        measures.propose_measure(office, CLERK, licence, Step.SUSPEND, "by two")
+        measures.propose_measure(office, CLERK, licence, Step.SUSPEND, because("by two"))
     with pytest.raises(HumanRequired):
-        measures.suspend(office, PROGRAM, licence, "an alarm rang")
+        measures.suspend(office, PROGRAM, licence, because("an alarm rang"), SOON)
     measures.surrender(office, APPLICANT, licence, "the order was cancelled")
     assert state(office, licence) is LicenceState.SURRENDERED
-    assert [m.state for m in measures.measures(office, licence)] == ["dropped", "taken"]
+    assert [m.state for m in about(office, licence)] == ["dropped", "taken"]
 
 
 def test_a_run_that_stopped_is_finished_once(
@@ -113,7 +126,7 @@ def test_a_run_that_stopped_is_finished_once(
     with monkeypatch.context() as patch:
         patch.setattr(licences, "step", power_fails)
         with pytest.raises(KeyboardInterrupt):
-            measures.suspend(office, CLERK, licence, "a question")
+            measures.suspend(office, CLERK, licence, because("a question"), SOON)
     assert state(office, licence) is LicenceState.ISSUED
     assert measures.recover_measures(office) == [f"{licence}/1"]
     assert state(office, licence) is LicenceState.SUSPENDED
@@ -132,6 +145,6 @@ def test_a_journal_of_an_earlier_version_is_widened(office: Office, licence: str
             db.execute("CREATE TRIGGER" + trigger)
 
     office.ledger.append([], as_it_was)
-    measures.suspend(office, CLERK, licence, "a question")
+    measures.suspend(office, CLERK, licence, because("a question"), SOON)
     assert [e.entry for e in journal.read(office, "case", licence)] == before
     assert journal.check(office) == []

@@ -35,7 +35,7 @@ from sealtrace.errors import (
 from sealtrace.licences import desk as accounts
 from sealtrace.licences import journal
 from sealtrace.licences.gate.shipment import read_declaration
-from sealtrace.licences.review import board, deciding, desk
+from sealtrace.licences.review import board, deciding, desk, lists
 from sealtrace.licences.review.application import Enclosure, changes, missing, parts_changed, read_application
 from sealtrace.licences.review.case import fold
 from sealtrace.licences.review.steps import TRANSITIONS, State, Step, after
@@ -302,12 +302,20 @@ def test_advice_in_parallel_with_deadlines_dissent_and_changes(office: Office) -
     ]
     with pytest.raises(StepRefused, match="due from"):
         deciding.propose(office, CLERK, case.id, grant())
-    desk.advise(office, TECH, case.id, "technical", "against", "too much for this plant")
-    with pytest.raises(StepRefused):
-        desk.advise(office, TECH, case.id, "technical", "for", "again")
+    desk.advise(office, TECH, case.id, "technical", "for", "it fits", dissent="two of five hold it does not")
+    case = desk.advise(office, THIRD, case.id, "technical", "against", "too much for this plant")
+    assert (case.advice[0].view, case.advice[0].by) == ("against", [TECH.id, THIRD.id])
+    assert [e.body["dissent"] for e in case.timeline if e.kind == Step.ADVISED] == [
+        "two of five hold it does not",
+        "",
+    ]
+    with pytest.raises(UsageProblem, match="not yet"):
+        desk.advise(office, TECH, case.id, "dual-use", "for", "by letter", paper=date(2026, 3, 3))
     with pytest.raises(UsageProblem):
         desk.advise(office, TECH, case.id, "dual-use", "conditions", "fine")
     advance(office, 30)  # dual-use never answers: its silence is on record
+    with pytest.raises(StepRefused, match="last day to amend"):
+        desk.advise(office, TECH, case.id, "technical", "for", "after all")
     with pytest.raises(StepRefused, match="advised otherwise"):
         deciding.propose(office, CLERK, case.id, grant())
     case = deciding.propose(office, CLERK, case.id, grant(dissent="the plant was enlarged in 2025"))
@@ -403,6 +411,27 @@ def test_a_grant_that_stopped_before_the_licence_is_finished(
     assert deciding.recover(office, SECOND) == [case.id]
     assert desk.get_case(office, case.id).licence == case.id
     assert deciding.recover(office, SECOND) == []
+
+
+def test_what_departments_are_asked_follows_the_case_and_can_be_made_again(office: Office) -> None:
+    case = entered(office)
+    desk.accept(office, CLERK, case.id)
+    desk.ask_advice(office, CLERK, case.id)
+    due = calendar().after(date(2026, 3, 2), 10).day.isoformat()
+    assert lists.consultations(office, "technical", waiting=True) == [
+        lists.Asked(case.id, "technical", 1, due)
+    ]
+    earlier = "".join(f"DROP TABLE {table};" for table in lists.TABLES)  # as a home of an earlier version is
+    office.ledger.append([], lambda db, _: db.execute(earlier))
+    assert len(lists.consultations(office, "technical", waiting=True)) == 1
+    desk.advise(office, TECH, case.id, "technical", "for", "it fits")
+    assert lists.consultations(office, "technical", waiting=True) == []
+    assert [a.id for a in lists.consultations(office, "technical", waiting=False)] == [case.id]
+    assert [a.id for a in lists.consultations(office, "dual-use", waiting=True)] == [case.id]
+    office.ledger.append([], lambda db, _: db.execute("UPDATE case_advice SET waits = 1"))
+    assert board.check(office) == [f"{case.id}: the board and the events differ"]
+    board.put_right(office)
+    assert board.check(office) == []
 
 
 def test_the_board_can_be_made_again(office: Office) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import pytest
@@ -15,13 +15,13 @@ from sealtrace.clock import FixedClock
 from sealtrace.custody.office import Office
 from sealtrace.custody.service import Custody
 from sealtrace.errors import CaseUnknown, HitOpen, HumanRequired, MalformedList, SealtraceError
-from sealtrace.licences.review import deciding, desk
+from sealtrace.licences.review import board, deciding, desk, lists
 from sealtrace.licences.review.application import Party, Role
 from sealtrace.licences.screening import desk as screening
 from sealtrace.licences.screening.lists import ScreeningList, import_list, read_list
 from sealtrace.licences.screening.match import Directory, plain
 
-from .desk_scene import CLERK, PROGRAM, SECOND, application, grant, ready, refuse
+from .desk_scene import APPLICANT, CLERK, PROGRAM, SECOND, application, grant, ready, refuse
 
 DAY = date(2026, 3, 2)
 OFAC = (
@@ -193,6 +193,30 @@ def test_a_watched_party_gets_single_licences_only(office: Office) -> None:
             with pytest.raises(HitOpen, match="watched"):
                 deciding.propose(office, CLERK, case.id, grant())
             deciding.propose(office, CLERK, case.id, refuse(criteria=("end-user-watched",)))
+
+
+def test_hits_are_paged_by_their_key_the_unjudged_first_of_one_list_or_all(office: Office) -> None:
+    screening.take_list(office, CLERK, own())
+    screening.take_list(office, CLERK, import_list(OWN, "own", "other", "1", "notice"))
+    names = [ready(office).id for _ in range(3)]
+    judged = next(iter(desk.get_case(office, names[0]).hits))
+    desk.clear(office, CLERK, names[0], judged, same=False, reason="another register number")
+    every = lists.hits(office)
+    assert every == sorted(every)
+    assert (len(every), lists.count_hits(office), lists.hit_lists(office)) == (6, (5, 1), ["other", "own"])
+    for wanted in cast(list[Any], [{}, {"judged": False}, {"judged": True}, {"of_list": "own"}]):
+        walked: list[lists.HitRow] = []
+        while page := lists.hits(office, after=walked[-1].key if walked else "", limit=2, **wanted):
+            walked += page
+        assert walked == [
+            h for h in every
+            if wanted.get("of_list") in (None, h.list) and wanted.get("judged") in (None, bool(h.judged))
+        ]  # fmt: skip
+    [last] = lists.hits(office, judged=True)
+    assert (last.id, last.hit) == (names[0], judged)
+    desk.withdraw(office, APPLICANT, names[1], "no longer needed")
+    assert names[1] not in {h.id for h in lists.hits(office)}
+    assert board.check(office) == []
 
 
 def test_parties_are_asked_under_all_their_names(office: Office) -> None:

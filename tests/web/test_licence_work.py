@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -70,9 +71,10 @@ def test_a_licence_is_suspended_at_once_and_revoked_by_two(people: tuple[Any, An
     applicant, clerk, second = people
     name = licensed(people, office)
     account = f"/licences/account/{name}"
-    post(clerk, f"{account}/measures", step="suspend", reason="a question about the end user")
+    post(clerk, f"{account}/measures", step="suspend", reason="a question about the end user",
+         basis="Decree 792", review_by=(today() + timedelta(days=30)).isoformat())  # fmt: skip
     assert service.account(office, name).state is LicenceState.SUSPENDED
-    post(clerk, f"{account}/measures", step="revoke", reason="goods were passed on")
+    post(clerk, f"{account}/measures", step="revoke", reason="goods were passed on", basis="Decree 792")
     told = text_of(applicant, f"/applications/{name}")
     assert "goods were passed on" in told
     post(applicant, f"/applications/{name}/object/2", text="one consignment, by mistake")
@@ -249,10 +251,10 @@ def test_every_hit_is_judged_on_one_page(people: tuple[Any, Any, Any], office: A
         [hit] = service.get_case(office, name).hits
         page = text_of(clerk, "/licences/hits")
         assert "register 7" in page
-        answer = post(
-            clerk, f"/licences/{name}/clear?from=hits", hit=hit, same="no", reason="another register number"
-        )
-        assert answer["Location"] == "/licences/hits"
+        assert "register 7" not in text_of(clerk, "/licences/hits?view=judged")
+        answer = post(clerk, f"/licences/{name}/clear?from=hits&view=waiting&list=own&to=/x", hit=hit, same="no",
+                      reason="another register number")  # fmt: skip
+        assert answer["Location"] == "/licences/hits?view=waiting&list=own"
         assert service.get_case(office, name).hits[hit].same is False
         assert "another register number" in text_of(clerk, "/licences/hits")
     finally:
@@ -274,3 +276,35 @@ def test_like_cases_and_the_figures_made_again(people: tuple[Any, Any, Any], off
     assert name in wrong
     post(clerk, "/licences/figures/put-right")
     assert "not the same" not in text_of(clerk, "/licences/figures?check=1")
+
+
+def test_the_holder_appeals_and_somebody_without_a_part_decides(
+    people: tuple[Any, Any, Any], client_of: Any, office: Any
+) -> None:
+    applicant, clerk, second = people
+    name = licensed(people, office)
+    account, own = f"/licences/account/{name}", f"/applications/{name}/measures/1/appeal"
+    soon = (today() + timedelta(days=30)).isoformat()
+    post(clerk, f"{account}/measures", 422, step="suspend", reason="a question", review_by=soon)
+    post(clerk, f"{account}/measures", 422, step="suspend", reason="a question", basis="Decree 792")
+    post(
+        clerk, f"{account}/measures", step="suspend", reason="a question", basis="Decree 792", review_by=soon
+    )
+    post(clerk, f"{account}/measures/1/notify", how="on the holder's page")
+    told = text_of(applicant, f"/applications/{name}")
+    assert (today() + timedelta(days=60)).isoformat() in told
+    assert client_denied(clerk, own)
+    assert "of yours" in client_of(Role.READER).post(own, {"grounds": "not mine"}).content.decode()
+    post(applicant, own, grounds="no goods were passed on")
+    assert f"{name}/1" in text_of(clerk, "/licences/appeals")
+    hear = f"{account}/measures/1/hear"
+    for client in (clerk, second, applicant):
+        assert client_denied(client, hear)
+    judge = client_of(Role.APPEALS)
+    post(judge, hear, 422, outcome="stay", reasons="")
+    post(judge, hear, outcome="stay", reasons="the goods are awaited")
+    assert service.account(office, name).state is LicenceState.REINSTATED
+    post(judge, hear, outcome="annul", reasons="none were passed on")
+    assert "none were passed on" in text_of(applicant, f"/applications/{name}")
+    assert f"{name}/1" not in text_of(clerk, "/licences/appeals")
+    assert "annulled" in text_of(judge, account)

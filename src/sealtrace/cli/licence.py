@@ -21,6 +21,7 @@ from . import (
     licence_decide,
     licence_gate,
     licence_library,
+    licence_measure,
     licence_paper,
     licence_screening,
     words,
@@ -101,8 +102,10 @@ def judge_file(settings: Settings, code: str, on: datetime | None, output: Outpu
     return 0 if made.decision is Decision.NOT_CONTROLLED else 1
 
 
-for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "step", "check"):
+for _verb in ("add", "draw", "reserve", "release", "correct", "show", "list_licences", "check"):
     licence.add_command(getattr(licence_account, _verb))
+for _verb in ("step", "appeals"):
+    licence.add_command(getattr(licence_measure, _verb))
 for _verb in ("issue", "verify", "key", "status", "deadline", "credential", "page"):
     licence.add_command(getattr(licence_paper, _verb))
 for _verb in ("apply", "answer", "advise", "question", "case_group"):

@@ -1,4 +1,4 @@
-"""`sealtrace licence add|draw|reserve|release|correct|show|list|step`: quantity accounts of licences."""
+"""`sealtrace licence add|draw|reserve|release|correct|show|list|check`: quantity accounts of licences."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ import click
 from sealtrace.errors import UsageProblem
 
 from . import words
-from .licence_case import as_option
 from .main import Settings
 from .opening import custody_of
 from .show import Output, fields, json_option, table
 
 if TYPE_CHECKING:
-    from sealtrace.custody.office import Office
     from sealtrace.licences.account import Kind, Want
     from sealtrace.licences.desk import Account
     from sealtrace.licences.turn import Receipt
-    from sealtrace.people.duties import Actor
 
 KG = Decimal(10**6)
 
@@ -239,52 +236,6 @@ def list_licences(settings: Settings, output: Output) -> None:
     ]
     obj = {"ok": True, "licences": [a.as_dict() for a in found]}
     output.answer(obj, table(head, rows) if rows else words.say("not found"))
-
-
-@click.command()
-@click.argument("licence")
-@click.argument("what", type=click.Choice(["suspend", "reinstate", "revoke", "surrender", "cancel"]))
-@as_option
-@click.option("--reason", default="", help="Why; it is kept with the step.")
-@click.option("--approve", is_flag=True, help="Decide what another person proposed.")
-@click.option("--drop", is_flag=True, help="Give up what was proposed; needs --reason.")
-@click.option("--object", "objects", is_flag=True, help="Object as the holder; --reason says why.")
-@json_option
-@click.pass_obj
-def step(
-    settings: Settings, licence: str, what: str, actor: Actor, reason: str, approve: bool, drop: bool, objects: bool,
-    output: Output,
-) -> None:  # fmt: skip
-    """Take a step: suspend at once, surrender as holder; reinstate, revoke and cancel are proposed, then approved."""
-    from sealtrace.licences import desk, service
-    from sealtrace.licences.states import Step
-
-    if [approve, drop, objects].count(True) > 1:
-        raise UsageProblem("give one of --approve, --drop and --object")
-    with custody_of(settings) as custody:
-        office = custody.office
-        if approve or drop or objects:
-            name = _open_measure(office, licence, what)
-            act = service.approve_measure if approve else service.drop_measure if drop else service.object_to
-            made = act(office, actor, name, reason)
-        elif what == Step.SUSPEND:
-            made = service.suspend(office, actor, licence, reason)
-        elif what == Step.SURRENDER:
-            made = service.surrender(office, actor, licence, reason)
-        else:
-            made = service.propose_measure(office, actor, licence, Step(what), reason)
-        stands = desk.account(office, licence)
-    obj = {"ok": True, **stands.as_dict(), "measure": made.name, "measure_state": made.state}
-    output.answer(obj, lambda: account_text(stands))
-
-
-def _open_measure(office: Office, licence: str, what: str) -> str:
-    from sealtrace.licences import service
-
-    found = next((m.name for m in service.measures(office, licence) if m.open and m.step == what), None)
-    if found is None:
-        raise UsageProblem(f"nobody proposed to {what} {licence}")
-    return found
 
 
 @click.command()

@@ -17,6 +17,8 @@ from .opening import custody_of
 from .show import Output, dry_run_option, fields, json_option, table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sealtrace.licences.review.case import Case
     from sealtrace.people.duties import Actor
 
@@ -373,17 +375,25 @@ def statistics_of(settings: Settings, from_events: bool, output: Output) -> int:
 @click.option("--view", type=click.Choice(["for", "conditions", "against"]), required=True, help="Its view.")
 @click.option("--reason", required=True, help="Why; kept for ever.")
 @click.option("--conditions", default="", help="The conditions, when the view has some.")
+@click.option("--dissent", default="", help="What some of the department hold otherwise.")
+@click.option(
+    "--paper", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help="Day of the letter that it is entered from, on the department's behalf.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
 def advise(
     settings: Settings, case: str, actor: Actor, department: str, view: str, reason: str, conditions: str,
-    output: Output,
+    dissent: str, paper: datetime | None, output: Output,
 ) -> None:  # fmt: skip
-    """Give a department's advice on a case."""
+    """Give a department's advice on a case, or amend it until its day."""
     from sealtrace.licences import service
 
+    day = paper.date() if paper else None
     with custody_of(settings) as custody:
-        found = service.advise(custody.office, actor, case, department, view, reason, conditions)
+        found = service.advise(
+            custody.office, actor, case, department, view, reason, conditions, dissent=dissent, paper=day
+        )
     show_case(output, found)
 
 

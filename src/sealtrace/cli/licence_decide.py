@@ -10,11 +10,14 @@ from sealtrace.errors import UsageProblem
 
 from . import words
 from .licence_case import as_option, show_case
+from .licence_measure import review_option, show_measure
 from .main import Settings
 from .opening import custody_of
 from .show import Output, fields, json_option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sealtrace.people.duties import Actor
 
 
@@ -69,12 +72,15 @@ def decide(
 @json_option
 @click.pass_obj
 def notify(settings: Settings, case: str, actor: Actor, how: str, output: Output) -> None:
-    """Record that a decision was served; the days to appeal begin."""
+    """Record that a decision, or a measure such as L-2026-0001/2, was served; the days to appeal begin."""
     from sealtrace.licences import service
 
     with custody_of(settings) as custody:
+        if "/" in case:
+            made = service.notify_measure(custody.office, actor, case, how)
+            return show_measure(output, made, service.notice_of(custody.office, case))
         found = service.notify(custody.office, actor, case, how)
-    show_case(output, found)
+    return show_case(output, found)
 
 
 @click.command()
@@ -82,10 +88,13 @@ def notify(settings: Settings, case: str, actor: Actor, how: str, output: Output
 @json_option
 @click.pass_obj
 def notice(settings: Settings, case: str, output: Output) -> None:
-    """Give the notice of a decision: outcome, reasons, criteria, rules applied, conditions, how to appeal."""
+    """Give the notice of a decision, or of a measure such as L-2026-0001/2: reasons, law, how to appeal by when."""
     from sealtrace.licences import service
 
     with custody_of(settings) as custody:
+        if "/" in case:
+            made = service.get_measure(custody.office, case)
+            return show_measure(output, made, service.notice_of(custody.office, case))
         found = service.notice(custody.office, case)
     language = words.language()
     pairs = [
@@ -94,34 +103,49 @@ def notice(settings: Settings, case: str, output: Output) -> None:
         *(("rule", str(r[language])) for r in found["rules"]), ("licence", str(found["licence"] or "-")),
         ("appeal until", str(found["appeal"]["until"] or "-")),
     ]  # fmt: skip
-    output.answer({"ok": True, **found}, lambda: fields(pairs))
+    return output.answer({"ok": True, **found}, lambda: fields(pairs))
 
 
 @click.command()
 @click.argument("case")
 @as_option
 @click.option("--grounds", help="Appeal, giving the grounds.")
-@click.option("--outcome", type=click.Choice(["uphold", "annul"]), help="Decide the appeal; needs --reasons.")
-@click.option("--reasons", default="", help="Reasons of the decision on the appeal.")
+@click.option(
+    "--outcome", type=click.Choice(["uphold", "annul", "vary"]), help="Decide the appeal; needs --reasons."
+)
+@click.option("--stay", is_flag=True, help="Let a measure rest until the appeal is decided; needs --reasons.")
+@click.option("--reasons", default="", help="Reasons of the stay or of the decision on the appeal.")
+@review_option
 @json_option
 @click.pass_obj
 def appeal(
-    settings: Settings,
-    case: str,
-    actor: Actor,
-    grounds: str | None,
-    outcome: str | None,
-    reasons: str,
-    output: Output,
-) -> None:
-    """Appeal against a decision with --grounds; an officer who had no part in it decides with --outcome."""
+    settings: Settings, case: str, actor: Actor, grounds: str | None, outcome: str | None, stay: bool, reasons: str,
+    review_by: datetime | None, output: Output,
+) -> None:  # fmt: skip
+    """Appeal against a decision or a measure with --grounds; an officer without a part in it decides with --outcome.
+
+    A measure is named by the licence and its number, such as L-2026-0001/2. It may be varied into a suspension that is
+    reviewed by --review-by.
+    """
     from sealtrace.licences import service
 
-    if (grounds is None) == (outcome is None):
-        raise UsageProblem("give either --grounds or --outcome")
+    if [grounds is not None, outcome is not None, stay].count(True) != 1:
+        raise UsageProblem("give one of --grounds, --outcome and --stay")
+    if "/" not in case and (stay or outcome == "vary"):
+        raise UsageProblem("only a measure is stayed or varied; name it as LICENCE/NUMBER")
     with custody_of(settings) as custody:
+        office = custody.office
+        if "/" in case:
+            if grounds is not None:
+                made = service.appeal_measure(office, actor, case, grounds)
+            elif stay:
+                made = service.stay_measure(office, actor, case, reasons)
+            else:
+                day = review_by.date() if review_by else None
+                made = service.decide_measure_appeal(office, actor, case, outcome or "", reasons, day)
+            return show_measure(output, made, service.notice_of(office, case))
         if grounds is not None:
-            found = service.appeal(custody.office, actor, case, grounds)
+            found = service.appeal(office, actor, case, grounds)
         else:
-            found = service.decide_appeal(custody.office, actor, case, outcome or "", reasons)
-    show_case(output, found)
+            found = service.decide_appeal(office, actor, case, outcome or "", reasons)
+    return show_case(output, found)

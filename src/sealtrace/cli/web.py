@@ -59,7 +59,7 @@ def plan_of(settings: Settings, **told: Any) -> Plan:
 
 def site_extra(
     hours: str | None, issuer: str | None, client: str | None, secret: str | None, timezone: str = "",
-    webhooks: tuple[str, ...] = (), departments: tuple[str, ...] = (),
+    webhooks: tuple[str, ...] = (), departments: tuple[str, ...] = (), advising: tuple[str, ...] = (),
 ) -> dict[str, str]:  # fmt: skip
     """The site's further settings. Raises UsageProblem."""
     from zoneinfo import available_timezones
@@ -85,6 +85,13 @@ def site_extra(
                 f"{said!r} names no department", advice=f"Write CODE=NAME, NAME of {', '.join(Department)}."
             )
         given[f"department:{code}"] = name
+    for said in advising:
+        code, _, name = said.partition("=")
+        if not code or not name.isascii() or not name.replace("-", "").isalnum():
+            raise UsageProblem(
+                f"{said!r} names no department", advice="Write CODE=NAME, as the routes name it."
+            )
+        given[f"advises:{code}"] = name
     return {name: value for name, value in given.items() if value}
 
 
@@ -121,13 +128,19 @@ def site_extra(
     multiple=True,
     help="For which department an organisation acts, as CODE=NAME, such as CH=customs; repeat.",
 )
+@click.option(
+    "--advises",
+    "advising",
+    multiple=True,
+    help="For which department an organisation advises on licences, as CODE=NAME, such as MT=technical; repeat.",
+)
 @site_options
 @click.pass_obj
 def serve(
     settings: Settings, host: str, port: int, workers: int, queue: bool, certificate: Path | None, key: Path | None,
     plain: bool, hosts: tuple[str, ...], proxies: tuple[str, ...], internal: tuple[str, ...], database: str | None,
     hours: str | None, oidc_issuer: str | None, oidc_client: str | None, oidc_secret: str | None, timezone: str,
-    webhooks: tuple[str, ...], departments: tuple[str, ...],
+    webhooks: tuple[str, ...], departments: tuple[str, ...], advising: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Serve the application until interrupted. Outside this machine only with TLS."""
     from sealtrace.web import serving
@@ -153,7 +166,9 @@ def serve(
         database=database,
         tls=tls,
         queue=queue,
-        extra=site_extra(hours, oidc_issuer, oidc_client, oidc_secret, timezone, webhooks, departments),
+        extra=site_extra(
+            hours, oidc_issuer, oidc_client, oidc_secret, timezone, webhooks, departments, advising
+        ),
     )
     listen = serving.Listen(host, port, workers, certificate, key)
     serving.prepare(plan)

@@ -20,7 +20,7 @@ from sealtrace.licences import desk as licences
 from sealtrace.licences import service, store
 from sealtrace.licences.review.case import Case
 from sealtrace.licences.service import Enclosure, Proposal
-from sealtrace.licences.states import LicenceState, Step
+from sealtrace.licences.states import LicenceState, Step, day_of
 from sealtrace.people.duties import Actor, ActorKind
 
 HOLDER = "赣州样例稀土有限公司"
@@ -259,9 +259,11 @@ def shipping(scene: Scene, motors: str, lasers: str, servo: str, civil: Proposal
     scene.expect(
         "nothing beyond it", scene.ship("D-005", lasers, all_of_it, "Polar Lasers Oy", "FI") == "doubt"
     )
-    service.suspend(office, CLERK, servo, "goods may have been passed on against the undertaking")
+    law = "Regulations on Export Control of Dual-Use Items (State Council Decree 792)"
+    may_be = service.Ground("goods may have been passed on against the undertaking", law)
+    service.suspend(office, CLERK, servo, may_be, day_of(office.clock.now()) + timedelta(days=30))
     asked = service.propose_measure(
-        office, CLERK, servo, Step.REVOKE, "goods were passed on against the undertaking"
+        office, CLERK, servo, Step.REVOKE, service.Ground("goods were passed on against the undertaking", law)
     )
     service.object_to(office, APPLICANT, asked.name, "one consignment only, by mistake")
     scene.expect(

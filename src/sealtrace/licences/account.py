@@ -29,6 +29,10 @@ class Kind(StrEnum):
     RELEASE = "release"
     CORRECT = "correct"
     LAPSE = "lapse"
+    REVIVE = "revive"  # what lapsed, when an appeal undoes the end of a licence
+
+
+WHOLE = frozenset({Kind.LAPSE, Kind.REVIVE})  # postings that move all there is, without saying how much
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class Want:
 class Request:
     """One posting to a licence's lines, all or nothing, the same however often it is sent.
 
-    `ref` is the key of the reservation that is drawn from or released, or of the draw that is corrected.
+    `ref` is the key of the reservation that is drawn from or released, of the draw that is corrected, or of the lapse
+    that is undone.
     """
 
     licence: str
@@ -153,9 +158,9 @@ class Request:
             raise UsageProblem("a request names each line once, and at least one")
         if self.kind is not Kind.CORRECT and not all(w.amount.not_negative for w in self.wants):
             raise MalformedQuantity("only a correction takes amounts below zero")
-        if all(w.amount == NOTHING for w in self.wants) and self.kind is not Kind.LAPSE:
+        if all(w.amount == NOTHING for w in self.wants) and self.kind not in WHOLE:
             raise MalformedQuantity("the request moves nothing")
-        refers = self.kind in (Kind.RELEASE, Kind.CORRECT)
+        refers = self.kind in (Kind.RELEASE, Kind.CORRECT, Kind.REVIVE)
         if self.kind is not Kind.DRAW and refers == (self.ref is None):
             raise UsageProblem(f"a {self.kind} {'needs' if refers else 'takes no'} reference")
 
@@ -170,8 +175,8 @@ class Request:
 def apply(balance: Balance, kind: Kind, amount: Amount, referred: Amount | None) -> Balance:
     """Give the balance after one posting.
 
-    `referred` is what is still open of the reservation, or still stands of the draw, that the posting names;
-    None without a reference.
+    `referred` is what is still open of the reservation, or still stands of the draw or the lapse, that the posting
+    names; None without a reference.
 
     Raises:
         QuantityExceeded: more than is available, open or drawn.
@@ -187,7 +192,15 @@ def apply(balance: Balance, kind: Kind, amount: Amount, referred: Amount | None)
     if kind is Kind.DRAW and referred is None:
         _must_cover(balance, amount)
         return replace(balance, drawn=balance.drawn + amount)
-    assert referred is not None, "releases and corrections name what they are about"
+    assert referred is not None, "releases, corrections and revivals name what they are about"
+    return _referring(balance, kind, amount, referred)
+
+
+def _referring(balance: Balance, kind: Kind, amount: Amount, referred: Amount) -> Balance:
+    if kind is Kind.REVIVE:
+        if not ((referred - amount).not_negative and (balance.lapsed - amount).not_negative):
+            raise QuantityExceeded("more is to be revived than lapsed")
+        return replace(balance, lapsed=balance.lapsed - amount)
     if kind is Kind.CORRECT:
         if not balance.limited(referred + amount).not_negative:
             raise QuantityExceeded("the correction takes back more than was drawn")

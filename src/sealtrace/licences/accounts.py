@@ -34,6 +34,7 @@ EVENTS = {
     Kind.RELEASE: "licence:released",
     Kind.CORRECT: "licence:corrected",
     Kind.LAPSE: "licence:lapsed",
+    Kind.REVIVE: "licence:revived",
 }
 
 

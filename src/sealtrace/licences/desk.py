@@ -16,7 +16,7 @@ from sealtrace.ledger.commitment import Commitment
 from sealtrace.ledger.model import Entry
 
 from . import store
-from .account import Amount, Kind, LineKey, Request, Want
+from .account import Amount, Kind, LineKey, Request, Want, exhausted
 from .accounts import WAIT_S, bound_to, post, subject_of
 from .dialect import Database
 from .states import FINAL, LicenceState, Step, after, day_of, state_on
@@ -30,6 +30,7 @@ STEP_EVENTS = {
     Step.REVOKE: "licence:revoked",
     Step.SURRENDER: "licence:surrendered",
     Step.CANCEL: "licence:cancelled",
+    Step.RESTORE: "licence:restored",
 }
 KINDS = ("single", "general", "registration")
 
@@ -169,6 +170,8 @@ def step(office: Office, number: str, what: Step, reason: str) -> tuple[Account,
         row = licence(office, number)
         before = state_on(row.state, row.valid_to, day_of(office.clock.now()))
         now = after(before, what, used=row.used)
+        if what is Step.REINSTATE and _used_up(office, number):
+            now = after(now, Step.EXHAUST)
         entry = record(
             office, STEP_EVENTS[what], number, what.value, now, {"licence": number, "reason": reason.strip()},
             lambda db: store.set_state(db, number, row.state, now),
@@ -176,6 +179,40 @@ def step(office: Office, number: str, what: Step, reason: str) -> tuple[Account,
         if now in FINAL:
             post(office, Request(number, Kind.LAPSE, f"lapse {entry.index}", (Want("*", Amount(0)),)))
         return account(office, number), entry
+
+
+def restore(office: Office, number: str, reason: str, *, suspended: bool) -> tuple[Account, Entry]:
+    """Undo what a measure did: what lapsed is there again, and the licence stands as if it had not been taken.
+
+    With `suspended`, another measure still holds it. A licence whose last day passed meanwhile is expired, and what
+    lapsed stays so. The quantity comes back first, while nothing can be drawn: a run that stops in between is done
+    again by the same words.
+
+    Raises:
+        WrongState: nothing was done to the licence that could be undone.
+    """
+    with office.writing(WAIT_S):
+        row = licence(office, number)
+        now = after(row.state, Step.RESTORE)
+        if day_of(office.clock.now()) > row.valid_to:
+            now = after(now, Step.EXPIRE)
+        else:
+            for key in [m.key for m in store.moves(office.db, number) if m.kind is Kind.LAPSE]:
+                post(office, Request(number, Kind.REVIVE, f"revive {key}", (Want("*", Amount(0)),), key))
+            if suspended:
+                now = after(now, Step.SUSPEND)
+            elif _used_up(office, number):
+                now = after(now, Step.EXHAUST)
+        entry = record(
+            office, STEP_EVENTS[Step.RESTORE], number, Step.RESTORE.value, now,
+            {"licence": number, "reason": reason.strip()}, lambda db: store.set_state(db, number, row.state, now),
+        )  # fmt: skip
+        return account(office, number), entry
+
+
+def _used_up(office: Office, number: str) -> bool:
+    found = [line.balance for line in store.lines(office.db, number)]
+    return bool(found) and exhausted(found)
 
 
 def record(
@@ -280,6 +317,8 @@ def _sums(
                 sums["granted"] += amount
             elif move.kind is Kind.LAPSE:
                 sums["lapsed"] += amount
+            elif move.kind is Kind.REVIVE:
+                sums["lapsed"] -= amount
             else:
                 if move.kind in (Kind.DRAW, Kind.CORRECT):
                     sums["drawn"] += amount

@@ -3,7 +3,8 @@
 Events are only ever added. A stream's present is the fold of its events; whatever is kept beside them (boards,
 statistics) can be made again from them. The database itself refuses a changed event, a gap, and an event whose
 actor may not be the one of an earlier event: the person who proposed a decision or a measure does not approve it,
-nor hears the appeal against it, and who edited a list does not release it.
+nor hears the appeal against it, who decided on a licence hears none against a measure about it, and who edited a list
+does not release it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END;
 CREATE TRIGGER IF NOT EXISTS desk_events_in_order BEFORE INSERT ON desk_events
 WHEN NEW.seq <> (SELECT COUNT(*) FROM desk_events WHERE stream = NEW.stream AND subject = NEW.subject)
 BEGIN SELECT RAISE(ABORT, 'an event follows the last one'); END;
+CREATE INDEX IF NOT EXISTS desk_events_appeals ON desk_events(stream, subject, kind)
+    WHERE kind IN ('appealed', 'appeal-decided');
 CREATE TRIGGER IF NOT EXISTS desk_events_two_people BEFORE INSERT ON desk_events
 WHEN (NEW.kind = 'decided' AND NEW.actor IS (SELECT actor FROM desk_events WHERE stream = 'case'
         AND subject = NEW.subject AND kind = 'proposed' ORDER BY seq DESC LIMIT 1))
@@ -53,6 +56,14 @@ WHEN (NEW.kind = 'decided' AND NEW.actor IS (SELECT actor FROM desk_events WHERE
         AND subject = NEW.subject AND kind = 'drafted' AND actor = NEW.actor))
   OR (NEW.stream = 'measure' AND NEW.kind = 'taken' AND NEW.actor IS (SELECT actor FROM desk_events
         WHERE stream = 'measure' AND subject = NEW.subject AND kind = 'proposed'))
+  OR (NEW.stream = 'measure' AND NEW.kind = 'reviewed' AND NEW.actor IS (SELECT actor FROM desk_events
+        WHERE stream = 'measure' AND subject = NEW.subject AND kind IN ('taken', 'reviewed')
+        ORDER BY seq DESC LIMIT 1))
+  OR (NEW.stream = 'measure' AND NEW.kind IN ('stayed', 'appeal-decided') AND EXISTS (SELECT 1 FROM desk_events
+        WHERE actor = NEW.actor AND ((stream = 'measure' AND subject = NEW.subject
+            AND kind IN ('proposed', 'objected', 'taken', 'reviewed', 'appealed'))
+          OR (stream = 'case' AND kind IN ('proposed', 'decided')
+            AND (NEW.subject GLOB subject || '/*' OR NEW.subject GLOB subject || '-*')))))
 BEGIN SELECT RAISE(ABORT, 'two people'); END;
 """
 TRIGGERS = ("no_update", "no_delete", "in_order", "two_people")
@@ -89,6 +100,11 @@ def prepare(db: apsw.Connection) -> None:
         db.execute("".join(f"DROP TRIGGER desk_events_{name};" for name in TRIGGERS))
         db.execute("ALTER TABLE desk_events RENAME TO desk_events_before")
     db.execute(SCHEMA)
+    rule = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'desk_events_two_people'").fetchone()
+    if rule is None or "'appealed'" not in str(
+        rule[0]
+    ):  # as an earlier version knew it: no appeal against a measure
+        db.execute(f"DROP TRIGGER IF EXISTS desk_events_two_people; {SCHEMA}")
     if narrow:
         db.execute("INSERT INTO desk_events SELECT * FROM desk_events_before ORDER BY entry")
         db.execute("DROP TABLE desk_events_before")

@@ -40,19 +40,27 @@ from .library import (
     get_draft,
     release,
 )
-from .measures import (
-    Measure,
+from .measures.appeals import (
+    appeal_measure,
+    decide_measure_appeal,
+    due_reviews,
+    notice_of,
+    notify_measure,
+    open_appeals,
+    stay_measure,
+)
+from .measures.desk import (
+    Ground,
     approve_measure,
     drop_measure,
-    get_measure,
-    measures,
-    notice_of,
     object_to,
     propose_measure,
     recover_measures,
+    review_measure,
     surrender,
     suspend,
 )
+from .measures.measure import Measure, get_measure, measures
 from .outsiders import Clearance, may_issue
 from .preview import alarms, effects, open_cases, raise_alarms
 from .review.application import Enclosure, missing, read_application
@@ -96,22 +104,24 @@ from .review.desk import (
     unflag,
     withdraw,
 )
+from .review.lists import consultations, count_hits, hit_lists, hits, unscreened
 from .screening.desk import lists as screening_lists
 from .screening.desk import retire_list, take_list
 from .screening.lists import import_list
 
 __all__ = [
-    "Clearance", "Enclosure", "Measure", "Proposal", "accept", "account", "accounts", "add", "advise", "alarms",
-    "amend", "answer", "appeal", "approve", "approve_measure", "ask_advice", "board", "cancel_shipment",
-    "case_rules", "changes", "check_accounts", "check_board", "classifier", "clear", "comparable", "compare",
-    "conclude", "controls", "credential", "current", "decide_appeal", "determine", "draft", "drafts", "drop",
-    "drop_measure", "effects", "enclose", "enclosure", "endorse", "evaluate", "file_answer", "flag",
-    "flow_file", "flow_months", "get_case", "get_draft", "get_measure", "get_shipment", "give_back", "history",
-    "import_list", "issue", "issue_licence", "judge_file", "lacking", "may_issue", "measures", "missing",
-    "notice", "notice_of", "notify", "object_to", "open_case", "open_cases", "own_cases", "page", "post",
+    "Clearance", "Enclosure", "Ground", "Measure", "Proposal", "accept", "account", "accounts", "add", "advise",
+    "alarms", "amend", "answer", "appeal", "appeal_measure", "approve", "approve_measure", "ask_advice", "board",
+    "cancel_shipment", "case_rules", "changes", "check_accounts", "check_board", "classifier", "clear", "comparable",
+    "compare", "conclude", "consultations", "controls", "count_hits", "credential", "current", "decide_appeal",
+    "decide_measure_appeal", "determine", "draft", "drafts", "drop", "drop_measure", "due_reviews", "effects",
+    "enclose", "enclosure", "endorse", "evaluate", "file_answer", "flag", "flow_file", "flow_months", "get_case",
+    "get_draft", "get_measure", "get_shipment", "give_back", "history", "hit_lists", "hits", "import_list", "issue",
+    "issue_licence", "judge_file", "lacking", "may_issue", "measures", "missing", "notice", "notice_of", "notify",
+    "notify_measure", "object_to", "open_appeals", "open_case", "open_cases", "own_cases", "page", "post",
     "post_many", "present", "preview", "propose", "propose_measure", "public_key", "put_right", "question",
     "question_shipment", "raise_alarms", "read_application", "recover", "recover_measures", "refuse_shipment",
-    "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "save", "scan", "screen",
-    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "submit",
-    "surrender", "suspend", "take_list", "treatment", "unflag", "verify", "withdraw", "write_flows",
+    "release", "reproduce", "reproduce_scan", "reserve", "retire_list", "review_measure", "save", "scan", "screen",
+    "screening_lists", "send_back", "shipments", "signed_text", "statistics", "status_list", "stay_measure", "submit",
+    "surrender", "suspend", "take_list", "treatment", "unflag", "unscreened", "verify", "withdraw", "write_flows",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ class Step(StrEnum):
     SURRENDER = "surrender"  # by its holder
     EXHAUST = "exhaust"  # by the account, when nothing is left
     REPLENISH = "replenish"  # by the account, when a correction gives back
+    RESTORE = "restore"  # by who hears an appeal against the measure that led there
     EXPIRE = "expire"  # by the calendar
 
 
@@ -57,6 +58,10 @@ TRANSITIONS: dict[tuple[LicenceState, Step], LicenceState] = {
     (S.SUSPENDED, T.REVOKE): S.REVOKED,
     (S.SUSPENDED, T.SURRENDER): S.SURRENDERED,
     (S.SUSPENDED, T.EXPIRE): S.EXPIRED,
+    (S.SUSPENDED, T.RESTORE): S.REINSTATED,
+    (S.REVOKED, T.RESTORE): S.REINSTATED,
+    (S.CANCELLED, T.RESTORE): S.REINSTATED,
+    (S.EXHAUSTED, T.SUSPEND): S.SUSPENDED,  # a correction may give back
     (S.EXHAUSTED, T.REPLENISH): S.REINSTATED,
     (S.EXHAUSTED, T.REVOKE): S.REVOKED,
     (S.EXHAUSTED, T.EXPIRE): S.EXPIRED,

@@ -310,7 +310,7 @@ def postings(db: Database, move_id: int) -> list[tuple[LineKey, Amount, int]]:
 
 
 def standing(db: Database, number: str, key: str, line: int) -> Amount:
-    """What is open of a reservation on a line, or what stands of a draw with its corrections."""
+    """What is open of a reservation on a line, or what stands of a draw with its corrections, or of a lapse."""
     row = db.execute(
         "SELECT SUM(CASE WHEN m.key = ? OR m.kind = 'correct' THEN p.element_mg ELSE -p.element_mg END),"
         " SUM(CASE WHEN m.key = ? OR m.kind = 'correct' THEN p.gross_mg ELSE -p.gross_mg END),"

@@ -10,9 +10,9 @@ from datetime import date
 from sealtrace.errors import KeyReused, LicenceNotInForce, NotOnLicence, QuantityExceeded, UsageProblem
 
 from . import store
-from .account import NOTHING, Amount, Balance, Kind, LineKey, Request, Want, apply, exhausted
+from .account import NOTHING, WHOLE, Amount, Balance, Kind, LineKey, Request, Want, apply, exhausted
 from .dialect import Database, lock_rows
-from .states import FINAL, USABLE, LicenceState, Step, after, state_on
+from .states import FINAL, TRANSITIONS, USABLE, LicenceState, Step, after, state_on
 
 NEW = 0  # the row of a line that this turn makes
 
@@ -92,7 +92,7 @@ class Turn:
         return self.made[number, key]
 
     def standing(self, number: str, ref: str, line: int) -> Amount:
-        """What is open of the reservation, or stands of the draw, that a posting names."""
+        """What is open of the reservation, or stands of the draw or the lapse, that a posting names."""
         if (number, ref, line) not in self.open:
             self.open[number, ref, line] = store.standing(self.db, number, ref, line)
         return self.open[number, ref, line]
@@ -150,14 +150,20 @@ def _must_allow(turn: Turn, licence: store.LicenceRow, request: Request) -> None
             raise LicenceNotInForce(f"{licence.number} begins on {licence.valid_from}")
     elif request.kind is Kind.GRANT and state in FINAL:
         raise LicenceNotInForce(f"{licence.number} is {state}: nothing can be added to it")
+    elif request.kind is Kind.REVIVE and (turn.states[licence.number], Step.RESTORE) not in TRANSITIONS:
+        raise LicenceNotInForce(f"{licence.number} is {state}: nothing that lapsed comes back")
     elif request.kind is Kind.LAPSE and state not in FINAL:
         raise LicenceNotInForce(f"{licence.number} is {state}: only what has ended lapses")
 
 
 def _wants(turn: Turn, request: Request) -> Sequence[Want]:
-    if request.kind is not Kind.LAPSE:
+    if request.kind not in WHOLE:
         return request.wants
-    rest = ((line.key, line.balance.available.parts) for line in turn.lines[request.licence].values())
+    lines = turn.lines[request.licence].values()
+    if request.ref is not None:
+        stood = ((line.key, turn.standing(request.licence, request.ref, line.id)) for line in lines)
+        return [Want(key.element, amount, key.entry) for key, amount in stood]
+    rest = ((line.key, line.balance.available.parts) for line in lines)
     return [Want(key.element, Amount(*(max(p, 0) for p in parts)), key.entry) for key, parts in rest]
 
 
@@ -170,12 +176,12 @@ def _change(turn: Turn, request: Request, want: Want) -> tuple[store.LineRow, Am
 
 
 def _must_refer(turn: Turn, request: Request) -> None:
-    """Check that a reference names a reservation, or for a correction a draw."""
+    """Check that a reference names a reservation, for a correction a draw, for a revival a lapse."""
     assert request.ref is not None
     planned = turn.planned.get((request.licence, request.ref))
     stored = None if planned else turn.move(request.licence, request.ref)
     kind = planned.request.kind if planned else stored.kind if stored else None
-    wanted = Kind.DRAW if request.kind is Kind.CORRECT else Kind.RESERVE
+    wanted = {Kind.CORRECT: Kind.DRAW, Kind.REVIVE: Kind.LAPSE}.get(request.kind, Kind.RESERVE)
     if kind is not wanted:
         raise NotOnLicence(f"{request.licence} has no {wanted} with the key {request.ref!r}")
 

@@ -49,7 +49,7 @@ def _one(number: int) -> cedarpy.PolicySet:
 
 @lru_cache(KEPT)
 def _entities(
-    operator: str, clearance: str, organisation: str, roles: frozenset[Role], kind: str, name: str,
+    operator: str, clearance: str, organisation: str, advises: str, roles: frozenset[Role], kind: str, name: str,
     attributes: Attributes,
 ) -> cedarpy.Entities:  # fmt: skip
     groups: list[dict[str, object]] = [{"type": "Role", "id": role.value} for role in sorted(roles)]
@@ -57,7 +57,12 @@ def _entities(
     made: list[dict[str, object]] = [
         {
             "uid": {"type": "Actor", "id": operator},
-            "attrs": {"code": operator, "clearance": LEVELS[clearance], "organisation": organisation},
+            "attrs": {
+                "code": operator,
+                "clearance": LEVELS[clearance],
+                "organisation": organisation,
+                "advises": advises,
+            },
             "parents": groups,
         },
         {"uid": {"type": kind, "id": name}, "attrs": facts, "parents": []},
@@ -85,8 +90,9 @@ def _ask(
         },
     }
     known = _entities(
-        actor.operator, actor.clearance, actor.organisation, actor.roles, subject.kind, subject.id, attributes
-    )
+        actor.operator, actor.clearance, actor.organisation, actor.advises, actor.roles, subject.kind, subject.id,
+        attributes,
+    )  # fmt: skip
     return cedarpy.is_authorized(request, policies, known)
 
 

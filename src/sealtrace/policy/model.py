@@ -44,7 +44,8 @@ class Actor:
 
     stepped_up: the person confirmed themselves again within the last minutes. purpose: what they say it is for.
     exemptions: approved exceptions in force, each "ACTION SUBJECT-ID". bound: the office has named its own networks.
-    within_hours: it is inside the office's hours, or there are none.
+    within_hours: it is inside the office's hours, or there are none. advises: the department for which the person's
+    organisation advises on licences; none when empty.
     """
 
     operator: str
@@ -60,6 +61,7 @@ class Actor:
     exemptions: tuple[str, ...] = ()
     bound: bool = False
     within_hours: bool = True
+    advises: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,16 @@ def current() -> Site:
     )
 
 
+def advises(organisation: str) -> str:
+    """The department for which an organisation's people advise on licences; empty for none."""
+    return current().extra.get(f"advises:{organisation}", "")
+
+
+def advising() -> frozenset[str]:
+    """The departments whose people have accounts here."""
+    return frozenset(name for key, name in current().extra.items() if key.startswith("advises:"))
+
+
 def custody() -> Custody:
     """The open home of this site."""
     home = current().custody

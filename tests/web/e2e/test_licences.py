@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,18 @@ import pytest
 from sealtrace.licences import service
 from sealtrace.policy.model import Role
 
-from ..test_licences_screens import advised, applied, goods, post
+from ..test_licences_screens import advised, applied, goods, post, today
 
 pytestmark = pytest.mark.browser
 
 
 def test_two_people_decide_and_the_gate_releases(
-    site: Any, client_of: Callable[..., Any], visitor: Callable[..., Any]
+    site: Any, client_of: Callable[..., Any], visitor: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from sealtrace.web import site as served
+    from sealtrace.web.accounts.service import add_operator
+    from sealtrace.web.testing import DeviceClient
+
     applicant, clerk, second = client_of(Role.READER), client_of(Role.LICENSING), client_of(Role.LICENSING)
     customs, office = client_of(Role.CUSTOMS), site.office
     name = applied(applicant)
@@ -66,18 +71,31 @@ def test_two_people_decide_and_the_gate_releases(
         destination="DE",
         **goods("1"),
     )
-    for path, what in ((f"/licences/{name}", "case"), ("/licences/lists", "lists"), ("/licences/all", "all"),
+    account, law = f"/licences/account/{name}", "Decree 792"
+    soon = (today() + timedelta(days=30)).isoformat()
+    post(clerk, f"{account}/measures", step="suspend", reason="a question", basis=law, review_by=soon)
+    post(clerk, f"{account}/measures/1/notify", how="on the holder's page")
+    post(applicant, f"/applications/{name}/measures/1/appeal", grounds="no goods were passed on")
+    for path, what in ((f"/licences/{name}", "case"), ("/licences/appeals", "appeals"),
+                       ("/licences/lists", "lists"), ("/licences/all", "all"),
                        ("/licences?view=ended", "board"), (f"/licences/account/{name}/credential", "credential"),
                        ("/licences/figures?check=1", "figures"), ("/licences/hits", "hits"),
                        ("/licences/treatment", "treatment"), (f"/licences/{name}/versions/3", "version")):  # fmt: skip
         other.go(path)
         other.look(f"licences-{what}")
-    post(clerk, f"/licences/account/{name}/measures", step="revoke", reason="goods were passed on")
+    post(clerk, f"{account}/measures", step="revoke", reason="goods were passed on", basis=law)
     first.go(f"/licences/account/{name}")
     first.look("licences-measures")
     own = visitor(applicant, "en", 390)
     own.go(f"/applications/{name}")
     own.look("licences-own")
+    monkeypatch.setitem(served.current().extra, "advises:MT", "technical")
+    adviser = DeviceClient(HTTP_ACCEPT_LANGUAGE="zh")
+    adviser.sign_in(add_operator("ad-e2e", "MT", (), by="test"))
+    asked = visitor(adviser, "zh-CN", 1440)
+    for path, what in (("/advice?view=given", "asked"), (f"/advice/{name}", "asked-one")):
+        asked.go(path)
+        asked.look(f"licences-{what}")
 
 
 def test_a_form_answers_as_it_is_filled_and_a_list_is_edited_in_fields(

@@ -21,6 +21,7 @@ from sealtrace.licences.account import Kind
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
 
+from . import lists
 from .application import Role
 from .case import Case, fold
 from .steps import OPEN, Step
@@ -102,6 +103,7 @@ def put(db: apsw.Connection, office: Office, case: Case) -> None:
     db.execute(SCHEMA)
     row = astuple(row_of(office, case))
     db.execute(f"REPLACE INTO case_board VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 (marks only)
+    lists.put(db, office, case)
 
 
 def rows(office: Office) -> list[Row]:
@@ -126,26 +128,26 @@ def next_name(office: Office, year: int) -> str:
 
 def rebuilt(office: Office) -> list[Row]:
     """The board as the events alone make it."""
-    return [
-        row_of(office, fold(name, journal.read(office, "case", name)))
-        for name in journal.subjects(office, "case")
-    ]
+    return [row_of(office, case) for case in lists.folded(office)]
 
 
 def check(office: Office) -> list[str]:
     """Compare events with the ledger and the board with the events; an empty list means they agree."""
     kept, made = {r.id: r for r in rows(office)}, {r.id: r for r in rebuilt(office)}
     differ = [name for name in sorted(kept | made) if kept.get(name) != made.get(name)]
+    differ += sorted(lists.check(office) - set(differ))
     return [*journal.check(office), *(f"{name}: the board and the events differ" for name in differ)]
 
 
 def put_right(office: Office) -> int:
     """Write the board anew from the events; gives the number of rows."""
-    made = rebuilt(office)
+    cases = list(lists.folded(office))
+    made = [row_of(office, case) for case in cases]
 
     def write(db: apsw.Connection, _: Sequence[Entry]) -> None:
         db.execute(SCHEMA)
         db.execute("DELETE FROM case_board")
+        lists.fill(db, cases)
         marks = ", ".join("?" * 16)
         db.executemany(f"INSERT INTO case_board VALUES ({marks})", [astuple(r) for r in made])  # noqa: S608
 
@@ -166,12 +168,15 @@ class Statistics:
     working_days: tuple[int, ...]  # of each decided case, in order
     late: int
     quantities: dict[tuple[str, str, str], int]  # month, element, destination -> drawn mg
+    appeals: dict[
+        str, int
+    ]  # open, overdue, and how those against measures ended; suspensions not reviewed in time
 
     def as_dict(self) -> dict[str, object]:
         """Give it as an object."""
         return {
             "by_state": self.by_state, "by_outcome": self.by_outcome, "working_days": list(self.working_days),
-            "late": self.late,
+            "late": self.late, "appeals": self.appeals,
             "quantities": [
                 {"month": m, "element": e, "destination": d, "element_mg": mg}
                 for (m, e, d), mg in sorted(self.quantities.items())
@@ -181,6 +186,8 @@ class Statistics:
 
 def statistics(office: Office, today: date, *, from_events: bool = False) -> Statistics:
     """Count cases, times and quantities: from the board, or from the events alone. Both give the same."""
+    from sealtrace.licences.measures import appeals
+
     found = rebuilt(office) if from_events else rows(office)
     return Statistics(
         dict(sorted(Counter(r.state for r in found).items())),
@@ -188,6 +195,7 @@ def statistics(office: Office, today: date, *, from_events: bool = False) -> Sta
         tuple(sorted(r.working_days for r in found if r.working_days is not None)),
         sum(r.overdue(today) for r in found),
         _quantities(office),
+        appeals.figures(office, today),
     )
 
 

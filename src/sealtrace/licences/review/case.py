@@ -40,13 +40,19 @@ class Advice:
     reason: str = ""
     conditions: str = ""
     given_at: str | None = None
-    by: str | None = None
+    dissent: str = ""  # what some of the department hold otherwise
+    paper: date | None = None  # the day of the paper it was entered from, on the department's behalf
+    by: list[str] = field(default_factory=list)  # who gave it, then who amended it
     stale: bool = False  # the parts it is about were changed since
 
     @property
     def open(self) -> bool:
         """Whether it is still to be given."""
         return self.view is None and not self.stale
+
+    def amendable(self, today: date) -> bool:
+        """Whether it was given and may still be given anew: until its day."""
+        return self.view is not None and not self.stale and today <= self.due
 
     def late(self, today: date) -> bool:
         """Whether it came, or still is, after its day."""
@@ -255,9 +261,13 @@ def _asked(case: Case, event: Event, _: date) -> None:
 
 def _advised(case: Case, event: Event, _: date) -> None:
     body = event.body
-    advice = next(a for a in reversed(case.advice) if a.department == body["department"] and a.open)
+    asked = [a for a in reversed(case.advice) if a.department == body["department"] and not a.stale]
+    advice = next((a for a in asked if a.open), asked[0])
     advice.view, advice.reason, advice.conditions = body["view"], body["reason"], body["conditions"]
-    advice.given_at, advice.by = event.at, event.actor
+    advice.dissent, paper = body.get("dissent", ""), body.get("paper")
+    advice.paper = date.fromisoformat(paper) if paper else None
+    advice.given_at = event.at
+    advice.by.append(event.actor)
 
 
 def _screening(case: Case, event: Event, _: date) -> None:

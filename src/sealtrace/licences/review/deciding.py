@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sealtrace.custody.office import Office
 from sealtrace.errors import StepRefused, UsageProblem
 from sealtrace.licences import desk as licences
-from sealtrace.licences import issuing, library, token
+from sealtrace.licences import issuing, journal, library, token
 from sealtrace.licences.account import Amount, LineKey
 from sealtrace.licences.accounts import WAIT_S
 from sealtrace.licences.screening import desk as screening
@@ -27,7 +26,7 @@ from sealtrace.people.duties import Actor
 
 from . import board, rules
 from .application import Role
-from .case import Case
+from .case import Case, fold
 from .desk import get_case, step, today
 from .steps import State, Step
 
@@ -212,12 +211,40 @@ def recover(office: Office, actor: Actor) -> list[str]:
     return left
 
 
+def case_of(office: Office, number: str) -> Case | None:
+    """The case that a licence was issued in; None for one that no case here led to."""
+    for name in (number, number.rpartition("-")[0]):
+        case = fold(name, journal.read(office, "case", name)) if name else None
+        if case is not None and any(_licensed(e) == number for e in case.timeline):
+            return case
+    return None
+
+
+def _licensed(event: journal.Event) -> str | None:
+    return str(event.body["licence"]) if event.kind == Step.LICENSED else None
+
+
+def replaced_by(office: Office, number: str) -> str | None:
+    """The licence that was issued in another's place; None when there is none."""
+    for row in board.rows(office):
+        replaces: str | None = None
+        before: str | None = None
+        for event in journal.read(office, "case", row.id) if row.licence else ():
+            if "document" in event.body:
+                replaces = event.body["document"]["terms"].get("replaces")
+            if (made := _licensed(event)) is not None:
+                if number in (replaces, before):
+                    return made
+                before = made
+    return None
+
+
 def notify(office: Office, actor: Actor, name: str, how: str) -> Case:
     """Record that the decision was served; the days to appeal begin."""
     with office.writing(WAIT_S):
         case = get_case(office, name)
         rules.must_be_officer(case, actor.id)
-        last = today(office) + timedelta(days=rules.APPEAL_DAYS)
+        last = rules.appeal_until(today(office))
         return step(office, case, Step.NOTIFIED, actor, {"how": rules.text(how, "how it was served"),
                                                          "appeal_until": last.isoformat()})  # fmt: skip
 
@@ -238,7 +265,7 @@ def notice(office: Office, name: str) -> dict[str, Any]:
         "list": decision.body["list"], "licence": case.licence,
         "appeal": {
             "days": rules.APPEAL_DAYS, "by": "an officer who had no part in the decision",
-            "until": case.notified_on and (case.notified_on + timedelta(days=rules.APPEAL_DAYS)).isoformat(),
+            "until": case.notified_on and rules.appeal_until(case.notified_on).isoformat(),
         },
     }  # fmt: skip
 

@@ -250,16 +250,24 @@ def ask_advice(office: Office, actor: Actor, name: str, departments: Sequence[st
 
 
 def advise(
-    office: Office, actor: Actor, name: str, department: str, view: str, reason: str, conditions: str = ""
-) -> Case:
-    """Give a department's advice: for, for with conditions, or against; with its reason, on record for ever."""
+    office: Office, actor: Actor, name: str, department: str, view: str, reason: str, conditions: str = "", *,
+    dissent: str = "", paper: date | None = None,
+) -> Case:  # fmt: skip
+    """Give a department's advice, or amend it until its day: for, with conditions, against; on record for ever.
+
+    `dissent` is what some of the department hold otherwise; `paper` the day of the letter that an officer enters it
+    from, on the department's behalf.
+    """
     with office.writing(WAIT_S):
         case = get_case(office, name)
-        rules.may_advise(case, department, view)
+        rules.may_advise(case, department, view, today(office))
+        if paper is not None and paper > today(office):
+            raise UsageProblem(f"{paper} is not yet: give the day of the paper")
         if view == "conditions" and not conditions.strip():
             raise UsageProblem("advice with conditions states them")
         body = {"department": department, "view": view, "reason": rules.text(reason, "the reason"),
-                "conditions": conditions.strip()}  # fmt: skip
+                "conditions": conditions.strip(), "dissent": dissent.strip(),
+                "paper": paper.isoformat() if paper else None}  # fmt: skip
         return _officer(office, actor, name, Step.ADVISED, body)
 
 

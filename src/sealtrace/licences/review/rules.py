@@ -15,6 +15,7 @@ from .routing import CaseRules
 from .steps import TRANSITIONS, Step, after
 
 APPEAL_DAYS = 60  # from notice; Administrative Reconsideration Law of 2023, art. 20
+HEARING_DAYS = 60  # from the appeal to its decision; the same law, art. 62, ordinary procedure
 VIEWS = ("for", "conditions", "against")
 OUTCOMES = ("grant", "refuse")
 
@@ -51,12 +52,15 @@ def must_be_officer(case: Case, actor: str) -> None:
         raise DutiesNotSeparated(f"who applied does not work on {case.id} for the office")
 
 
-def may_advise(case: Case, department: str, view: str) -> None:
-    """Advice is given where it was asked. Raises UsageProblem, StepRefused."""
+def may_advise(case: Case, department: str, view: str, today: date) -> None:
+    """Advice is given where it was asked, and amended until its day. Raises UsageProblem, StepRefused."""
     if view not in VIEWS:
         raise UsageProblem(f"a view is {', '.join(VIEWS)}, not {view!r}")
-    if not any(a.department == department and a.open for a in case.advice):
-        raise StepRefused(f"{department} is not asked, or has answered", advice="Ask the department first.")
+    asked = [a for a in case.advice if a.department == department]
+    if not any(a.open or a.amendable(today) for a in asked):
+        if any(a.view and not a.stale for a in asked):
+            raise StepRefused(f"the last day to amend the advice of {department} was {asked[-1].due}")
+        raise StepRefused(f"{department} is not asked", advice="Ask the department first.")
 
 
 def may_propose(case: Case, body: Mapping[str, Any], lists: Sequence[Mapping[str, Any]], rules: CaseRules,
@@ -155,20 +159,40 @@ def may_approve(case: Case, actor: str) -> None:
     _not_again(case, actor)
 
 
-def may_appeal(case: Case, today: date) -> None:
+def appeal_until(served_on: date) -> date:
+    """The last day to appeal against what was served on a day."""
+    return served_on + timedelta(days=APPEAL_DAYS)
+
+
+def decide_by(appealed_on: date) -> date:
+    """The last day to decide an appeal."""
+    return appealed_on + timedelta(days=HEARING_DAYS)
+
+
+def must_be_in_time(served_on: date, today: date) -> None:
     """An appeal comes within 60 days of the notice. Raises StepRefused."""
-    if case.notified_on is None:
-        raise StepRefused("the decision was not served yet; the days to appeal have not begun")
-    last = case.notified_on + timedelta(days=APPEAL_DAYS)
+    last = appeal_until(served_on)
     if today > last:
         raise StepRefused(f"the last day to appeal was {last}")
+
+
+def may_appeal(case: Case, today: date) -> None:
+    """Check that the decision was served, not too long ago. Raises StepRefused."""
+    if case.notified_on is None:
+        raise StepRefused("the decision was not served yet; the days to appeal have not begun")
+    must_be_in_time(case.notified_on, today)
 
 
 def may_hear(case: Case, actor: str, outcome: str) -> None:
     """Somebody who had no part in the decision hears the appeal. Raises DutiesNotSeparated, UsageProblem."""
     if outcome not in ("uphold", "annul"):
         raise UsageProblem(f"an appeal ends with uphold or annul, not {outcome!r}")
+    must_have_no_part(case, actor)
+
+
+def must_have_no_part(case: Case, actor: str) -> None:
+    """Who hears an appeal neither decided on the case nor advised on it. Raises DutiesNotSeparated."""
     if any(actor in (d.proposed_by, d.approved_by) for d in case.decisions):
         raise DutiesNotSeparated(f"{actor} had a part in the decision on {case.id}")
-    if any(actor == a.by for a in case.advice):
+    if any(actor in a.by for a in case.advice):
         raise DutiesNotSeparated(f"{actor} advised on {case.id}")

@@ -50,6 +50,7 @@ def actor_of(request: HttpRequest, sitting: Sitting, now: datetime) -> Actor:
         purpose=str(request.session.get("purpose", "")),
         exemptions=exemptions.in_force(operator.code, now),
         within_hours=within(here.extra.get("hours", ""), timezone.localtime(now)),
+        advises=site.advises(operator.organisation.code),
     )
 
 

@@ -45,6 +45,7 @@ RAIL: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place("documents", _("Documents in custody"), "custody", "document:own"),
             Place("licences", _("Licences"), "licence", "licence:list"),
             Place("applications", _("My applications"), "licence", "licence:apply"),
+            Place("advice", _("Advice"), "note", "licence:consulted"),
             Place("gate", _("Gate"), "customs", "gate:scan"),
             Place("customs", _("Customs"), "customs", "trade:list"),
             Place("cases", _("Cases"), "case", "case:list"),

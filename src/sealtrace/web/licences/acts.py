@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -46,3 +47,8 @@ def act(
         return show(request, name, e)
     messages.success(request, done)
     return redirect(to, name)
+
+
+def kept(said: Mapping[str, str]) -> str:
+    """The page of hits that is looked at, as a query: filters and place."""
+    return urlencode({k: v for k in ("view", "list", "after") if (v := said.get(k, ""))})

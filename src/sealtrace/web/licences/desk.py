@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,10 +17,12 @@ from sealtrace.licences.review.case import Case
 from sealtrace.licences.states import day_of
 from sealtrace.licences.workdays import shipped as calendar
 
+from .. import site
 from ..accounts.may import may
 from ..frame.views import status_of
 from . import plots, words
-from .acts import act, office, person
+from .acts import act, kept, office, person
+from .advice import on_behalf
 
 ROWS = 50
 DECISION_DAYS = 45
@@ -38,9 +41,11 @@ def board(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     start = next((n + 1 for n, r in enumerate(shown) if r.id == after), 0)
     page = shown[start : start + ROWS]
-    waiting = sum(h.same is None for c in service.open_cases(office()) for h in c.hits.values())
+    waiting, _judged = service.count_hits(office())
+    heard = service.open_appeals(office())
+    late = sum(w.overdue(today) for w in heard) + sum(1 for _ in service.due_reviews(office(), today))
     context = {
-        "waiting": waiting,
+        "waiting": waiting, "appeals": len(heard), "appeals_late": late,
         "rows": [(r, r.overdue(today)) for r in page], "view": view, "opened": sum(r.open for r in rows),
         "more": page[-1].id if start + ROWS < len(shown) else "", "accounts": service.accounts(office())[-ROWS:],
     }  # fmt: skip
@@ -78,7 +83,8 @@ def _facts(case: Case) -> dict[str, Any]:
         "changes": parts_of(versions[0].document, versions[1].document) if len(versions) == 2 else [],
         "comparable": comparable, "criteria": service.case_rules(office()).criteria.items(), "words": words.ALL,
         "departments": sorted({r.department for r in service.case_rules(office()).routes}),
-        "waiting": [a for a in case.advice if a.open], "open_hits": [h for h in case.hits.values() if h.same is None],
+        "waiting": [a for a in case.advice if a.open or a.amendable(today)], "own_accounts": site.advising(),
+        "open_hits": [h for h in case.hits.values() if h.same is None],
         "standing": case.proposal or case.decision, "account": _account(number) if number else None,
         "timeline": list(reversed(case.timeline)), "versions": range(1, len(case.versions) + 1),
         "flags": _flags(case), "flag_rules": service.case_rules(office()).flags,
@@ -153,11 +159,13 @@ def ask_advice(request: HttpRequest, name: str) -> HttpResponse:
 @may("licence:advise")
 @require_POST
 def advise(request: HttpRequest, name: str) -> HttpResponse:
-    """Give a department's advice."""
-    said = request.POST
+    """Enter a department's advice: one without accounts of its own, or what came on paper."""
+    said, department = request.POST, request.POST.get("department", "")
     return act(request, name, _("The advice is on record."),
-               lambda: service.advise(office(), person(request), name, said.get("department", ""),
-                                      said.get("view", ""), said.get("reason", ""), said.get("conditions", "")),
+               lambda: service.advise(office(), person(request), name, department, said.get("view", ""),
+                                      said.get("reason", ""), said.get("conditions", ""),
+                                      dissent=said.get("dissent", ""),
+                                      paper=on_behalf(department, said.get("paper", ""))),
                show, "licences-case")  # fmt: skip
 
 
@@ -187,11 +195,10 @@ def clear(request: HttpRequest, name: str) -> HttpResponse:
                  lambda: service.clear(office(), person(request), name, said.get("hit", ""),
                                        same=said.get("same") == "yes", reason=said.get("reason", "")),
                  show, "licences-case")  # fmt: skip
-    return (
-        redirect("licences-hits")
-        if request.GET.get("from") == "hits" and answer.status_code == 302
-        else answer
-    )
+    if request.GET.get("from") != "hits" or answer.status_code != 302:
+        return answer
+    page = kept(request.GET)
+    return redirect(reverse("licences-hits") + (f"?{page}" if page else ""))
 
 
 # -- deciding -------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from sealtrace.licences.states import day_of
 
 from ..accounts.may import may
 from . import plots, words
-from .acts import act, office, person
+from .acts import act, kept, office, person
 from .desk import show
 
-ROWS = 100
+ROWS = 50
 
 
 @may("licence:review")
@@ -43,13 +43,18 @@ def unflag(request: HttpRequest, name: str) -> HttpResponse:
 @may("licence:list")
 @require_GET
 def hits(request: HttpRequest) -> HttpResponse:
-    """Every hit on open cases: those nobody judged first, then the judged ones with their reasons."""
-    found = [(case, hit) for case in service.open_cases(office()) for hit in case.hits.values()]
-    found.sort(key=lambda pair: (pair[1].same is not None, pair[0].id))
-    stale = [c for c in service.open_cases(office()) if c.screened_version not in (0, c.version)]
+    """Every hit on open cases, those nobody judged first, page by page; of all lists or one."""
+    view, of_list, after = (request.GET.get(k, "") for k in ("view", "list", "after"))
+    judged = {"waiting": False, "judged": True}.get(view)
+    found = service.hits(office(), judged=judged, of_list=of_list, after=after, limit=ROWS + 1)
+    rows, waiting = found[:ROWS], service.count_hits(office())
+    cases = {name: service.get_case(office(), name) for name in {r.id for r in rows}}
     context = {
-        "rows": found[:ROWS], "more": max(0, len(found) - ROWS), "waiting": sum(h.same is None for _c, h in found),
-        "lists": service.screening_lists(office()), "stale": stale, "words": words.ALL,
+        "rows": [(cases[r.id], cases[r.id].hits[r.hit]) for r in rows], "waiting": waiting[0], "judged": waiting[1],
+        "view": view, "list": of_list, "of_lists": service.hit_lists(office()), "here": kept(request.GET),
+        "all": sum(waiting),
+        "more": kept({**request.GET.dict(), "after": rows[-1].key}) if len(found) > ROWS else "",
+        "lists": service.screening_lists(office()), "stale": service.unscreened(office()), "words": words.ALL,
     }  # fmt: skip
     return render(request, "licences/hits.html", context)
 

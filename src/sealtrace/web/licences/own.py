@@ -97,7 +97,7 @@ def show(request: HttpRequest, name: str, wrong: SealtraceError | None = None) -
         "text": service.signed_text(office(), number) if number and served else "",
         "held": service.account(office(), number) if number and served else None,
         "notices": [service.notice_of(office(), m.name) | {"count": m.name.rpartition("/")[2]}
-                    for m in service.measures(office(), number)] if number and served else [],
+                    for m in service.measures(office(), number)] if number else [],
         "versions": range(1, len(case.versions) + 1),
     }  # fmt: skip
     return render(request, "licences/application.html", context, status=status_of(wrong) if wrong else 200)

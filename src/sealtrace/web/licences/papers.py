@@ -59,7 +59,7 @@ def status_list(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (Django's
 def document(request: HttpRequest, name: str, sha256: str) -> HttpResponse:  # noqa: ARG001 (Django's signature)
     """A document that a case encloses."""
     return attached(
-        service.enclosure(office(), name, sha256), _title(service.get_case(office(), name), sha256)
+        service.enclosure(office(), name, sha256), title_of(service.get_case(office(), name), sha256)
     )
 
 
@@ -89,7 +89,7 @@ def own_page(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 def own_document(request: HttpRequest, name: str, sha256: str) -> HttpResponse:
     """A document that my application encloses."""
-    return attached(service.enclosure(office(), name, sha256), _title(own_case(request, name), sha256))
+    return attached(service.enclosure(office(), name, sha256), title_of(own_case(request, name), sha256))
 
 
 @may("licence:apply")
@@ -106,7 +106,7 @@ def own_versions(request: HttpRequest, name: str, number: int) -> HttpResponse:
     )
 
 
-def _title(case: Case, sha256: str) -> str:
+def title_of(case: Case, sha256: str) -> str:
     """A file name from the document's title: what a file system and a header both take."""
     title = next(
         (d["title"] for v in case.versions for d in v.document["documents"] if d["id"] == sha256), sha256[:16]

@@ -112,6 +112,7 @@ def counts(kept: dict[str, Any], made: dict[str, Any]) -> list[tuple[object, obj
         sides.append(
             {**{words.STATES.get(k, k): n for k, n in said["by_state"].items()},
              **{_("Outcome: %s") % words.STATES.get(k, k): n for k, n in said["by_outcome"].items()},
+             **{_("Appeals: %s") % words.APPEALS[k]: n for k, n in said["appeals"].items()},
              _("Late"): said["late"], _("Working days, added up"): sum(said["working_days"]),
              **{f"{e}, mg": f"{mg:,}" for e, mg in sorted(elements.items())}}
         )  # fmt: skip

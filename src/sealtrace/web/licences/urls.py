@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import desk, editor, gate, lists, measures, oversight, own, papers
+from . import advice, desk, editor, gate, lists, measures, oversight, own, papers
 
 urlpatterns = [
     path("licences", desk.board, name="licences"),
     path("licences/figures", oversight.figures, name="licences-figures"),
     path("licences/figures/put-right", oversight.put_right, name="licences-put-right"),
     path("licences/hits", oversight.hits, name="licences-hits"),
+    path("licences/appeals", measures.appeals, name="licences-appeals"),
     path("licences/treatment", oversight.treatment, name="licences-treatment"),
     path("licences/all", measures.licences, name="licences-all"),
     path("licences/status-list", papers.status_list, name="licences-status-list"),
@@ -34,6 +35,19 @@ urlpatterns = [
     path(
         "licences/account/<str:number>/measures/<int:count>/drop", measures.drop, name="licences-measure-drop"
     ),
+    path(
+        "licences/account/<str:number>/measures/<int:count>/notify",
+        measures.notify,
+        name="licences-measure-notify",
+    ),
+    path(
+        "licences/account/<str:number>/measures/<int:count>/review",
+        measures.review,
+        name="licences-measure-review",
+    ),
+    path(
+        "licences/account/<str:number>/measures/<int:count>/hear", measures.hear, name="licences-measure-hear"
+    ),
     path("licences/account/<str:number>/page", papers.page, name="licences-page"),
     path("licences/account/<str:number>/credential", papers.credential, name="licences-credential"),
     path("licences/<str:name>", desk.case, name="licences-case"),
@@ -55,6 +69,10 @@ urlpatterns = [
     path("licences/<str:name>/send-back", desk.send_back, name="licences-send-back"),
     path("licences/<str:name>/notify", desk.notify, name="licences-notify"),
     path("licences/<str:name>/hear", desk.hear, name="licences-hear"),
+    path("advice", advice.advice, name="advice"),
+    path("advice/<str:name>", advice.one, name="advice-one"),
+    path("advice/<str:name>/give", advice.give, name="advice-give"),
+    path("advice/<str:name>/documents/<str:sha256>", advice.document, name="advice-document"),
     path("applications", own.applications, name="applications"),
     path("applications/new", own.new, name="applications-new"),
     path("applications/check", own.check, name="applications-check"),
@@ -68,6 +86,11 @@ urlpatterns = [
     path("applications/<str:name>/amend", own.amend, name="applications-amend"),
     path("applications/<str:name>/surrender", measures.surrender, name="applications-surrender"),
     path("applications/<str:name>/object/<int:count>", measures.object_to, name="applications-object"),
+    path(
+        "applications/<str:name>/measures/<int:count>/appeal",
+        measures.appeal,
+        name="applications-measure-appeal",
+    ),
     path("applications/<str:name>/licence", papers.own_page, name="applications-licence"),
     path("applications/<str:name>/versions/<int:number>", papers.own_versions, name="applications-version"),
     path("applications/<str:name>/documents/<str:sha256>", papers.own_document, name="applications-document"),

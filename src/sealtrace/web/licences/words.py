@@ -85,7 +85,7 @@ POSTINGS: Words = {
     "grant": _("Grant"),
     "reserve": pgettext_lazy("posting", "Held"),
     "draw": _("Drawn"), "release": _("Given back"), "correct": _("Corrected"),
-    "lapse": pgettext_lazy("posting", "Lapsed"),
+    "lapse": pgettext_lazy("posting", "Lapsed"), "revive": _("Available again"), "restore": _("Restored on appeal"),
 }  # fmt: skip
 STANDING: Words = {
     "unpublished": _("not published"), "not_commenced": _("not yet in force"), "in_force": _("in force"),
@@ -96,7 +96,15 @@ MEASURES: Words = {
     "suspend": _("suspend at once"), "reinstate": _("reinstate"), "revoke": _("revoke"), "cancel": _("cancel"),
     "surrender": _("surrender"),
 }  # fmt: skip
-MEASURE_STATES: Words = {"proposed": _("proposed"), "taken": _("taken"), "dropped": _("given up")}
+MEASURE_STATES: Words = {
+    "proposed": _("proposed"), "taken": _("taken"), "dropped": _("given up"),
+    "appealed": _("appealed, holds meanwhile"), "stayed": _("appealed, rests meanwhile"), "upheld": _("upheld"),
+    "annulled": _("annulled"), "varied": _("varied on appeal"),
+}  # fmt: skip
+APPEALS: Words = {
+    "open": _("not decided yet"), "overdue": _("overdue"), "uphold": _("upheld"), "annul": _("annulled"),
+    "vary": _("varied on appeal"), "reviews_overdue": _("reviews overdue"),
+}  # fmt: skip
 SOURCES: Words = {
     "declared_composition": _("declared"), "certificate_composition": _("supplier's certificate"),
     "lab_composition": _("accredited laboratory"), "composition_wt_pct": _("analysis, source not stated"),

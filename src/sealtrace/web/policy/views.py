@@ -42,7 +42,7 @@ def actor_from(asking: Actor, code: str) -> Actor:
     return replace(
         asking, operator=row.code, device="none", organisation=row.organisation.code, roles=row.roles(),
         clearance=row.clearance, device_state=DeviceState.ENROLLED, stepped_up=False, purpose="",
-        exemptions=exemptions.in_force(row.code, timezone.now()),
+        exemptions=exemptions.in_force(row.code, timezone.now()), advises=site.advises(row.organisation.code),
     )  # fmt: skip
 
 
