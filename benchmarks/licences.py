@@ -151,8 +151,8 @@ def contend(folder: Path, draws: int, writers: int, dsn: str | None = None) -> N
     drawn, problems, entries = stands(home, dsn)
     name = "SQLite" if dsn is None else "PostgreSQL"
     print(
-        f"draws    {name}: {sums[0]:,} by {writers} writers, {ends.count(-signal.SIGKILL)} killed, {ends.count(1)} failed: "
-        f"{seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
+        f"draws    {name}: {sums[0]:,} by {writers} writers, {ends.count(-signal.SIGKILL)} killed, "
+        f"{ends.count(1)} failed: {seconds:.0f} s, {sums[0] / seconds:,.0f}/s"
     )
     print(
         f"         accepted {sums[1]:,}; drawn {drawn:,} of {granted:,} mg, over-issue {max(0, drawn - granted)}, "
