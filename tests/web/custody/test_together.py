@@ -114,7 +114,7 @@ def test_only_tracers_weigh_together_and_a_weighing_under_way_is_its_officers_al
         assert issuer.get(path).status_code == 403
     assert issuer.post("/trace/together/weigh", {"trace": extracts["small"]}).status_code == 403
     failed = Job.objects.create(
-        kind="leak:together", operator=mine.operator.code, state=Job.State.FAILED,
+        kind="weigh-together", operator=mine.operator.code, state=Job.State.FAILED,
         arguments={"traces": extracts["small"]}, problem={"message": "the tracing key is sealed", "advice": ""},
     )  # fmt: skip
     said = mine.get(f"/trace/together/run/{failed.pk}").content.decode()

@@ -29,7 +29,7 @@ from ..jobs.models import Job
 from ..jobs.service import Tell, work
 from . import answer, reading, tracing
 
-KIND = "leak:together"
+KIND = "weigh-together"
 PAGE_SIZE = 10
 THIS, NEXT, CLOSEST = (
     gettext_lazy("This recipient"),
