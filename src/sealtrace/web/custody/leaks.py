@@ -144,10 +144,11 @@ def evidence(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG
 @require_GET
 def report(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG001
     """The report for a court, as PDF in the page's language."""
+    beside = [one.as_dict() for one in site.custody().recall(trace).circumstances]
     with site.custody().office.staging("report") as folder:
         path = folder / "evidence"
         path.write_bytes(_evidence(trace))
-        written = report_on(path, "en" if get_language() == "en" else "zh")
+        written = report_on(path, "en" if get_language() == "en" else "zh", circumstances=beside)
     response = FileResponse(io.BytesIO(written.pdf), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{_plain(trace)}.pdf"'
     return response
