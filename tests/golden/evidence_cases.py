@@ -346,6 +346,8 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
     yield Scene("stamp", channel="stamp"), {"unchecked": [stamped(2)]}
     yield Scene("strong", **PAGE), {"key": key}
     yield Scene("blend-of-two", accused=(1, 3), **PAGE), {}
+    yield Scene("printed", issue_event="copy:printed", **PAGE), {}
+    yield Scene("packaged", issue_event="copy:packaged", **PAGE), {}
     yield Scene("inconclusive", accused=(), channel="page", result=Result.INCONCLUSIVE), {"key": key}
     yield Scene("none", accused=(), channel="text", result=Result.NONE), {}
     yield Scene("rotated-twice", rotations=2), {"key": Keys("3").checkpoint.public.text}

@@ -468,8 +468,8 @@ def copy_acts(
     own = book.own if isinstance(book, HalvedBook) else book
     if office.two_keys and own is book and book is not None:
         raise CannotMark(
-            "this home has two keys, which reading rooms, prints and packages do not do yet",
-            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
+            "this home has two keys, and this copy carries one of them alone",
+            advice="Nothing was entered. It is a fault of the program that made the copy: report it.",
         )
     assert own is None or office.tracing_key is None or own.word_secret is not None, (
         "a sealed home draws secrets"

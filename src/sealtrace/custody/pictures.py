@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 from sealtrace.content.pages import DPI, render_many
 from sealtrace.errors import CannotMark, InputTooLarge
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.faint import draw_faint
 from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import Layout
+from sealtrace.marks.halves import Book
 from sealtrace.marks.ready import ReadyPage
 from sealtrace.typefaces import FOLDER
 
@@ -44,13 +44,14 @@ class Picture:
 
 
 def marked_pictures(
-    office: Office, version: Version, copy: CopyId, book: CodeBook | None, faint: str, foot: str | None = None
+    office: Office, version: Version, copy: CopyId, book: Book | None, faint: str, foot: str | None = None
 ) -> Iterator[Picture]:
     """Give every page of a version, marked for one copy from `book`; `foot` is printed at the foot of each.
 
     Raises:
         CannotMark: the file has no pages, or one of them can't carry a mark.
         InputTooLarge: it has more than 300 pages.
+        NotaryAway, NotaryRefused: the home has two keys, and the notary did not give its half of this copy.
     """
     grids = [find_grid(version.plan, page) for page in range(version.pages)]
     if book is None or not grids or any(grid is None for grid in grids):
