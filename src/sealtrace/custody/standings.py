@@ -138,12 +138,12 @@ def _read(office: Office, entry: int, box: bytes) -> KeptStanding:
     recipients, chance = int(said["considered"]), float(said["chance"])
     threshold = float(opened["threshold"])
     paid = threshold - math.log(recipients / chance)
-    asked = [opened.get(name) for name in ("by_operator", "by_device", "by_ip")]
+    asked = [str(opened[name]) for name in ("by_operator", "by_device", "by_ip") if opened.get(name)]
     return KeptStanding(
         said["standing"], entry, said["opened"], said["at"], tuple(said["traces"].split(",")), recipients, chance,
         threshold, opened["models"], tuple(_stood(office, one, recipients, paid) for one in findings["named"]),
         findings["best"], findings["runner_up"], tuple(map(_share, findings.get("closest", ()))),
-        Recipient(*asked) if all(asked) else None,
+        Recipient(*asked) if len(asked) == 3 else None,
     )  # fmt: skip
 
 
