@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+
+from sealtrace.trace.evidence import read
 
 from .conftest import Run
 
@@ -50,3 +53,22 @@ def test_nothing_is_written_where_there_is_no_evidence(run: Run, tmp_path: Path)
     run("evidence", "report", tmp_path / "none", "--out", out, code=50)
     assert not out.exists()
     run("evidence", "report", GOLDEN / "exact.evidence", "--out", tmp_path / "no" / "report.pdf", code=2)
+
+
+def test_circumstances_come_from_the_answer_of_this_trace(run: Run, tmp_path: Path) -> None:
+    out, answer = tmp_path / "report.pdf", tmp_path / "answer.json"
+    words = ("evidence", "report", GOLDEN / "strong.evidence", "--out", out, "--lang", "en")
+    run(*words)
+    plain = out.read_bytes()
+    trace = read(GOLDEN / "strong.evidence")[0]["trace"]["opening"]["trace"][1]
+    row = {"what": "file", "fits": None, "piece": 0, "copy": None, "author": "someone@nowhere"}
+    said = {"trace": trace, "circumstances": {"items": [row]}}
+    answer.write_text(json.dumps(said), "utf-8")
+    run(*words, "--circumstances", answer)
+    assert out.read_bytes() != plain
+    answer.write_text(json.dumps({**said, "trace": "T0"}), "utf-8")
+    refused = run(*words, "--circumstances", answer, code=2)
+    assert refused["message"] == f"answer.json is the answer of trace T0, not of {trace}"
+    answer.write_text("[]", "utf-8")
+    run(*words, "--circumstances", answer, code=2)
+    run(*words, "--circumstances", tmp_path / "none", code=50)

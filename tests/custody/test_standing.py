@@ -12,7 +12,7 @@ import pytest
 
 from sealtrace.clock import FixedClock
 from sealtrace.content.tables import delimited
-from sealtrace.custody import standing
+from sealtrace.custody import standing, standings
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
 from sealtrace.custody.tracing import TraceAnswer
@@ -147,3 +147,44 @@ def test_a_trace_that_stops_reading_when_a_copy_is_named_pays_for_its_stops(
     assert standing.stops(kept) == 1
     pictured = replace(kept, looks=6, weighed=(replace(kept.weighed[0], channel="page"),))
     assert standing.stops(pictured) == 18
+
+
+def test_an_answer_is_read_again_as_it_was_given_and_tells_nobody_who_was_not_named(
+    leaked: Leaked, weak: list[TraceAnswer]
+) -> None:
+    custody, traces = leaked.custody, [answer.trace for answer in weak]
+    officer, stages = Recipient("officer", "desk", "10.9.1.1"), list[str]()
+    given = custody.together(traces, chance=CHANCE, by=officer, tell=stages.append)
+    assert tuple(stages) == standing.STAGES
+    kept = custody.recall_standing(given.entry.index)
+    assert (kept.id, kept.result, kept.traces, kept.asked) == (given.id, "strong", given.traces, officer)
+    assert (kept.threshold, kept.best, kept.runner_up) == (given.threshold, given.best, given.runner_up)
+    assert kept.log_paid == pytest.approx(given.threshold - np.log(len(PEOPLE) / CHANCE))
+    [stood], [told] = kept.named, given.named
+    assert (stood.operator, stood.log_e, stood.shares) == (told.operator, told.log_e, told.shares)
+    assert stood.chance_of_error == pytest.approx(told.chance_of_error)
+    assert [(copy.id, copy.who.ip) for copy in stood.copies] == [(c, "10.9.0.2") for c in told.copies]
+    nobody = custody.together(traces[:2], chance=1e-100)
+    again = custody.recall_standing(nobody.entry.index)
+    assert (again.named, again.closest, again.asked) == ((), nobody.shares, None)
+    assert "op-" not in str(again)
+    assert [one.entry for one in standings.newest(custody.office, None, 2)] == [again.entry, kept.entry]
+    assert standings.newest(custody.office, again.entry, 1)[0].entry == kept.entry
+    for entry in (nobody.opened, weak[0].entry.index):
+        with pytest.raises(NotRegistered):
+            custody.recall_standing(entry)
+
+
+def test_what_a_choice_costs_is_told_before_anything_is_weighed(
+    leaked: Leaked, weak: list[TraceAnswer]
+) -> None:
+    custody, first = leaked.custody, weak[0].trace
+    exact = custody.trace([leaked.copies[0][1].path or Path()]).trace
+    again = custody.trace([leaked.folder / "leak-0-20.csv"]).trace
+    size = custody.office.ledger.size()
+    choice = custody.choose([again, exact, weak[1].trace, first, first], (1e-6, CHANCE))
+    assert choice.counted == (first, weak[1].trace)
+    assert choice.unfit == {exact: standing.Unfit("bare"), again: standing.Unfit("same", first)}
+    assert custody.choose([first, exact], (1e-6,)).terms == ()
+    assert custody.office.ledger.size() == size
+    assert custody.together([first, weak[1].trace], chance=CHANCE).threshold == choice.terms[1].threshold

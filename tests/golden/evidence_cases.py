@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cbor2
 import numpy as np
@@ -111,6 +111,7 @@ class Scene:
     issue_type: str = ""
     late: bool = False
     """Enter the copies after the trace."""
+    two_keys: ClassVar[bool] = False
     opening: Opening | None = None
     """What was entered before decoding; evidence of the first form shows nothing of it."""
 
@@ -202,8 +203,7 @@ class Scene:
         )
         accused, seen = [], ()
         if self.channel in MIXTURE_OF:
-            accused, found = self._weighed(book, words, scores)
-            seen = (found,)
+            accused, seen = self._weighed(book, words, scores)
         else:
             accused = [Accused(IDS[i], 1, DIGEST_CHANCE, (self.channel,)) for i in self.accused]
         by = self.channel if self.channel in MIXTURE_OF else "page"
@@ -214,12 +214,19 @@ class Scene:
             self.result, known, tuple(accused), channels, COPIES, CHANCE, self.looks, seen, (),
             (Piece(Path("leak"), leak, 70_000, Kind.CSV if by == "table" else Kind.PNG),), self.opening,
         )  # fmt: skip
-        found = cbor2.loads(evidence.keep(answer, "T00c0ffee00c0ffee", "2026-03-02T08:30:00Z", {1: str(REF)}))
+        found = cbor2.loads(self._kept(answer))
         found["software"] = "sealtrace golden vectors 1"
         self.findings(found)
         return cbor(found)
 
-    def _weighed(self, book: CodeBook, words: Any, scores: Scores) -> tuple[list[Accused], Weighed]:
+    def _kept(self, answer: Answer) -> bytes:
+        return evidence.keep(
+            answer, "T00c0ffee00c0ffee", "2026-03-02T08:30:00Z", {1: str(REF)}, two_keys=self.two_keys
+        )
+
+    def _weighed(
+        self, book: CodeBook, words: Any, scores: Scores
+    ) -> tuple[list[Accused], tuple[Weighed, ...]]:
         """Weigh all copies round by round: exactly those of the scene are named, and how sure is kept."""
         symbols, limit = self._leaked(words), threshold(COPIES, CHANCE, self.looks)
         ids = np.array([c.value for c in IDS], np.uint64)
@@ -233,14 +240,18 @@ class Scene:
         for source, e in zip(mine, log_e, strict=True):
             bound = family_bound(e, COPIES, round_looks(self.looks, source.round))
             accused.append(Accused(source.copy, 1, bound, (self.channel,), e, source.round))
+        pages, tables = self._places()
+        return accused, (
+            Weighed(1, symbols, pages, COPIES, best, runner_up, channel=self.channel, tables=tables),
+        )
+
+    def _places(self) -> tuple[tuple[PageFinding, ...], tuple[TableFinding, ...]]:
+        """Where the symbols were read: on a page, or in a table."""
         table = TableFinding(
             0, 0, 1, 0, "key", 1, 400, 2560, 0.04, ((0, 0, 1.0, 0.0, ""), (1, 2, 0.001, 0.0, "kg"))
         )
         pages = (PageFinding(0, 0, 1, 0, np.eye(3), 0.9375),) if self.channel == "page" else ()
-        tables = (table,) if self.channel == "table" else ()
-        return accused, Weighed(
-            1, symbols, pages, COPIES, best, runner_up, channel=self.channel, tables=tables
-        )  # fmt: skip
+        return pages, (table,) if self.channel == "table" else ()
 
     @property
     def _leak(self) -> str:
@@ -249,16 +260,18 @@ class Scene:
         how = f" taken in {', '.join(map(str, self.shares))} of 256" if self.shares else ""
         return f"{self.channel} of {self.symbols} symbols, {self.looks} looks: {sources}{how}"
 
-    def _leaked(self, words: Any) -> SoftSymbols:
+    def _leaked(self, words: Any, sources: Sequence[int] | None = None, of: str = "") -> SoftSymbols:
         """What a faint photograph of the sources' average would show, or a table with cells of each; else noise."""
-        noise = Stream("noise")
+        sources, noise = self.accused if sources is None else sources, Stream(f"noise{of}")
         information = np.array([0.25 + noise(1)[0] / 256 for _ in range(self.symbols)])
         level = np.zeros(self.symbols)
-        bits = [np.unpackbits(words[i]) * 2.0 - 1 for i in self.accused]
+        bits = [np.unpackbits(words[i]) * 2.0 - 1 for i in sources]
         for bit in bits:
             level += bit / len(bits)
         if self.shares:
-            taken = np.searchsorted(np.cumsum(self.shares), list(Stream("taken")(self.symbols)), side="right")
+            taken = np.searchsorted(
+                np.cumsum(self.shares), list(Stream(f"taken{of}")(self.symbols)), side="right"
+            )
             level = np.stack(bits)[taken, np.arange(self.symbols)]
         strength = 6.0 if self.shares else 2.0
         z = strength * level * np.sqrt(information) + np.array([noise.normal() for _ in range(self.symbols)])
@@ -333,6 +346,8 @@ def scenes() -> Iterator[tuple[Scene, dict[str, Any]]]:
     yield Scene("stamp", channel="stamp"), {"unchecked": [stamped(2)]}
     yield Scene("strong", **PAGE), {"key": key}
     yield Scene("blend-of-two", accused=(1, 3), **PAGE), {}
+    yield Scene("printed", issue_event="copy:printed", **PAGE), {}
+    yield Scene("packaged", issue_event="copy:packaged", **PAGE), {}
     yield Scene("inconclusive", accused=(), channel="page", result=Result.INCONCLUSIVE), {"key": key}
     yield Scene("none", accused=(), channel="text", result=Result.NONE), {}
     yield Scene("rotated-twice", rotations=2), {"key": Keys("3").checkpoint.public.text}

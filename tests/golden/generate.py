@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import blend_cases, evidence_cases, log_cases, opening_cases, proof_cases
+from . import blend_cases, evidence_cases, halves_cases, log_cases, opening_cases, proof_cases
 from .vectors import DATA, Lines, Scores, Vector
 
 
@@ -26,6 +26,7 @@ def _vectors(lines: Lines, scores: Scores) -> Iterator[Vector]:
     yield from evidence_cases.vectors(lines, scores)
     yield from blend_cases.vectors(lines, scores)
     yield from opening_cases.vectors(lines, scores)
+    yield from halves_cases.vectors(lines, scores)
     yield from log_cases.vectors(lines)
 
 

@@ -121,6 +121,7 @@ class Second(Scene):
             signing=EVIDENCE,
             opened=log.proven(opened),
             release=log.proven(released) if released is not None and self.show_release else None,
+            two_keys=self.two_keys,
         )
         content = cbor2.loads(cbor2.loads(data).value[2])
         content["limits"] = LIMITS

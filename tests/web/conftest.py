@@ -95,3 +95,33 @@ def pictures() -> Path:
     folder = Path("test-pictures")
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def extracts(site: Custody, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Traces of two extracts of one table's copy, by how much they show: `large` name together, `small` do not."""
+    import numpy as np
+
+    from sealtrace.content.tables import delimited
+    from sealtrace.custody.model import Recipient
+    from sealtrace.testing import tables as attacks
+
+    from ..custody.test_tables import as_csv
+
+    folder, table = tmp_path_factory.mktemp("extracts"), attacks.readings(np.random.default_rng(27), 240, 8)
+    (folder / "run.csv").write_text(as_csv(table), "utf-8")
+    [file] = site.register(
+        [folder / "run.csv"], title="Readings of line 3", uncertainty=attacks.uncertainties(table)
+    )
+    people = [Recipient(f"op-t{i}", f"dev-t{i}", f"10.20.7.{i}") for i in range(1, 5)]
+    path = site.issue_many(f"{file.code}@1", people, folder / "copies")[2].path
+    assert path is not None
+    [copy] = delimited.read(path)
+    found: dict[str, list[str]] = {"large": [], "small": []}
+    for name, at, rows in (("large", 0, 90), ("large", 100, 90), ("small", 20, 8), ("small", 200, 8)):
+        leak = folder / f"{at}.csv"
+        leak.write_text(as_csv(attacks.of_numbers(copy.numbers[at : at + rows, 1:]), header=False), "utf-8")
+        found[name].append(
+            site.trace([leak], chance=1e-300).trace
+        )  # so sure that none names anybody by itself
+    return found

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sealtrace.cases import disclosure, files, service
-from sealtrace.cases.model import Actor, CaseKind, Department
+from sealtrace.cases.model import Actor, CaseKind, Department, SubjectKind
 from sealtrace.policy.model import Role
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -211,3 +211,19 @@ def test_an_amount_that_is_none_is_refused(officer, joint, amount) -> None:
     answer = client.post(f"/cases/{joint}/do/propose-outcome", said)
     assert answer.status_code >= 400
     assert "Penalty" in answer.content.decode()
+
+
+def test_a_case_with_two_traces_leads_a_tracer_to_weigh_them_together(site, officer):
+    client = officer(Department.CUSTOMS, Role.CUSTOMS)
+    number = service.open_case(
+        site.office, client.by, CaseKind.SMUGGLING, "two extracts", basis="Customs Law", severity="grave"
+    ).case
+    tracer = officer(Department.CUSTOMS, Role.TRACER)
+    for trace in ("T0a", "T0b"):
+        service.name_subject(site.office, client.by, number, SubjectKind.TRACE, trace)
+        client.post(f"/cases/{number}/purpose", {"purpose": "to look"})
+    assert "/trace/together" not in client.get(f"/cases/{number}").content.decode()
+    view = service.read_case(site.office, tracer.by, number, purpose="to look")
+    from sealtrace.web.cases.page import together_address
+
+    assert together_address(view) == "/trace/together?trace=T0a&trace=T0b"

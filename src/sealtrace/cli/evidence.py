@@ -90,10 +90,15 @@ def verify(path: Path, key: str | None, cosigners: tuple[str, ...], output: Outp
     "--cosigner", "cosigners", multiple=True, metavar="VKEY",
     help="A verifier key that must have signed the checkpoint too: a witness' or the log's ML-DSA-44 one.",
 )  # fmt: skip
+@click.option(
+    "--circumstances", "beside", metavar="ANSWER.json", type=click.Path(path_type=Path),
+    help="The trace's answer as `leak trace --json` gave it: its circumstances come last, as no part of the proof.",
+)  # fmt: skip
 @json_option
 def report_on_paper(
-    path: Path, out: Path, language: str | None, key: str | None, cosigners: tuple[str, ...], output: Output
-) -> int:
+    path: Path, out: Path, language: str | None, key: str | None, cosigners: tuple[str, ...], beside: Path | None,
+    output: Output,
+) -> int:  # fmt: skip
     """Verify an evidence file and write the report on it for a court, as PDF.
 
     A file that does not hold gets a report too: it says so first and names nobody. Exit code 20 then.
@@ -106,7 +111,10 @@ def report_on_paper(
     if out.exists() and path.exists() and out.samefile(path):
         raise UsageProblem("the report would replace the evidence", advice="Give another name with --out.")
     chosen: Language = "zh" if (language or words.language()) == "zh" else "en"
-    written = report_on(path, chosen, expected_key=key, cosigners=cosigners)
+    trace, rows = _circumstances(beside) if beside else ("", [])
+    written = report_on(path, chosen, expected_key=key, cosigners=cosigners, circumstances=rows)
+    if beside and trace != written.facts.trace:
+        raise UsageProblem(f"{beside.name} is the answer of trace {trace}, not of {written.facts.trace}")
     _put(written.pdf, out)
     shown = {"path": str(out), "language": chosen, "size_bytes": len(written.pdf)}
     if written.report is None:
@@ -118,6 +126,23 @@ def report_on_paper(
     answer = written.report.as_dict() | {"ok": holds} | ({} if holds else {"copies": []}) | shown
     output.answer(answer, f"{verdict}\n{out}")
     return 0 if holds else 20
+
+
+def _circumstances(path: Path) -> tuple[str, list[dict[str, object]]]:
+    """A trace's id and its circumstances, from its answer. Raises InputMissing, UsageProblem."""
+    import json
+
+    from sealtrace.errors import InputMissing, UsageProblem
+
+    try:
+        answer = json.loads(path.read_bytes())
+        return str(answer["trace"]), list(answer["circumstances"]["items"])
+    except OSError as e:
+        raise InputMissing(f"{path} can't be read: {e.strerror}") from e
+    except (ValueError, KeyError, TypeError) as e:
+        raise UsageProblem(
+            f"{path.name} is no answer of a trace", advice="Give what `sealtrace leak trace --json` printed."
+        ) from e
 
 
 def _put(data: bytes, out: Path) -> None:

@@ -13,7 +13,7 @@ CHINESE = {
     "standing": "累计证据编号",
     "the closest, whoever it is": "得分最高者（不指名）：",
     "trace by itself": "单次溯源",
-    "circumstances": "旁证情况（不属于证明）",
+    "circumstances": "相关情况（不属于证明）",
     "circumstances.warning": "以下内容可以伪造，不计入误认概率，也不指认任何人。",
     "circumstance.file": "文件自述",
     "circumstance.issued": "发放时间与文件日期",

@@ -59,9 +59,11 @@ def own_marking_book(office: Office, version: Version) -> CodeBook | None:
     return code_book(office, version, fresh_secret() if office.tracing_key else None)
 
 
-def page_marking_book(office: Office, version: Version) -> CodeBook | None:
+def page_marking_book(office: Office, version: Version) -> Book | None:
     """As `marking_book`, of the page channel alone: for what is marked once and never made again."""
-    return page_book(office, version, fresh_secret() if office.tracing_key else None)
+    return _halved(
+        office, version, page_book(office, version, fresh_secret() if office.tracing_key else None)
+    )
 
 
 def reading_book(office: Office, version: Version, copy: CopyId | None = None) -> Book | None:

@@ -1,7 +1,8 @@
 """Circumstances of a leak: what its files say of themselves, and what the register knows of the copies named.
 
 Not part of the proof: whoever has a file can write any author or date into it, and addresses and devices are what the
-network said. They are kept and shown apart, enter no e-value and no bound, and are not in the evidence file.
+network said. They are kept and shown apart, enter no e-value and no bound, and are not in the evidence file; the report
+on it has them behind everything else.
 """
 
 from __future__ import annotations

@@ -445,15 +445,6 @@ def _in_order(
     return [*drafts, *ends], together
 
 
-def require_one_key(office: Office) -> None:
-    """Raises CannotMark in a home with two keys: reading rooms, prints and packages are marked with one."""
-    if office.two_keys:
-        raise CannotMark(
-            "this home has two keys, which reading rooms, prints and packages do not do yet",
-            advice="Issue a copy with `sealtrace copy issue`, or look at a page with `sealtrace file view`.",
-        )
-
-
 def copy_acts(
     office: Office,
     version: Version,
@@ -476,8 +467,11 @@ def copy_acts(
         CannotMark: the home has two keys, and this copy was marked without the notary's.
     """
     own = book.own if isinstance(book, HalvedBook) else book
-    if own is book and book is not None:
-        require_one_key(office)
+    if office.two_keys and own is book and book is not None:
+        raise CannotMark(
+            "this home has two keys, and this copy carries one of them alone",
+            advice="Nothing was entered. It is a fault of the program that made the copy: report it.",
+        )
     assert own is None or office.tracing_key is None or own.word_secret is not None, (
         "a sealed home draws secrets"
     )

@@ -26,6 +26,7 @@ from .digests import digest_file
 from .issue import checked_target, deliver
 from .office import Office
 from .prove import Kept, kept, sealed_evidence, signing_key
+from .recall import recall
 
 APPEAL = {
     "en": (
@@ -92,14 +93,15 @@ def export(office: Office, trace_id: str, out: Path, extras: Extras) -> int:
 
 
 def _members(office: Office, trace: Kept, extras: Extras, folder: Path) -> Iterator[tuple[str, bytes]]:
-    from sealtrace.trace.report import report_on
+    from sealtrace.trace.report import LANGUAGES, report_on
 
     whole = sealed_evidence(office, trace)
     yield archive.EVIDENCE, whole
     place = folder / "trace.evidence"
     place.write_bytes(whole)
-    yield "report.en.pdf", report_on(place, "en").pdf  # the log's key is for the reader to compare
-    yield "report.zh.pdf", report_on(place, "zh").pdf
+    beside = [one.as_dict() for one in recall(office, trace.trace).circumstances]
+    for language in LANGUAGES:  # the log's key is for the reader to compare
+        yield f"report.{language}.pdf", report_on(place, language, circumstances=beside).pdf
     for accused in trace.findings["accused"]:
         copy = CopyId(int.from_bytes(accused["copy"], "big"))
         yield f"defence/{copy}.evidence", sealed_evidence(office, trace, defence=copy)

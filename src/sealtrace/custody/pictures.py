@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 from sealtrace.content.pages import DPI, render_many
 from sealtrace.errors import CannotMark, InputTooLarge
 from sealtrace.ids import CopyId
-from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.faint import draw_faint
 from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import ChipGrid, Layout
+from sealtrace.marks.halves import Book
 from sealtrace.marks.ready import ReadyPage
 from sealtrace.typefaces import FOLDER
 
@@ -62,12 +62,13 @@ def require_grids(version: Version) -> list[ChipGrid]:
 
 
 def marked_pictures(
-    office: Office, version: Version, copy: CopyId, book: CodeBook | None, faint: str, foot: str | None = None
+    office: Office, version: Version, copy: CopyId, book: Book | None, faint: str, foot: str | None = None
 ) -> Iterator[Picture]:
     """Give every page of a version, marked for one copy from `book`; `foot` is printed at the foot of each.
 
     Raises:
         CannotMark, InputTooLarge: as `require_grids`.
+        NotaryAway, NotaryRefused: the home has two keys, and the notary did not give its half of this copy.
     """
     grids = require_grids(version)
     if book is None:

@@ -8,6 +8,9 @@ unmarked pixels never leave this process.
 In a home that seals what tells copies apart, the words of new copies come from a secret that is drawn here, sealed
 with the first copy it marks, and kept in memory for a working day at most. A page that is opened again after it was
 forgotten is another copy: nothing here can make the first one again.
+
+In a home with two keys the notary's half of each copy was given beforehand, some dozen copies at a time, see `leasing`,
+and is kept as long as those secrets are. The notary gives it once, so that there too a page is another copy afterwards.
 """
 
 from __future__ import annotations
@@ -37,10 +40,12 @@ from sealtrace.marks.codewords import CodeBook
 from sealtrace.marks.faint import draw_faint
 from sealtrace.marks.files import find_grid
 from sealtrace.marks.geometry import ChipGrid, Layout
+from sealtrace.marks.halves import Book, HalvedBook
 from sealtrace.marks.ready import ReadyPage
 
 from . import books, controls, issue, looks, store
 from .ahead import Ahead
+from .leasing import Leases
 from .model import Purpose, Recipient, Version, written
 from .office import Office, content_type
 from .shelf import Shelf
@@ -107,12 +112,18 @@ class TablePart:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """What the page channel needs for one page of one version."""
+    """What the page channel needs for one page of one version. own: the book of this home's key, with two keys of
+    its half."""
 
     version: Version
     page: int
     grid: ChipGrid
-    book: CodeBook
+    own: CodeBook
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols the whole codeword has."""
+        return self.own.symbols * (2 if self.version.plan.halves else 1)
 
 
 class ReadingRoom:
@@ -128,7 +139,11 @@ class ReadingRoom:
         )
         self._books: Shelf[CodeBook] = Shelf(256, lambda _: 1)
         self._drawn: dict[int, tuple[datetime, CodeBook]] = {}  # by version: when, and the book of new copies
-        self._words: Shelf[CodeBook] = Shelf(KEPT_WORDS, lambda _: 1)  # by copy, in a home that seals them
+        self._words: Shelf[Book] = Shelf(  # by copy, where it can't be had again; a notary's half is longer
+            KEPT_WORDS, lambda book: 4 if isinstance(book, HalvedBook) else 1
+        )
+        self._forgets = office.tracing_key is not None or office.two_keys
+        self._leases = Leases(office)
         self._tables: Shelf[list[Table]] = Shelf(TABLE_BYTES, _table_bytes)
         self._rendering = threading.BoundedSemaphore(_RENDERERS)
         self._marking = threading.BoundedSemaphore(_RENDERERS)
@@ -156,7 +171,7 @@ class ReadingRoom:
     def _open(self, sheet: _Sheet, page: int, reader: Reader) -> Opening:
         token = self._token(sheet.version, page, reader)
         kept = looks.copy_of(self.office.db, token)
-        if kept is None or self._book(sheet, store.unsigned(kept)) is None:
+        if kept is None or self._book(sheet.own, store.unsigned(kept)) is None:
             try:
                 return self._first(sheet, reader, token, kept)
             except apsw.ConstraintError:  # the same session opened it in the meantime
@@ -166,14 +181,13 @@ class ReadingRoom:
         return self._again(sheet, reader, store.unsigned(kept))
 
     def _first(self, sheet: _Sheet, reader: Reader, token: bytes, instead: int | None) -> Opening:
-        copy, at = CopyId.random(), self.office.clock.now()
-        if self.office.tracing_key:
-            self._words.put(copy, sheet.book)
+        copy, book = self._fresh(sheet.version, sheet.own)
+        at = self.office.clock.now()
         picture = self._picture(sheet, copy, reader, written(at))
-        marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, sheet.book.symbols))
+        marks = (AppliedMark(ChannelName.EXACT, 256), AppliedMark(ChannelName.PAGE, sheet.symbols))
         digest = hashlib.sha256(picture).digest()
         entry = self._enter_copy(
-            sheet.version, copy, reader, token, sheet.page, at, (digest, marks), sheet.book, instead
+            sheet.version, copy, reader, token, sheet.page, at, (digest, marks), book, instead
         )
         self._made.put((copy, 1, 0, 0), picture)
         return Opening(copy, entry, True, written(at), picture)
@@ -192,6 +206,13 @@ class ReadingRoom:
         picture = self._made.get_or_make((copy, 1, 0, 0), make)
         entry = self._enter_look(row, reader, {"zoom": 1, "part": None})
         return Opening(copy, entry, False, row.issued_at, picture)
+
+    def _fresh(self, version: Version, own: CodeBook) -> tuple[CopyId, Book]:
+        """A new copy, and the book that marks it; with two keys the notary gave its half of it."""
+        copy, book = self._leases.take(version, own) if version.plan.halves else (CopyId.random(), own)  # type: tuple[CopyId, Book]
+        if self._forgets:
+            self._words.put(copy, book)
+        return copy, book
 
     def _picture(self, sheet: _Sheet, copy: CopyId, reader: Reader, at: str) -> bytes:
         ready = self._ready_page(sheet, 1, (0, 0))
@@ -219,7 +240,7 @@ class ReadingRoom:
         if kept is None:
             raise UsageProblem(f"page {page} of {sheet.version.ref} is not open in this session")
         row = self.office.copy(store.unsigned(kept))
-        if self._book(sheet, row.id) is None:
+        if self._book(sheet.own, row.id) is None:
             raise UsageProblem(
                 f"page {page} of {sheet.version.ref} was opened too long ago", advice="Open the page again."
             )
@@ -291,11 +312,9 @@ class ReadingRoom:
         token = self._token(version, 0, reader)
         kept = looks.copy_of(self.office.db, token)
         entered: Entry | None = None
-        at_hand = kept is not None and self._table_book(version, store.unsigned(kept)) is not None
+        at_hand = kept is not None and self._book(self._new_book(version), store.unsigned(kept)) is not None
         if not at_hand:
-            copy, book = CopyId.random(), self._new_book(version)
-            if self.office.tracing_key:
-                self._words.put(copy, book)
+            copy, book = self._fresh(version, self._new_book(version))
             tables, made = self._marked_tables(version, copy)
             try:
                 at = self.office.clock.now()
@@ -324,15 +343,12 @@ class ReadingRoom:
     def _marked_tables(
         self, version: Version, copy: CopyId
     ) -> tuple[list[Table], tuple[bytes | None, tuple[AppliedMark, ...]]]:
-        book = self._table_book(version, copy)
+        book = self._book(self._new_book(version), copy)
         if book is None:
             raise Denied("what marks this table is no longer at hand", advice="Open it again.")
         with self._rendering, issue.workshop(self.office, version, wrapped=False, book=book) as shop:
             made = shop.make(copy)
             return table_files.read(made.path, version.kind), (made.sha256, made.marks)
-
-    def _table_book(self, version: Version, copy: CopyId) -> CodeBook | None:
-        return self._new_book(version) if self.office.tracing_key is None else self._words.get(copy)
 
     # -- marking ---------------------------------------------------------------------------------
 
@@ -352,35 +368,37 @@ class ReadingRoom:
         return _Sheet(version, page, grid, self._new_book(version))
 
     def _new_book(self, version: Version) -> CodeBook:
-        """The book of a version's new copies: from the document key, or from a secret drawn here for some hours."""
+        """The book of a version's new copies, with two keys of this home's half; where copies are forgotten, for hours.
+
+        From the document key, or in a sealed home from a secret drawn here.
+        """
 
         def plain() -> CodeBook:
             found = books.code_book(self.office, version)
             assert found is not None, "a page with a grid, and a table with cells that differ, have symbols"
             return found
 
-        if self.office.tracing_key is None:
+        if not self._forgets:
             return self._books.get_or_make(version.row, plain)
         now = self.office.clock.now()
         with self._drawing:
             for row in [row for row, (at, _) in self._drawn.items() if now - at >= WORDS_LIFE]:
                 del self._drawn[row]
             if version.row not in self._drawn:
-                self._words.drop(lambda book: book not in [kept for _, kept in self._drawn.values()])
+                drawn_yet = [kept for _, kept in self._drawn.values()]
+                self._words.drop(lambda book: all(_own(book) is not kept for kept in drawn_yet))
                 drawn = books.own_marking_book(self.office, version)
                 assert drawn is not None, "as above"
                 self._drawn[version.row] = now, drawn
             return self._drawn[version.row][1]
 
-    def _book(self, sheet: _Sheet, copy: CopyId) -> CodeBook | None:
-        """The book that a copy was marked from; None when its secret is sealed and no longer in memory."""
-        return sheet.book if self.office.tracing_key is None else self._words.get(copy)
+    def _book(self, own: CodeBook, copy: CopyId) -> Book | None:
+        """The book that a copy was marked from; None when that is no longer in memory and can't be had again."""
+        return self._words.get(copy) if self._forgets else own
 
     def _layout(self, sheet: _Sheet) -> Layout:
         key = (sheet.version.row, sheet.grid)
-        return self._layouts.get_or_make(
-            key, lambda: Layout(sheet.book.layout_key, sheet.grid, sheet.book.symbols)
-        )
+        return self._layouts.get_or_make(key, lambda: Layout(sheet.own.layout_key, sheet.grid, sheet.symbols))
 
     def _size(self, sheet: _Sheet) -> tuple[int, int]:
         return self._ready_page(sheet, 1, (0, 0)).size
@@ -406,6 +424,7 @@ class ReadingRoom:
     def close(self) -> None:
         """Stop working ahead, and let go of what is kept."""
         self._ahead.close()
+        self._leases.close()
         for shelf in (self._ready, self._made, self._layouts, self._books, self._tables):
             shelf.drop()
 
@@ -429,7 +448,7 @@ class ReadingRoom:
     ) -> bytes:
         import cv2
 
-        book = self._book(sheet, copy)
+        book = self._book(sheet.own, copy)
         if book is None:
             raise Denied("what marks this page is no longer at hand", advice="Open the page again.")
         chips = self._layout(sheet).chips(book.word(copy))
@@ -450,7 +469,7 @@ class ReadingRoom:
 
     def _enter_copy(
         self, version: Version, copy: CopyId, reader: Reader, token: bytes, page: int | None, at: datetime,
-        made: tuple[bytes | None, tuple[AppliedMark, ...]], book: CodeBook | None, instead: int | None,
+        made: tuple[bytes | None, tuple[AppliedMark, ...]], book: Book | None, instead: int | None,
     ) -> Entry:  # fmt: skip
         """Enter a copy and that it is what this session sees; `instead`: of the copy that it saw there before."""
         drafts, rows = issue.copy_acts(
@@ -482,6 +501,11 @@ class ReadingRoom:
             looks.insert_look(db, entries[0].index, store.signed(row.id), box)
 
         return self.office.clerk.enter([draft], rows)[0]
+
+
+def _own(book: Book) -> CodeBook:
+    """This home's half of a book, or all of it."""
+    return book.own if isinstance(book, HalvedBook) else book
 
 
 def faint_line(reader: Reader, at: str) -> str:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from .recall import KeptTrace
     from .standing import Standing
+    from .standings import Choice, KeptStanding
     from .tracing import TraceAnswer
 
 
@@ -364,12 +365,25 @@ class Custody:
         return trace(self.office, paths, chance=chance, by=by, tell=tell)
 
     def together(
-        self, traces: Sequence[str], *, chance: float = 1e-9, by: Recipient | None = None
-    ) -> Standing:
+        self, traces: Sequence[str], *, chance: float = 1e-9, by: Recipient | None = None,
+        tell: Callable[[str], None] = lambda _stage: None,
+    ) -> Standing:  # fmt: skip
         """Weigh the leaks of several traces together, for `by`: whose copies do they all point to?"""
         from .standing import together
 
-        return together(self.office, traces, chance=chance, by=by)
+        return together(self.office, traces, chance=chance, by=by, tell=tell)
+
+    def choose(self, traces: Sequence[str], chances: Sequence[float]) -> Choice:
+        """Which of these traces can be weighed together, and what that costs; nothing is weighed or entered."""
+        from .standings import choose
+
+        return choose(self.office, traces, chances)
+
+    def recall_standing(self, entry: int) -> KeptStanding:
+        """Read the answer of leaks weighed together again, by its entry."""
+        from .standings import recall
+
+        return recall(self.office, entry)
 
     def release(
         self, shares: Sequence[Path], *, holders: Sequence[str], purpose: str, minutes: int = 60

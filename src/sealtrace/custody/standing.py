@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import apsw
@@ -47,6 +47,9 @@ from .recall import KeptTrace, recall
 OPENED, WEIGHED = "standing:opened", "standing:weighed"
 FINDINGS = "sealtrace-standing/1"
 MOST_TRACES = 64
+STAGES = ("open", "weigh", "enter")
+"""What `tell` is called with, in this order."""
+BARE, SAME = "bare", "same"
 Codewords = dict[tuple[str, str], list[tuple[str, SoftSymbols]]]
 """By version and channel: what each trace read of that codeword."""
 
@@ -149,10 +152,19 @@ class Terms:
         return math.log(self.recipients / self.chance) + self.log_paid
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a trace can't be put together with others: it has no symbols (BARE), or is of a piece of `other` (SAME)."""
+
+    why: str
+    other: str = ""
+
+
 def together(
-    office: Office, names: Sequence[str], *, chance: float = 1e-9, by: Recipient | None = None
-) -> Standing:
-    """Weigh the leaks of these traces together, for `by`.
+    office: Office, names: Sequence[str], *, chance: float = 1e-9, by: Recipient | None = None,
+    tell: Callable[[str], None] = lambda _stage: None,
+) -> Standing:  # fmt: skip
+    """Weigh the leaks of these traces together, for `by`; `tell` hears of each stage.
 
     Raises:
         NotRegistered: there is no such trace.
@@ -163,6 +175,7 @@ def together(
         raise UsageProblem(
             f"chance {chance} is outside (0, 0.01]", advice="Give a small chance, such as 1e-9."
         )
+    tell("open")
     traces = chosen(office, names)
     codewords = codewords_of(traces)
     books = [_book(office, *codeword) for codeword in codewords]
@@ -170,7 +183,9 @@ def together(
         terms = terms_of(office, traces, chance)
         name = f"S{os.urandom(8).hex()}"
         opened = _open(office, name, traces, terms, by)
+    tell("weigh")
     weighed = _weigh(office, codewords, books, terms.before)
+    tell("enter")
     with office.writing():
         return _enter(office, name, traces, terms, weighed, opened)
 
@@ -183,27 +198,44 @@ def chosen(office: Office, names: Sequence[str]) -> list[KeptTrace]:
             "so that the scores of several leaks can't be put together",
             advice="Trace the pieces of one document's leaks in one command.",
         )
-    found = {kept.id: kept for kept in (recall(office, name) for name in names)}
-    traces = sorted(found.values(), key=lambda kept: kept.entry)
+    traces = named(office, names)
     if not 2 <= len(traces) <= MOST_TRACES:
         raise UsageProblem(
             f"{len(traces)} traces can't be weighed together", advice=f"Give 2 to {MOST_TRACES} traces."
         )
-    seen: dict[bytes, str] = {}
-    for kept in traces:
-        if not kept.weighed:
+    for trace, found in unfit(traces).items():
+        if found.why == BARE:
             raise UsageProblem(
-                f"trace {kept.id} has no symbols to weigh: it was answered by exact bytes or a stamp, or nothing "
+                f"trace {trace} has no symbols to weigh: it was answered by exact bytes or a stamp, or nothing "
                 "could be read",
                 advice="Leave it out. A copy named by its bytes or stamp needs no other leak.",
             )
-        for piece in kept.pieces:
-            if seen.setdefault(piece.sha256, kept.id) != kept.id:
-                raise UsageProblem(
-                    f"traces {seen[piece.sha256]} and {kept.id} are of the same piece: that is one leak, not two",
-                    advice="Leave one of them out.",
-                )
+        raise UsageProblem(
+            f"traces {found.other} and {trace} are of the same piece: that is one leak, not two",
+            advice="Leave one of them out.",
+        )
     return traces
+
+
+def named(office: Office, names: Sequence[str]) -> list[KeptTrace]:
+    """Read traces by their ids, each once, oldest first. Raises NotRegistered."""
+    found = {kept.id: kept for kept in (recall(office, name) for name in names)}
+    return sorted(found.values(), key=lambda kept: kept.entry)
+
+
+def unfit(traces: Sequence[KeptTrace]) -> dict[str, Unfit]:
+    """Which of these traces can't be put together, and why; of two traces of one piece the later one."""
+    found: dict[str, Unfit] = {}
+    seen: dict[bytes, str] = {}
+    for kept in traces:
+        others = [seen[piece.sha256] for piece in kept.pieces if piece.sha256 in seen]
+        if not kept.weighed:
+            found[kept.id] = Unfit(BARE)
+        elif others:
+            found[kept.id] = Unfit(SAME, others[0])
+        else:
+            seen |= {piece.sha256: kept.id for piece in kept.pieces}
+    return found
 
 
 def codewords_of(traces: Sequence[KeptTrace]) -> Codewords:
@@ -315,6 +347,7 @@ def _enter(
              "documents": [share.as_dict() for share in shares[i]]}
             for i in above
         ],
+        **({} if above else {"closest": [share.as_dict() for i in order[:1] for share in shares[i]]}),
     }  # fmt: skip
     fields: dict[str, str | int | bytes | None] = {
         "standing": name,

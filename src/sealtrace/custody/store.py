@@ -100,7 +100,8 @@ CREATE TABLE IF NOT EXISTS acts(
     entry INTEGER PRIMARY KEY,             -- of what concerns the home itself: keys, policy, erasures
     event TEXT NOT NULL,
     sealed BLOB NOT NULL                   -- the commitment's opening
-)
+);
+CREATE INDEX IF NOT EXISTS acts_of_event ON acts(event, entry);
 """
 
 _VERSION_COLUMNS = """v.id, f.code, v.version, f.title, f.level, v.name, v.kind, v.size_bytes, v.sha256, v.iscc,
@@ -504,6 +505,17 @@ def acts(db: apsw.Connection, event: str) -> list[tuple[int, bytes]]:
     if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None:
         return []
     rows = db.execute("SELECT entry, sealed FROM acts WHERE event = ? ORDER BY entry", (event,))
+    return [(int(row[0]), bytes(row[1])) for row in rows]
+
+
+def newest_acts(db: apsw.Connection, event: str, before: int | None, count: int) -> list[tuple[int, bytes]]:
+    """Entry and sealed opening of acts of one kind, newest first."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'acts'").fetchone() is None:
+        return []
+    rows = db.execute(
+        "SELECT entry, sealed FROM acts WHERE event = ? AND entry < ? ORDER BY entry DESC LIMIT ?",
+        (event, (1 << 62) if before is None else before, count),
+    )
     return [(int(row[0]), bytes(row[1])) for row in rows]
 
 

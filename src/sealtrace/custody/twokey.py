@@ -137,12 +137,17 @@ class Desk:
 
 
 class NotaryBook(HalvedBook):
-    """The code book of a version with two keys: one half from this home, the other asked of the notary."""
+    """The code book of a version with two keys: one half from this home, the other asked of the notary.
 
-    def __init__(self, office: Office, version: Version, own: CodeBook) -> None:
+    given: what the notary gave of some copies beforehand.
+    """
+
+    def __init__(
+        self, office: Office, version: Version, own: CodeBook, given: Mapping[CopyId, Marked] | None = None
+    ) -> None:
         super().__init__(own, self._halves)
         self._office, self._version = office, version
-        self._marked: dict[CopyId, Marked] = {}
+        self._marked: dict[CopyId, Marked] = dict(given or {})
 
     def prepare(self, copies: Sequence[CopyId], *, words: bool) -> None:
         """Have copies marked in one order, before they are made or entered."""

@@ -35,6 +35,8 @@ from .weigh import MIXTURE_OF, models_text
 
 PROVEN_BY = {"exact", "stamp", "page", "table", "order", "decoy"}
 BY_MARKS = {"page", "table"}
+COPIES = ("copy:issued", "copy:viewed", "copy:printed", "copy:packaged")
+"""The entries by which a copy comes to be."""
 PARTIES = (Party.OFFICE.value, Party.NOTARY.value)
 LOG_E_TOLERANCE = 1e-6  # relative; the sum's order may differ between machines
 
@@ -427,7 +429,7 @@ class _Check:
     def _issued(self, stated: dict[str, Any], proof: dict[str, Any]) -> str:
         issue = proof["issue"]
         detail, opening = self.entry(issue), issue["opening"]
-        _must(_value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
+        _must(_value(issue, "event") in COPIES, "the entry is not about a copy")
         _must(_value(issue, "copy") == stated["copy"], "the entry is another copy's")
         _must(
             f"{_value(issue, 'code')}@{_value(issue, 'version')}" == stated["version"],

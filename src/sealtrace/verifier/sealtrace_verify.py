@@ -450,6 +450,12 @@ FINDINGS_OF = {form: form.replace("evidence", "findings") for form in FIELDS_OF}
 ROTATION = ("old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key")
 PROVEN_BY = {"exact", "stamp", "page", "table", "order", "decoy"}
 BY_MARKS = {"page", "table"}
+COPIES = (
+    "copy:issued",
+    "copy:viewed",
+    "copy:printed",
+    "copy:packaged",
+)  # the entries by which a copy comes to be
 PARTIES = ("office", "notary")  # whose key each half of a codeword is drawn under, where there are two keys
 
 
@@ -709,7 +715,7 @@ class Evidence:
         """An accused copy was entered before the trace, and is the one the findings name."""
         issue = proof["issue"]
         detail = self.entry(issue)
-        must(value(issue, "event") in ("copy:issued", "copy:viewed"), "the entry is not about a copy")
+        must(value(issue, "event") in COPIES, "the entry is not about a copy")
         must(value(issue, "copy") == stated["copy"], "the entry is another copy's")
         ref = f"{value(issue, 'code')}@{value(issue, 'version')}"
         must(ref == stated["version"], "another version's copy")

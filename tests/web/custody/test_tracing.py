@@ -12,6 +12,7 @@ from sealtrace.custody.service import Custody
 from sealtrace.policy.model import Role
 from sealtrace.trace.verify import verify
 
+from ...trace.report.test_report import must_have, text_of
 from .conftest import Office, upload
 
 pytestmark = pytest.mark.usefixtures("site", "at_once")
@@ -66,6 +67,8 @@ def test_the_evidence_taken_from_the_page_holds_offline(
     assert report.holds, report.as_dict()
     pdf = b"".join(client.get(f"/trace/{trace}/report.pdf").streaming_content)
     assert pdf.startswith(b"%PDF")
+    if leak == "copy":
+        must_have(text_of(pdf), "Circumstances, not part of the proof", "ReportLab")
 
 
 def test_the_evidence_picture_shows_the_leak_and_its_marks_apart(client_of, answered: str) -> None:

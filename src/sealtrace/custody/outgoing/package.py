@@ -30,7 +30,7 @@ from sealtrace.custody import controls, orders
 from sealtrace.custody import undertaking as undertakings
 from sealtrace.custody.books import page_marking_book
 from sealtrace.custody.home import storage_guard
-from sealtrace.custody.issue import Placed, checked_target, deliver, enter_copies, require_one_key
+from sealtrace.custody.issue import Placed, checked_target, deliver, enter_copies
 from sealtrace.custody.model import IssuedCopy, Purpose, Recipient, Version, written
 from sealtrace.custody.office import Office
 from sealtrace.custody.pictures import marked_pictures, require_grids
@@ -80,11 +80,10 @@ def require(office: Office, version: Version, recipient: Recipient, undertaking:
     An earlier package that was revoked or has ended stands against nothing, as with copies: this is a new decision.
 
     Raises:
-        CannotMark: not every page can carry a mark, or the home has two keys.
+        CannotMark: not every page can carry a mark.
         Denied: this recipient may not take it.
         UndertakingMissing: the file asks its readers for words that the package's undertaking lacks.
     """
-    require_one_key(office)
     require_grids(version)
     controls.require_taking(office, version, [recipient])
     words = undertakings.due(office, version, recipient)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sealtrace import __version__
 from sealtrace.trace.model import family_bound
 from sealtrace.trace.validation import validation
 
 from . import sayings
+from .beside import Beside
 from .facts import Facts, Named, Score
 from .shapes import disc, nats, plot, seal, sign
 from .sheet import (
@@ -47,17 +48,17 @@ FOUR = ("operator", "device", "ip", "issued_at")
 ROOMS = (128.0, 116.0, 103.0, ROOM - 347)
 
 
-def lay_out(facts: Facts, language: Language) -> bytes:
-    """Set the whole report. The same facts give the same bytes."""
-    counted = _Pages(facts, language, total=0).write()
-    return _Pages(facts, language, total=counted.page).write().finish()
+def lay_out(facts: Facts, language: Language, beside: Sequence[Beside] = ()) -> bytes:
+    """Set the whole report, with what is known beside the proof at its end. The same facts give the same bytes."""
+    counted = _Pages(facts, language, beside, total=0).write()
+    return _Pages(facts, language, beside, total=counted.page).write().finish()
 
 
 class _Pages:
     """One pass over the report; the second knows how many pages there are."""
 
-    def __init__(self, facts: Facts, language: Language, *, total: int) -> None:
-        self.facts, self.language = facts, language
+    def __init__(self, facts: Facts, language: Language, beside: Sequence[Beside], *, total: int) -> None:
+        self.facts, self.language, self.beside = facts, language, beside
         title = f"{say('title', language)} {facts.trace}".strip()
         self.sheet = Sheet(title, facts.at, "zh-CN" if language == "zh" else "en")
         self.sheet.foot = (
@@ -92,6 +93,8 @@ class _Pages:
             yield self._validation
         yield from (self._repeat, self._limits) if self.facts.holds else (self._repeat,)
         yield self._rights
+        if self.beside:
+            yield self._beside
 
     # -- the first page --------------------------------------------------------------------------
 
@@ -421,6 +424,26 @@ class _Pages:
         self._head_of("rights")
         for number in range(1, 4):
             self.sheet.text(spans(self.say(f"rights.{number}")), after=4)
+
+    # -- beside the proof ------------------------------------------------------------------------
+
+    def _beside(self) -> None:
+        """Circumstances, on a page of their own, under what they are not."""
+        sheet = self.sheet
+        sheet.need(HEIGHT)
+        self._head_of("beside")
+        sheet.note(spans(self.say("beside.limits"), 9.5), DOUBT)
+        sheet.space(4)
+        for one in self.beside:
+            about = spans(self.say(f"beside.{one.what}", n=(one.piece or 0) + 1), 9.5, bold=True)
+            facts = [(self.say(f"beside.{name}"), moment(value)) for name, value in one.said]
+            sheet.need(30 + 22 * len(facts))
+            sheet.text([*about, *spans(f"   {one.copy}", 8.5, SOFT)], after=0)
+            for name, value in facts:
+                sheet.fact(name, spans(value))
+            if one.what != "file":
+                sheet.fact(self.say("beside.fits"), spans(self.say(f"beside.fits.{one.fits}")))
+            sheet.space(9)
 
 
 def moment(text: str) -> str:

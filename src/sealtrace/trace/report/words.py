@@ -314,6 +314,31 @@ TEXT: dict[str, tuple[str, str]] = {
         "异议先向出具方书面提出，出具方应由未参与本次溯源的人复核；仍有争议的，依法向主管机关或法院提出。本报告不是处分决定。",
         "Objections go to the office in writing and are reviewed by somebody who took no part in the trace; what stays in dispute goes to the competent authority or court. This report is no decision on anybody.",
     ),
+    # beside the proof
+    "beside": ("相关情况（不属于证明）", "Circumstances, not part of the proof"),
+    "beside.limits": (
+        "本节内容由出具方提供，不在证据文件之内，任何验证工具都不核对它。拿到文件的人可以在其中写入任意作者、软件或日期；地址与设备只是网络和登记册所载，掌管它们的人可以改写。本节不影响前文的任何数值：没有这一节，误指概率完全相同。单凭本节不能指认任何人；与副本相符不增加证明力，不相符也不推翻证明。",
+        "The office states this section; it is not in the evidence file, and no verifier checks it. Whoever had a file can write any author, program or date into it; addresses and devices are what the network and the register said, and who runs them can change them. Nothing here enters a number of this report: without this section the chance of error is the same. Nothing here names anybody: fitting the copy adds nothing to the proof, and not fitting it does not undo the proof.",
+    ),
+    "beside.file": ("第 {n} 件泄露件自称的内容", "What piece {n} of the leak says of itself"),
+    "beside.issued": (
+        "副本的发放，与第 {n} 件自称的日期",
+        "The copy's issue, and the date that piece {n} states",
+    ),
+    "beside.looked": ("登记接收人的另一次查看", "The recipient's last other look at the document"),
+    "beside.author": ("作者", "Author"),
+    "beside.producer": ("软件", "Program"),
+    "beside.created": ("创建时间", "Created"),
+    "beside.modified": ("修改时间", "Changed"),
+    "beside.issued_at": ("副本发放时间", "The copy was issued"),
+    "beside.file_at": ("文件自称的日期", "The file's own date"),
+    "beside.at": ("时间", "Time"),
+    "beside.device": ("设备", "Device"),
+    "beside.ip": ("IP 地址", "IP address"),
+    "beside.fits": ("与副本是否相符", "Does it fit the copy"),
+    "beside.fits.True": ("相符", "It fits."),
+    "beside.fits.False": ("不相符", "It does not fit."),
+    "beside.fits.None": ("不能说明什么", "It tells nothing either way."),
 }
 
 _EN = {

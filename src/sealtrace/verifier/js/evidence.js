@@ -19,6 +19,7 @@ const FORMS = new Map([
 ]);
 const ROTATION = ["old_verifier_key", "new_verifier_key", "new_statement_key", "new_receipt_key"];
 const PROVEN_BY = ["exact", "stamp", "page", "table", "order", "decoy"], BY_MARKS = ["page", "table"];
+const COPIES = ["copy:issued", "copy:viewed", "copy:printed", "copy:packaged"]; // the entries by which a copy comes to be
 const PARTIES = ["office", "notary"]; // whose key each half of a codeword is drawn under, where there are two keys
 
 export const value = (proof, name) => proof.get("opening").get(name)[1];
@@ -258,7 +259,7 @@ class Evidence {
   /** An accused copy was entered before the trace, and is the one the findings name. */
   async issued(stated, proof) {
     const issue = proof.get("issue"), detail = await this.entry(issue);
-    must(["copy:issued", "copy:viewed"].includes(value(issue, "event")), "the entry is not about a copy");
+    must(COPIES.includes(value(issue, "event")), "the entry is not about a copy");
     must(same(value(issue, "copy"), stated.get("copy")), "the entry is another copy's");
     must(`${value(issue, "code")}@${value(issue, "version")}` === stated.get("version"), "another version's copy");
     must(issue.get("index") < this.content.get(this.second ? "opened" : "trace").get("index"), "it was entered after the trace");

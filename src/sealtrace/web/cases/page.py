@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
 
 from sealtrace.cases import rules
 from sealtrace.cases.disclosure import View
-from sealtrace.cases.model import Act, Case, Item, ItemKind, What
+from sealtrace.cases.model import Act, Case, Item, ItemKind, SubjectKind, What
 from sealtrace.cases.words import TEXT, say
 from sealtrace.errors import Denied, DutiesNotSeparated, SealtraceError
 from sealtrace.trade.reasons import named
@@ -178,3 +181,16 @@ def context(view: View, language: str) -> dict[str, Any]:
         ],
         **{f"{kind.name.lower()}s": rows(view, kind, language) for kind in ItemKind},
     }  # fmt: skip
+
+
+def together_address(view: View) -> str:
+    """Where the traces that this case names are weighed together; nothing with fewer than two, or no such page here."""
+    traces = [
+        i.text("ref") for i in view.items.values()
+        if i.kind is ItemKind.SUBJECT and i.text("kind") == SubjectKind.TRACE
+    ]  # fmt: skip
+    try:
+        address = reverse("trace-together")
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{urlencode([('trace', name) for name in traces])}" if len(traces) > 1 else ""

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sealtrace.cases import exports, service
 from sealtrace.cases.model import CaseKind
 from sealtrace.errors import UsageProblem
+from sealtrace.policy import engine
 
 from .. import site
 from ..accounts.may import acting, may
@@ -109,8 +110,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     if not why:
         return render(request, "cases/purpose.html", {"number": number})
     view = service.read_case(site.custody().office, by, number, purpose=why)
+    tracing = engine.decide(acting(request), "leak:trace")
+    weigh = page.together_address(view) if tracing.allowed or tracing.step_up else ""
     return render(
-        request, "cases/case.html", {**page.context(view, said), "purpose": why, "key": uuid4().hex,
+        request, "cases/case.html", {**page.context(view, said), "purpose": why, "key": uuid4().hex, "together": weigh,
                                      "said": said, "forms": [f for f in exports.Form if f.value != "chain"]},
     )  # fmt: skip
 

@@ -86,6 +86,18 @@ def odds_in_words(chance: float) -> str:
     return odds(chance, "en" if get_language() == "en" else "zh")
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def times(log: float) -> str:
+    """A factor of at least 1, given by its natural logarithm: × 33,000; from a million on as a power of ten."""
+    exponent = math.floor(log / math.log(10))
+    digits = math.exp(log - exponent * math.log(10))
+    if exponent < 6:
+        return f"× {float(f'{digits:.2g}') * 10**exponent:,.{max(0, 1 - exponent)}f}"
+    return f"× {digits:.1f} × 10{str(exponent).translate(_RAISED)}"
+
+
 def page_of(kept: KeptTrace, copy: KeptCopy | None) -> list[int]:
     """The pages the leak shows, from 1: of the accused copy's version, else of the document recognised."""
     if copy is not None and copy.page is not None:
@@ -96,13 +108,14 @@ def page_of(kept: KeptTrace, copy: KeptCopy | None) -> list[int]:
 
 def meters(kept: KeptTrace) -> list[Meter]:
     """Every channel that said something."""
-    return [_meter(c["channel"], c["score"], c["threshold"], c["found"]) for c in kept.channels]
+    return [meter(_label(c["channel"]), c["score"], c["threshold"], found=c["found"]) for c in kept.channels]
 
 
-def _meter(channel: str, score: float, threshold: float, found: bool) -> Meter:
+def meter(words: str | Promise, score: float, threshold: float, *, found: bool) -> Meter:
+    """A score against its threshold."""
     share = score / threshold if threshold > 0 and math.isfinite(score) else 0.0
     width = min(1.0, max(0.0, share / FULL)) * 100
-    return Meter(_label(channel), score, threshold, found, round(width, 1), round(100 / FULL, 1))
+    return Meter(words, score, threshold, found, round(width, 1), round(100 / FULL, 1))
 
 
 def _label(channel: str) -> str:
@@ -241,6 +254,8 @@ class Listed:
     file: str | None
     who: str
     problem: str = ""
+    symbols: bool = False
+    """Whether it read symbols, so that it can be weighed together with others."""
 
 
 def listed(trace_id: str, at: str, entry: int) -> Listed:
@@ -252,4 +267,14 @@ def listed(trace_id: str, at: str, entry: int) -> Listed:
     who = ", ".join(copy.who.operator for copy in kept.copies[:3])
     if len(kept.copies) > 3:
         who += gettext(" and %(n)d more") % {"n": len(kept.copies) - 3}
-    return Listed(trace_id, at, entry, kept.result, word(kept.result), kept.title, kept.file, who)
+    return Listed(
+        trace_id,
+        at,
+        entry,
+        kept.result,
+        word(kept.result),
+        kept.title,
+        kept.file,
+        who,
+        symbols=bool(kept.weighed),
+    )

@@ -11,4 +11,4 @@ class CustodyScreens(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of long work known."""
-        from . import ordering, register, tracing  # noqa: F401 (each names its work when it is read)
+        from . import ordering, register, standing, tracing  # noqa: F401 (each names its work when it is read)

@@ -59,6 +59,8 @@ WORDS: dict[str, str | Promise] = {
     "file:undertaking-asked": _("Undertaking asked of readers"),
     "file:undertaken": _("Undertaking signed"),
     "leak:opened": _("Trace opened"),
+    "standing:opened": _("Weighing of several leaks opened"),
+    "standing:weighed": _("Several leaks weighed together"),
     "leak:reported": _("Leak reported from a folder or mail"),
     "device:enrolled": _("Device enrolled"),
     "device:revoked": _("Device revoked"),

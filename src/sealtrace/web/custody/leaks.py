@@ -14,11 +14,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sealtrace.custody import leakmap, store
-from sealtrace.errors import UsageProblem
 from sealtrace.policy import engine
 from sealtrace.trace.report import report_on
 from sealtrace.verifier.bundle import PAGE
@@ -45,6 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "older": found[PAGE_SIZE - 1][2] if len(found) > PAGE_SIZE else None,
         "waiting": Leak.objects.filter(operator=acting(request).operator, trace="").order_by("-id")[:5],
         "before": before,
+        "may_choose": not site.custody().office.two_keys,
     }
     return render(request, "custody/trace.html", context)
 
@@ -54,12 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """Take a leak in and start its trace; `each` makes every file a leak of its own."""
     actor = acting(request)
-    try:
-        chance = float(request.POST.get("chance", "1e-9"))
-    except ValueError:
-        chance = 0.0
-    if not 0 < chance <= tracing.LARGEST_CHANCE:
-        raise UsageProblem(_("The chance of error is no number above 0 and up to 0.01."))
+    chance = tracing.chance_of(request.POST.get("chance", "1e-9"))
     pieces = intake.received(request)
     ground = request.POST.get("ground", "").strip()
     via = "paste" if request.POST.get("text", "").strip() else "upload"
@@ -123,6 +117,7 @@ def show(request: HttpRequest, trace: str) -> HttpResponse:
         "may_review": reviews.may_review(actor, kept.id, ran),
         "may_ask": engine.decide(actor, "leak:trace").allowed,
         "case_url": _case_address(kept.id),
+        "may_choose": bool(kept.weighed) and not kept.copies and not site.custody().office.two_keys,
     }
     return render(request, "custody/trace_answer.html", context)
 
@@ -149,10 +144,11 @@ def evidence(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG
 @require_GET
 def report(request: HttpRequest, trace: str) -> HttpResponseBase:  # noqa: ARG001
     """The report for a court, as PDF in the page's language."""
+    beside = [one.as_dict() for one in site.custody().recall(trace).circumstances]
     with site.custody().office.staging("report") as folder:
         path = folder / "evidence"
         path.write_bytes(_evidence(trace))
-        written = report_on(path, "en" if get_language() == "en" else "zh")
+        written = report_on(path, "en" if get_language() == "en" else "zh", circumstances=beside)
     response = FileResponse(io.BytesIO(written.pdf), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{_plain(trace)}.pdf"'
     return response

@@ -69,7 +69,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "custody/package_new.html", {
         "file": version, "two": ordering.needs_second(version, Order.Form.PACKAGE), "today": timezone.localdate(),
         "purposes": knowing.purposes(office), "longest": LONGEST_UNDERTAKING,
-        "words": ordering.asked_words(version), "two_keys": office.two_keys,
+        "words": ordering.asked_words(version),
     })  # fmt: skip
 
 

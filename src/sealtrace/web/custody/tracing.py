@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sealtrace.custody.model import Recipient
+from sealtrace.errors import UsageProblem
 from sealtrace.policy.model import Actor
 
 from .. import site
@@ -21,6 +23,21 @@ from .models import Leak
 KIND = "leak:trace"
 LARGEST_CHANCE = 1e-2
 CHANCES = ("1e-6", "1e-9", "1e-12")
+
+
+def chance_of(text: str) -> float:
+    """The chance of error that a form asks for.
+
+    Raises:
+        UsageProblem: it is no number above 0 and up to the largest.
+    """
+    try:
+        chance = float(text)
+    except ValueError:
+        chance = 0.0
+    if not 0 < chance <= LARGEST_CHANCE:
+        raise UsageProblem(_("The chance of error is no number above 0 and up to 0.01."))
+    return chance
 
 
 def take(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import copies, home, leaks, ledger, orders, packages, register, reviews, rights
+from . import copies, home, leaks, ledger, orders, packages, register, reviews, rights, standing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -38,6 +38,10 @@ urlpatterns = [
     path("trace/begin", leaks.begin, name="trace-begin"),
     path("trace/run/<int:pk>", leaks.run, name="trace-run"),
     path("trace/batch/<str:batch>", leaks.batch, name="trace-batch"),
+    path("trace/together", standing.choose, name="trace-together"),
+    path("trace/together/weigh", standing.weigh, name="trace-together-weigh"),
+    path("trace/together/run/<int:pk>", standing.run, name="trace-together-run"),
+    path("trace/together/<int:entry>", standing.show, name="trace-together-answer"),
     path("trace/<str:trace>", leaks.show, name="trace-answer"),
     path("trace/<str:trace>/ask", reviews.ask, name="trace-ask"),
     path("trace/<str:trace>/review", reviews.review, name="trace-review"),
