@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .office import Office
+from .desk import Desk
 from .results import Copy, File, Job, Registered, Trace
 
 
-class Client(Office):
+class Client(Desk):
     """A device speaking to one server under one token. A context manager; see `Wire` for what it takes."""
 
     def enrol(self, code: str, *, name: str = "") -> tuple[str, str]:

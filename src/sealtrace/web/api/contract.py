@@ -10,7 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from sealtrace import __version__
 
-from . import account, copies, devices, files, leaks, ledger, offices, orders, packages, problems
+from . import account, copies, devices, files, leaks, ledger, licences, offices, orders, packages, problems
 from .access import Signed
 from .repeating import HEADER
 
@@ -56,7 +56,7 @@ api = Described(
     auth=Signed(),
     urls_namespace="api",
 )
-for part in (account, devices, files, copies, orders, packages, leaks, ledger, offices):
+for part in (account, devices, files, copies, orders, packages, leaks, ledger, licences, offices):
     api.add_router("/v1", part.router)
 problems.install(api)
 

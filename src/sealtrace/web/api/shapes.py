@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+PostingKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Kilograms = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
 
 
@@ -401,15 +402,41 @@ class Cases(Schema):
     cases: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500)]
 
 
-class Draw(Schema):
-    """A quantity to draw from a licence; `key` is the licence's own idempotency key."""
+class QuantityLine(Schema):
+    """A quantity of an element: kilograms, and gross kilograms and value in minor units where these are limited."""
 
     element: Annotated[str, StringConstraints(pattern=r"^[A-Z][a-z]?$")]
     kg: Kilograms
-    entry: Annotated[str, StringConstraints(max_length=40)] | None = None
-    key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    gross_kg: Kilograms | None = None
+    value: Annotated[int, Field(ge=0, le=10**15)] = 0
+    entry: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+
+
+class Posting(Schema):
+    """Quantities to post on a licence, all lines or none; `key` is the licence's own idempotency key."""
+
+    lines: Annotated[list[QuantityLine], Field(min_length=1, max_length=50)]
+    key: PostingKey
     note: Annotated[str, StringConstraints(max_length=300)] = ""
-    from_reservation: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+
+
+class Draw(Posting):
+    """Quantities to draw, from a reservation where one is named."""
+
+    from_reservation: PostingKey | None = None
+
+
+class Release(Posting):
+    """Quantities that a reservation gives back."""
+
+    reservation: PostingKey
+
+
+class Correction(Posting):
+    """Quantities by which a draw was too little, or with `back` too much."""
+
+    draw: PostingKey
+    back: bool = False
 
 
 class LicenceText(Schema):
