@@ -26,7 +26,7 @@ from PIL import Image
 from benchmarks.pages import write_page_pdf, write_page_png
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 
 
 def apart(work: Callable[..., None], *args: object) -> None:

@@ -15,7 +15,7 @@ from sealtrace.content.tables import delimited
 from sealtrace.custody import standing, standings
 from sealtrace.custody.model import IssuedCopy, Recipient
 from sealtrace.custody.service import Custody
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 from sealtrace.errors import NotRegistered, UsageProblem
 from sealtrace.ledger.check import EVERYTHING
 from sealtrace.testing import tables as attacks

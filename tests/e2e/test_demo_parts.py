@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from sealtrace import demo
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 from sealtrace.demo import leaks, sheets, show, table, words
 from sealtrace.demo.recipients import recipients
 from sealtrace.demo.story import Case, is_right

@@ -17,7 +17,7 @@ from .show import Output, fields, json_option, table
 if TYPE_CHECKING:
     from sealtrace.custody.circumstances import Circumstance
     from sealtrace.custody.standing import Share, Standing
-    from sealtrace.custody.tracing import TraceAnswer
+    from sealtrace.custody.tracing.answer import TraceAnswer
 
 
 @click.group()

@@ -22,7 +22,7 @@ from sealtrace.marks.halves import Book, HalvedBook, Party
 from .books import readable
 from .office import Office
 from .recall import KeptWeighing
-from .tracing import HeldPages
+from .tracing.held import HeldPages
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .recall import KeptTrace
     from .standing import Standing
     from .standings import Choice, KeptStanding
-    from .tracing import TraceAnswer
+    from .tracing.answer import TraceAnswer
 
 
 class Custody:
@@ -360,7 +360,7 @@ class Custody:
         tell: Callable[[str], None] | None = None,
     ) -> TraceAnswer:
         """Trace one leak, given as one or several pieces, for `by`; `tell` hears of each stage."""
-        from .tracing import trace
+        from .tracing.trace import trace
 
         return trace(self.office, paths, chance=chance, by=by, tell=tell)
 

@@ -16,7 +16,8 @@ from sealtrace.content.kinds import Kind, detect
 from sealtrace.content.page_index import PageRef
 from sealtrace.content.pages import render
 from sealtrace.custody.service import Custody
-from sealtrace.custody.tracing import HeldPages, TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
+from sealtrace.custody.tracing.held import HeldPages
 
 from . import sheets
 from .sheets import Panel, Verdict

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sealtrace.custody.model import RegisteredFile
 from sealtrace.custody.service import Custody
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 from sealtrace.custody.uncertainty import read_uncertainty
 from sealtrace.errors import UsageProblem
 from sealtrace.trace.verify import verify

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sealtrace.content.kinds import Kind
 from sealtrace.content.pages import render, render_many
 from sealtrace.custody.model import IssuedCopy, RegisteredFile
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 from sealtrace.ids import VersionRef
 from sealtrace.trace.model import Result
 

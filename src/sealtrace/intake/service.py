@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sealtrace.custody.model import Recipient
 from sealtrace.custody.service import Custody
-from sealtrace.custody.tracing import TraceAnswer
+from sealtrace.custody.tracing.answer import TraceAnswer
 
 from .alerts import Alert, Alerts
 

@@ -89,7 +89,7 @@ def test_a_text_recognises_the_document_and_names_nobody(
     unit = site.office.db.execute(
         "SELECT v.id FROM versions v WHERE v.sha256 = ?", (office.file.sha256,)
     ).fetchone()[0]
-    from sealtrace.custody.tracing import HeldPages
+    from sealtrace.custody.tracing.held import HeldPages
 
     text = HeldPages(site.office, None).text(unit, 0)
     page = html.unescape(page_of(client, client.post("/trace/begin", {"text": text})))

@@ -1,43 +1,28 @@
-"""Trace a leak: from a file, picture or text to the copy it came from, or to an honest 'not enough'.
-
-Cheapest and surest first: exact bytes, authenticated stamp, then identification by page picture and by
-text, then detection against the copies really issued. How many copies are considered, the chance, the models and
-the software are an entry in the ledger before anything is decoded; the answer is one before it is given.
-"""
+"""The search behind a trace: cheapest and surest first, from exact bytes to what a picture's pixels tell."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import apsw
 import numpy as np
-from numpy.typing import NDArray
 
 from sealtrace.content import pages as content_pages
-from sealtrace.content.kinds import Kind, detect
+from sealtrace.content.kinds import Kind
 from sealtrace.content.page_index import CLEAR, PageHit, PageRef
 from sealtrace.content.reader import Content, read
 from sealtrace.content.tables import files as table_files
-from sealtrace.content.tables.model import Table
 from sealtrace.content.text_index import MIN_ALIKE
-from sealtrace.errors import InputEmpty, SealtraceError, UsageProblem
+from sealtrace.custody import indexing, store
+from sealtrace.custody.office import Office
+from sealtrace.errors import SealtraceError
 from sealtrace.ids import CopyId
-from sealtrace.ledger.commitment import Commitment
-from sealtrace.ledger.model import Entry
 from sealtrace.marks.evalue import SoftSymbols
-from sealtrace.marks.files import find_grid, find_stamps
-from sealtrace.marks.geometry import ChipGrid
+from sealtrace.marks.files import find_stamps
 from sealtrace.marks.halves import Book, HalvedBook
 from sealtrace.marks.table.extras import together
-from sealtrace.marks.table.plan import TablePlan
-from sealtrace.trace import evidence, pictures, software, tables
+from sealtrace.trace import pictures, tables
 from sealtrace.trace.model import (
     DIGEST_CHANCE,
     Accused,
@@ -54,17 +39,10 @@ from sealtrace.trace.model import (
     threshold,
 )
 from sealtrace.trace.texts import TextVote, vote
-from sealtrace.trace.weigh import accuse, accuse_both, models_text, weigh, weigh_halves
+from sealtrace.trace.weigh import accuse, accuse_both, weigh, weigh_halves
 
-from . import circumstances, indexing, proof_store, store
-from .books import reading_book
-from .digests import digest_file
-from .issue import person_of
-from .model import Recipient, Version, entry_dict, written
-from .office import Office
-from .twokey import NotaryHalf
+from .held import HeldPages
 
-OPENED, TRACED = "leak:opened", "leak:traced"
 MAX_PICTURES = 12  # pages of one leaked document that are read as pictures
 PICTURE_KINDS = {Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP, Kind.BMP, Kind.SVG}
 SCAN_KINDS = PICTURE_KINDS - {Kind.PDF, Kind.SVG}
@@ -72,90 +50,6 @@ OCR_MIN_CHARACTERS = 24
 Tell = Callable[[str], None]
 STAGES = ("exact", "recognise", "weigh", "enter")
 """What `tell` is called with, in this order; a stage that isn't needed is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An accused copy with its recipient of record."""
-
-    accused: Accused
-    operator: str
-    device: str
-    ip: str
-    issued_at: str
-    purpose: str
-    entry: int
-
-    def as_dict(self) -> dict[str, object]:
-        """The contract's row in `copies`."""
-        return {
-            "id": str(self.accused.copy),
-            "operator": self.operator,
-            "device": self.device,
-            "ip": self.ip,
-            "issued_at": self.issued_at,
-            "purpose": self.purpose,
-            "chance_of_error": self.accused.chance_of_error,
-            "chance_of_error_chernoff": self.accused.chernoff,
-            "round": self.accused.round,
-            "channels": list(self.accused.channels),
-            "log_e": self.accused.log_e,
-            "entry": self.entry,
-            **(
-                {
-                    "halves": {score.half: score.as_dict() for score in self.accused.halves},
-                    "chance_of_error_both_secret": self.accused.both_secret,
-                }
-                if self.accused.halves
-                else {}
-            ),
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TraceAnswer:
-    """The contract's answer of `leak trace`."""
-
-    trace: str
-    answer: Answer
-    copies: tuple[Named, ...]
-    seconds: float
-    entry: Entry
-    circumstances: tuple[circumstances.Circumstance, ...] = ()
-
-    def as_dict(self) -> dict[str, object]:
-        """One JSON-able object, fields as DESIGN names them."""
-        found = self.answer.identified
-        return {
-            "ok": True,
-            "trace": self.trace,
-            "result": str(self.answer.result),
-            "file": {
-                "code": str(found.ref.code),
-                "version": found.ref.version,
-                "versions": list(found.versions),
-                "title": found.title,
-                "by": list(found.by),
-                "others": [str(ref) for ref in found.others],
-            }
-            if found
-            else None,
-            "copies": [copy.as_dict() for copy in self.copies],
-            "considered": self.answer.considered,
-            "opened": self.answer.opened.index if self.answer.opened else None,
-            "chance": self.answer.chance,
-            "channels": [channel.as_dict() for channel in self.answer.channels],
-            "runner_up_behind": self.answer.runner_up_behind,
-            **({"one_half_alone": True} if self.answer.one_half_alone else {}),
-            "notes": list(self.answer.notes),
-            "seconds": round(self.seconds, 3),
-            "entry": entry_dict(self.entry),
-            "circumstances": {
-                "warning": circumstances.WARNING,
-                "items": [one.as_dict() for one in self.circumstances],
-            },
-        }
-
 
 ONE_HALF_ALONE = (
     "one half of the codeword points to a copy and the other does not: not enough evidence to name it. Too little of "
@@ -169,170 +63,6 @@ def _groups(weighed: Sequence[Weighed]) -> Iterator[list[Weighed]]:
     for one in weighed:
         found[one.version, one.channel].append(one)
     yield from found.values()
-
-
-class HeldPages:
-    """The register seen from the trace engine: rasters, grids, books and copies, each fetched once."""
-
-    def __init__(self, office: Office, opened: Opening | None) -> None:
-        self._office = office
-        # copies that were entered since the trace was opened are not of the family
-        grown = opened is not None and store.count_copies(office.db) > opened.considered
-        self._before = opened.index if opened is not None and grown else None
-        self._versions: dict[int, Version] = {}
-        self._books: dict[int, Book | None] = {}
-        self._notary_words: dict[CopyId, list[bytes]] = {}
-        self._rasters: dict[PageRef, NDArray[np.uint8]] = {}
-        self._tables: dict[int, list[Table]] = {}
-
-    def version(self, row: int) -> Version:
-        """The version behind a row id."""
-        if row not in self._versions:
-            self._versions[row] = store.version_by_row(self._office.db, row)
-        return self._versions[row]
-
-    def raster(self, ref: PageRef) -> NDArray[np.uint8]:
-        """The unmarked canonical raster of a held page."""
-        if ref not in self._rasters:
-            version = self.version(ref.version)
-            with self._original(version) as path:
-                self._rasters[ref] = content_pages.render(path, version.kind, ref.page)
-        return self._rasters[ref]
-
-    @contextmanager
-    def _original(self, version: Version) -> Iterator[Path]:
-        with self._office.staging("trace") as folder:
-            path = folder / f"original{Path(version.name).suffix}"
-            self._office.vault.export(version.sha256, path)
-            yield path
-
-    def text(self, row: int, part: int) -> str:
-        """The text of one part of a held version."""
-        version = self.version(row)
-        with self._original(version) as path:
-            return read(path, version.kind).parts[part].text
-
-    def grid(self, ref: PageRef) -> ChipGrid | None:
-        """Where a held page's chips are."""
-        return find_grid(self.version(ref.version).plan, ref.page)
-
-    def book(self, version: int) -> Book | None:
-        """The code book of a held version's pages."""
-        book = self._any_book(version)
-        return book if book and book.channel == "page" else None
-
-    def _any_book(self, version: int) -> Book | None:
-        if version not in self._books:
-            self._books[version] = reading_book(self._office, self.version(version))
-        return self._books[version]
-
-    def tables(self, version: int) -> list[Table]:
-        """The tables of a held original."""
-        if version not in self._tables:
-            held = self.version(version)
-            with self._original(held) as path:
-                self._tables[version] = table_files.read(path, held.kind)
-        return self._tables[version]
-
-    def table_plan(self, version: int) -> TablePlan | None:
-        """What the cells of a held version's copies carry."""
-        return self.version(version).plan.table
-
-    def table_book(self, version: int) -> Book | None:
-        """The code book of a held version's cells."""
-        book = self._any_book(version)
-        return book if book and book.channel == "table" else None
-
-    def word(self, version: int, copy: CopyId) -> list[bytes] | None:
-        """A copy's codeword, packed, and the key of its biases; None when the version has no code book.
-
-        Kept with the answer, so that evidence can be written when the keys are sealed again.
-        """
-        book = self._any_book(version)
-        if book is None:
-            return None
-        own = book.own if isinstance(book, HalvedBook) else book
-        return [own.words(np.array([copy.value], np.uint64))[0].tobytes(), own.bias_key]
-
-    def notary_word(self, copy: CopyId) -> list[bytes] | None:
-        """The notary's half of a copy's codeword and the key of its biases, where the notary pointed to it."""
-        return self._notary_words.get(copy)
-
-    def notary_half(
-        self, version: int, book: HalvedBook, symbols: SoftSymbols, bound: Mapping[str, Any]
-    ) -> NotaryHalf:
-        """The notary's half of one leak, to be weighed by the notary."""
-        half = NotaryHalf(self._office, self.version(version), book.own, symbols, self.copies(version), bound)
-        half.words = self._notary_words
-        return half
-
-    def copies(self, version: int) -> NDArray[np.uint64]:
-        """The ids of every copy and view issued of a version."""
-        return np.array(store.copy_ids(self._office.db, version, self._before), dtype=np.uint64)
-
-
-def trace(
-    office: Office,
-    paths: Sequence[Path],
-    *,
-    chance: float,
-    by: Recipient | None = None,
-    tell: Tell | None = None,
-) -> TraceAnswer:
-    """Trace one leak, given as one or several pieces. Who asks, on which device and from where, is `by`.
-
-    Raises:
-        UsageProblem: no piece, or a chance outside (0, 0.01].
-        InputMissing, InputUnreadable, InputEmpty: a piece can't be read as a file.
-        KeySealed: what tells copies apart is sealed, and no release is in force.
-    """
-    if not paths:
-        raise UsageProblem("there is nothing to trace", advice="Give at least one file.")
-    if not 0 < chance <= 0.01:
-        raise UsageProblem(
-            f"chance {chance} is outside (0, 0.01]", advice="Give a small chance, such as 1e-9."
-        )
-    begun = time.perf_counter()
-    pieces = [_piece(path) for path in paths]
-    trace_id = f"T{os.urandom(8).hex()}"
-    with office.writing():
-        indexing.catch_up(office)
-        opened = _open(office, trace_id, pieces, chance)
-    search = Search(office, pieces, opened, tell, trace_id)
-    answer = search.run()
-    claimed = circumstances.claimed(pieces)
-    search.tell("enter")
-    with office.writing():
-        return _enter(office, trace_id, answer, search.held, begun, by, claimed)
-
-
-def _open(office: Office, trace_id: str, pieces: Sequence[Piece], chance: float) -> Opening:
-    """Fix in the log what the answer will be judged by, durable before anything is decoded."""
-    release = office.released() if office.tracing_key is not None else None
-    digests = [piece.sha256 for piece in pieces]
-    earlier = proof_store.openings_of(office.db, digests)
-    considered, models = max(1, store.count_copies(office.db)), models_text()
-    fields: dict[str, str | int | bytes | None] = {
-        "trace": trace_id,
-        "considered": considered,
-        "chance": repr(chance),
-        "models": models,
-        "software_sha256": software.digest(),
-        "leak_sha256": b"".join(digests),
-        "earlier": earlier,
-        "release": release.entry.index if release else None,
-    }
-    entry = office.record_act(
-        OPENED, trace_id, fields, lambda db, entry: proof_store.insert_opened(db, digests, entry.index)
-    )
-    return Opening(entry.index, considered, chance, models, software.digest(), earlier)
-
-
-def _piece(path: Path) -> Piece:
-    digest, size = digest_file(path)
-    if size == 0:
-        raise InputEmpty(f"{path} has no bytes")
-    return Piece(path, digest, size, detect(path))
 
 
 class Search:
@@ -658,65 +388,3 @@ class Search:
             result, identified, tuple(accused), tuple(self.channels), self.considered, self.chance,
             self.looks, tuple(weighed), tuple(self.notes), self.pieces, self.opened,
         )  # fmt: skip
-
-
-def _enter(
-    office: Office,
-    trace_id: str,
-    answer: Answer,
-    held: HeldPages,
-    begun: float,
-    by: Recipient | None,
-    claimed: Sequence[circumstances.Said],
-) -> TraceAnswer:
-    """Enter the trace in the ledger with everything needed to recompute it, then put names to copies."""
-    opened = answer.opened
-    assert opened is not None, "a trace is opened before it is answered"
-    at = written(office.clock.now())
-    rows_named = {a.version for a in answer.accused} | {w.version for w in answer.weighed}
-    refs = {row: str(store.version_by_row(office.db, row).ref) for row in rows_named}
-    kept = evidence.keep(answer, trace_id, at, refs, two_keys=office.two_keys)
-    words = [held.word(a.version, a.copy) for a in answer.accused]
-    notary = [held.notary_word(a.copy) if a.halves else None for a in answer.accused]
-
-    asked = {"by_operator": by.operator, "by_device": by.device, "by_ip": by.ip} if by else {}
-    title = answer.identified.title if answer.identified else None
-    seconds = time.perf_counter() - begun
-
-    def rows(db: apsw.Connection, entry: Entry, sealed: Commitment) -> None:
-        record = {"kept": kept, "opening": sealed.opening, "opened": opened.index, "words": words}
-        record |= {"notary_words": notary} if any(notary) else {}
-        record |= {"title": title, "seconds": seconds, "claimed": list(claimed)}
-        box = office.subjects.seal_office(record, trace_id.encode())
-        store.insert_trace(db, trace_id, at, entry.index, box)
-
-    entry = office.record(
-        TRACED,
-        trace_id,
-        {
-            "trace": trace_id,
-            "opened": opened.index,
-            "at": at,
-            "result": str(answer.result),
-            "file": str(answer.identified.ref) if answer.identified else None,
-            "accused": b"".join(sorted(bytes(a.copy) for a in answer.accused)),
-            "accused_versions": ",".join(sorted({refs[a.version] for a in answer.accused})),
-            "considered": answer.considered,
-            "chance": repr(answer.chance),
-            "models": opened.models,
-            "software_sha256": opened.software_sha256,
-            "leak_sha256": b"".join(piece.sha256 for piece in answer.pieces),
-            "findings_sha256": evidence.digest(kept),
-            **asked,
-        },
-        rows,
-    )
-    copies = tuple(_name(office, accused) for accused in answer.accused)
-    beside = circumstances.of(office, claimed, [copy.accused.copy for copy in copies])
-    return TraceAnswer(trace_id, answer, copies, time.perf_counter() - begun, entry, beside)
-
-
-def _name(office: Office, accused: Accused) -> Named:
-    row = office.copy(accused.copy)
-    who = person_of(office, row)
-    return Named(accused, who.operator, who.device, who.ip, row.issued_at, str(row.purpose), row.entry)
