@@ -19,7 +19,7 @@ from PIL import Image
 from sealtrace.clock import FixedClock
 from sealtrace.custody import books, leasing, prove
 from sealtrace.custody.model import Recipient
-from sealtrace.custody.outgoing.package import package, read_code, unseal
+from sealtrace.custody.outgoing.package import Conditions, package, read_code, unseal
 from sealtrace.custody.printing import print_copy
 from sealtrace.custody.reading import Opening, Reader, ReadingRoom
 from sealtrace.custody.service import Custody
@@ -140,7 +140,7 @@ def test_a_print_and_a_package_are_named_by_both_halves(read: Read, tmp_path: Pa
         tmp_path / "print.jpg", quality=85
     )
     named(read, tmp_path / "print.jpg", printed.id)
-    packed = package(office, read.ref, VICTIM, tmp_path / "p.html", by="op-1")
+    packed = package(office, read.ref, VICTIM, tmp_path / "p.html", Conditions("op-1"))
     text = (tmp_path / "p.html").read_text("utf-8")
     sealed = max(re.findall(r"[A-Za-z0-9+/=]{200,}", text), key=len)
     _, [picture] = unseal(read_code(packed.code), packed.copy.id, base64.b64decode(sealed))
