@@ -26,7 +26,7 @@ BY_CHANNEL = {
     "table": Measured(
         _("1,000 of 1,000 extracts named for each kind of change, no innocent copy"),
         "1,000 of 1,000 named for each, no innocent",
-        "./run bench tables --trials 1000 --parts leaks --processes 16",
+        "./run bench tables --trials 1000 --parts leaks --processes 2",
     ),
 }
 LUCK = Measured(
