@@ -148,7 +148,7 @@ def consultations(
     `after` is the day and id that the page before ended with.
     """
     query = (
-        f"SELECT id, department, waits, due FROM case_advice WHERE department = ? {PAGES[waiting]} LIMIT ?"  # noqa: S608
+        f"SELECT id, department, waits, due FROM case_advice WHERE department = ? {PAGES[waiting]} LIMIT ?"  # noqa: S608 (constants)
     )
     found = _db(office).execute(query, (department, *(after or EDGES[waiting]), limit)).fetchall()
     return [Asked(str(r[0]), str(r[1]), int(str(r[2])), str(r[3])) for r in found]

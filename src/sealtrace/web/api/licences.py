@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -126,7 +126,7 @@ def verify(request: HttpRequest, order: LicenceText) -> Any:
     if not order.text.startswith(token.PREFIX):
         raise ProofInvalid("this is no licence's text")
     trusted = [issuing.read_key(issuing.public_key(site.custody().office).encode())]
-    verdict = issuing.verify(order.text, trusted, order.on or day_of(datetime.now(UTC)))
+    verdict = issuing.verify(order.text, trusted, order.on or day_of(site.custody().office.clock.now()))
     found = verdict.licence
     return {
         "usable": verdict.usable, "state": verdict.state, "licence": found.number, "holder": found.holder,
